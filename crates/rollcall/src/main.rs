@@ -1,0 +1,2 @@
+//! The rollcall binary.
+fn main() {}
