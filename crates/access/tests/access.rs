@@ -1,0 +1,223 @@
+//! API keys from their making to their end.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rollcall_access::{Access, AccessError, AuthError, KeyScope, KeyState, NewKey};
+use rollcall_control::Control;
+use rollcall_model::{Scope, TenantId, Timestamp};
+
+/// A clock that tests set, in seconds.
+#[derive(Clone, Default)]
+struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    fn set(&self, seconds: i64) {
+        self.0.store(seconds, Ordering::Relaxed);
+    }
+
+    fn access(&self, control: &Control) -> Access {
+        let clock = self.clone();
+        Access::with_clock(control.clone(), move || at(clock.0.load(Ordering::Relaxed)))
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_790_000_000 + seconds).unwrap()
+}
+
+fn tenant(name: &str) -> TenantId {
+    TenantId::new(name).unwrap()
+}
+
+fn writing() -> BTreeSet<KeyScope> {
+    BTreeSet::from([KeyScope::EventsWrite])
+}
+
+async fn fixture() -> (Control, Clock, Access) {
+    let control = Control::open_in_memory().await.unwrap();
+    let clock = Clock::default();
+    let access = clock.access(&control);
+    (control, clock, access)
+}
+
+async fn a_key(access: &Access, expires_at: Option<Timestamp>) -> NewKey {
+    access.create_key(&TenantId::default(), "importer", &writing(), expires_at).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_holder_of_a_key_is_known_with_tenant_name_and_scopes() {
+    let (_, _, access) = fixture().await;
+    let scopes = BTreeSet::from([KeyScope::ReportsRead, KeyScope::QuarantineRead]);
+    let key = access.create_key(&tenant("acme"), "  dashboard ", &scopes, None).await.unwrap();
+    let principal = access.authenticate(key.text.reveal()).await.unwrap();
+    assert_eq!(principal.tenant, tenant("acme"));
+    assert_eq!(principal.name, "dashboard");
+    assert_eq!(principal.key_id, Some(key.id));
+    assert_eq!(principal.scopes, scopes);
+    assert_eq!(principal.data_scope, Scope::All);
+    assert!(principal.require(KeyScope::EventsWrite).is_err());
+}
+
+#[tokio::test]
+async fn keys_differ_and_name_themselves() {
+    let (_, _, access) = fixture().await;
+    let (one, two) = (a_key(&access, None).await, a_key(&access, None).await);
+    assert_ne!(one.id, two.id);
+    assert_ne!(one.text.reveal()[26..], two.text.reveal()[26..]);
+    assert_eq!(one.text.reveal()[3..25], one.id.to_string());
+}
+
+#[tokio::test]
+async fn every_refusal_says_the_same_and_the_log_tells_them_apart() {
+    let (_, clock, access) = fixture().await;
+    let (good, other) = (a_key(&access, None).await, a_key(&access, None).await);
+    let expiring = a_key(&access, Some(at(100))).await;
+    let revoked = a_key(&access, None).await;
+    access.revoke(&TenantId::default(), revoked.id).await.unwrap();
+    clock.set(100);
+
+    let wrong_secret = format!("{}{}", &good.text.reveal()[..26], &other.text.reveal()[26..]);
+    let unknown = format!("rk_{}{}", "0".repeat(22), &good.text.reveal()[25..]);
+    let cases = [
+        ("", "malformed"),
+        ("Bearer rk_", "malformed"),
+        (unknown.as_str(), "unknown key"),
+        (wrong_secret.as_str(), "wrong secret"),
+        (expiring.text.reveal(), "expired"),
+        (revoked.text.reveal(), "revoked"),
+    ];
+    for (text, reason) in cases {
+        let error = access.authenticate(text).await.unwrap_err();
+        assert_eq!(error.reason(), reason);
+        assert_eq!(error.to_string(), "expected a valid API key as bearer token", "{reason}");
+        assert!(!error.is_unavailable());
+    }
+    assert!(access.authenticate(good.text.reveal()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_counts_up_to_its_expiry() {
+    let (_, clock, access) = fixture().await;
+    let key = a_key(&access, Some(at(100))).await;
+    clock.set(99);
+    assert!(access.authenticate(key.text.reveal()).await.is_ok());
+    // It was checked a second ago, and has expired all the same.
+    clock.set(100);
+    assert!(matches!(access.authenticate(key.text.reveal()).await, Err(AuthError::Expired(id)) if id == key.id));
+}
+
+#[tokio::test]
+async fn a_revoked_key_ends_at_once_here_and_within_ten_seconds_elsewhere() {
+    let (control, clock, access) = fixture().await;
+    let elsewhere = clock.access(&control);
+    let key = a_key(&access, None).await;
+    assert!(access.authenticate(key.text.reveal()).await.is_ok());
+    assert!(elsewhere.authenticate(key.text.reveal()).await.is_ok());
+
+    access.revoke(&TenantId::default(), key.id).await.unwrap();
+    assert!(matches!(access.authenticate(key.text.reveal()).await, Err(AuthError::Revoked(_))));
+    assert!(elsewhere.authenticate(key.text.reveal()).await.is_ok(), "it was checked there a moment ago");
+    clock.set(10);
+    assert!(matches!(elsewhere.authenticate(key.text.reveal()).await, Err(AuthError::Revoked(_))));
+}
+
+#[tokio::test]
+async fn a_key_that_was_checked_a_moment_ago_needs_no_database() {
+    let (control, clock, access) = fixture().await;
+    let (checked, unchecked) = (a_key(&access, None).await, a_key(&access, None).await);
+    assert!(access.authenticate(checked.text.reveal()).await.is_ok());
+    control.close().await.unwrap();
+
+    clock.set(9);
+    assert!(access.authenticate(checked.text.reveal()).await.is_ok());
+    // Without the database nobody is let in, and nobody is told that their key is wrong.
+    let error = access.authenticate(unchecked.text.reveal()).await.unwrap_err();
+    assert!(error.is_unavailable() && error.to_string().contains("try again later"), "{error}");
+    clock.set(10);
+    assert!(access.authenticate(checked.text.reveal()).await.unwrap_err().is_unavailable());
+}
+
+#[tokio::test]
+async fn a_list_shows_what_there_is_and_no_secret() {
+    let (_, clock, access) = fixture().await;
+    let active = a_key(&access, None).await;
+    clock.set(1);
+    let expiring = a_key(&access, Some(at(50))).await;
+    clock.set(2);
+    let revoked = a_key(&access, None).await;
+    access.create_key(&tenant("other"), "elsewhere", &writing(), None).await.unwrap();
+    access.revoke(&TenantId::default(), revoked.id).await.unwrap();
+    clock.set(60);
+    access.authenticate(active.text.reveal()).await.unwrap();
+
+    let list = access.list(&TenantId::default()).await.unwrap();
+    let seen: Vec<_> = list.iter().map(|key| (key.id, key.state)).collect();
+    assert_eq!(seen, [(active.id, KeyState::Active), (expiring.id, KeyState::Expired), (revoked.id, KeyState::Revoked)]);
+    assert_eq!(list[0].last_used_at, Some(at(60)));
+    assert_eq!(list[2].revoked_at, Some(at(2)));
+    assert_eq!(list[0].scopes, writing());
+    for key in [&active, &expiring, &revoked] {
+        let secret = &key.text.reveal()[26..];
+        assert!(!format!("{list:?} {access:?} {key:?}").contains(secret));
+    }
+}
+
+#[tokio::test]
+async fn a_use_is_noted_to_the_minute() {
+    let (_, clock, access) = fixture().await;
+    let key = a_key(&access, None).await;
+    for (now, noted) in [(5, 5), (59, 5), (64, 5), (75, 75), (200, 200)] {
+        clock.set(now);
+        access.authenticate(key.text.reveal()).await.unwrap();
+        assert_eq!(access.list(&TenantId::default()).await.unwrap()[0].last_used_at, Some(at(noted)), "at {now}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_revokes_its_own_keys_alone() {
+    let (_, _, access) = fixture().await;
+    let key = a_key(&access, None).await;
+    let error = access.revoke(&tenant("other"), key.id).await.unwrap_err();
+    assert!(matches!(error, AccessError::UnknownKey { .. }));
+    assert_eq!(error.to_string(), format!("tenant other has no API key {}; the list of keys shows which there are", key.id));
+    assert!(access.authenticate(key.text.reveal()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_makes_no_sense_is_not_made() {
+    let (_, clock, access) = fixture().await;
+    clock.set(10);
+    let tenant = TenantId::default();
+    let nameless = access.create_key(&tenant, " ", &writing(), None).await.unwrap_err();
+    assert_eq!(nameless.to_string(), "key name: expected 1 to 200 characters, got 0");
+    let long = access.create_key(&tenant, &"x".repeat(201), &writing(), None).await;
+    assert!(matches!(long, Err(AccessError::Name { got: 201 })));
+    let useless = access.create_key(&tenant, "key", &BTreeSet::new(), None).await;
+    assert!(matches!(useless, Err(AccessError::NoScopes)));
+    let late = access.create_key(&tenant, "key", &writing(), Some(at(10))).await;
+    assert!(matches!(late, Err(AccessError::ExpiryPassed(expiry)) if expiry == at(10)));
+    assert!(access.list(&tenant).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_of_a_secret_lies_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let control = Control::open(&folder.path().join("control.db")).await.unwrap();
+    let access = Access::new(control.clone());
+    let key = a_key(&access, None).await;
+    assert!(access.authenticate(key.text.reveal()).await.is_ok());
+    control.close().await.unwrap();
+    let encoded = &key.text.reveal().as_bytes()[26..];
+    let raw = URL_SAFE_NO_PAD.decode(encoded).unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(bytes.windows(encoded.len()).all(|window| window != encoded));
+        assert!(bytes.windows(raw.len()).all(|window| window != raw));
+    }
+}

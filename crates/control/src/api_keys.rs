@@ -1,0 +1,133 @@
+//! API keys: storing, finding, listing and revoking them.
+//!
+//! A key's secret never comes here, only its hash. What the scopes mean is the access floor's business.
+
+use rollcall_model::{TenantId, Timestamp};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
+use crate::error::ControlError;
+
+/// Bytes of a key's hash.
+pub const HASH_BYTES: usize = 32;
+
+/// An API key as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Which key.
+    pub id: Uuid,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What its maker calls it.
+    pub name: String,
+    /// Hash of its secret.
+    pub key_hash: [u8; HASH_BYTES],
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when on it no longer counts.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last known to be used.
+    pub last_used_at: Option<Timestamp>,
+    /// Since when it no longer counts.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// The API keys of a control database.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiKeys<'a> {
+    db: &'a DatabaseConnection,
+}
+
+impl<'a> ApiKeys<'a> {
+    pub(crate) fn new(db: &'a DatabaseConnection) -> Self {
+        ApiKeys { db }
+    }
+
+    /// Stores a new key.
+    pub async fn create(&self, key: &ApiKey) -> Result<(), ControlError> {
+        Entity::insert(ActiveModel {
+            id: ActiveValue::Set(key.id.to_string()),
+            tenant: ActiveValue::Set(key.tenant.as_str().to_owned()),
+            name: ActiveValue::Set(key.name.clone()),
+            key_hash: ActiveValue::Set(key.key_hash.to_vec()),
+            scopes: ActiveValue::Set(serde_json::json!(key.scopes).to_string()),
+            created_at: ActiveValue::Set(key.created_at.as_micros()),
+            expires_at: ActiveValue::Set(key.expires_at.map(Timestamp::as_micros)),
+            last_used_at: ActiveValue::Set(key.last_used_at.map(Timestamp::as_micros)),
+            revoked_at: ActiveValue::Set(key.revoked_at.map(Timestamp::as_micros)),
+        })
+        .exec_without_returning(self.db)
+        .await?;
+        Ok(())
+    }
+
+    /// A tenant's keys, oldest first, revoked and expired ones too.
+    pub async fn list(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, ControlError> {
+        let rows = Entity::find()
+            .filter(Column::Tenant.eq(tenant.as_str()))
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id)
+            .all(self.db)
+            .await?;
+        rows.into_iter().map(ApiKey::try_from).collect()
+    }
+
+    /// The key of that id, whosever it is: a caller is known by the key alone.
+    pub async fn find(&self, id: Uuid) -> Result<Option<ApiKey>, ControlError> {
+        Entity::find_by_id(id.to_string()).one(self.db).await?.map(ApiKey::try_from).transpose()
+    }
+
+    /// Revokes a tenant's key from `now` on, for good; a key that is revoked stays revoked since when it
+    /// was. Answers whether the tenant has such a key.
+    pub async fn revoke(&self, tenant: &TenantId, id: Uuid, now: Timestamp) -> Result<bool, ControlError> {
+        let of_tenant = || Condition::all().add(Column::Id.eq(id.to_string())).add(Column::Tenant.eq(tenant.as_str()));
+        let revoked = Entity::update_many()
+            .col_expr(Column::RevokedAt, Expr::value(now.as_micros()))
+            .filter(of_tenant().add(Column::RevokedAt.is_null()))
+            .exec(self.db)
+            .await?;
+        Ok(revoked.rows_affected > 0 || Entity::find().filter(of_tenant()).one(self.db).await?.is_some())
+    }
+
+    /// Notes that a key was used at `now`, unless a later use is noted.
+    pub async fn touch(&self, id: Uuid, now: Timestamp) -> Result<(), ControlError> {
+        let earlier = Condition::any().add(Column::LastUsedAt.is_null()).add(Column::LastUsedAt.lt(now.as_micros()));
+        Entity::update_many()
+            .col_expr(Column::LastUsedAt, Expr::value(now.as_micros()))
+            .filter(Column::Id.eq(id.to_string()))
+            .filter(earlier)
+            .exec(self.db)
+            .await?;
+        Ok(())
+    }
+}
+
+impl TryFrom<Model> for ApiKey {
+    type Error = ControlError;
+
+    fn try_from(row: Model) -> Result<Self, ControlError> {
+        let damaged =
+            |column, reason: String| ControlError::Damaged { table: "api_key", id: row.id.chars().take(64).collect(), column, reason };
+        let time = |column, micros: i64| {
+            Timestamp::from_micros(micros).ok_or_else(|| damaged(column, format!("expected UTC microseconds, got {micros}")))
+        };
+        let optional = |column, micros: Option<i64>| micros.map(|micros| time(column, micros)).transpose();
+        Ok(ApiKey {
+            id: row.id.parse().map_err(|_| damaged("id", "expected a UUID".to_owned()))?,
+            tenant: TenantId::new(row.tenant.clone()).map_err(|error| damaged("tenant", error.to_string()))?,
+            key_hash: <[u8; HASH_BYTES]>::try_from(row.key_hash.as_slice())
+                .map_err(|_| damaged("key_hash", format!("expected {HASH_BYTES} bytes, got {}", row.key_hash.len())))?,
+            scopes: serde_json::from_str(&row.scopes)
+                .map_err(|error| damaged("scopes", format!("expected a JSON array of texts: {error}")))?,
+            created_at: time("created_at", row.created_at)?,
+            expires_at: optional("expires_at", row.expires_at)?,
+            last_used_at: optional("last_used_at", row.last_used_at)?,
+            revoked_at: optional("revoked_at", row.revoked_at)?,
+            name: row.name,
+        })
+    }
+}

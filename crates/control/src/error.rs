@@ -1,0 +1,53 @@
+//! What can go wrong with the control database.
+
+use std::path::PathBuf;
+
+use sea_orm::DbErr;
+
+/// The control database could not do it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// The file can't be made.
+    #[error("control database {path}: can't be created: {source}; check that the folder exists and may be written to")]
+    Create {
+        /// Where it was to be.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// There is something, but it can't be opened.
+    #[error("control database {place}: can't be opened: {source}")]
+    Open {
+        /// Where it is.
+        place: String,
+        /// Why not.
+        source: sqlx::Error,
+    },
+    /// A newer version has written it.
+    #[error(
+        "control database {place}: a newer version of Rollcall has changed it (unknown migrations: {}); start that version, or restore a copy from before",
+        unknown.join(", ")
+    )]
+    Newer {
+        /// Where it is.
+        place: String,
+        /// The migrations that it has had and this version does not know.
+        unknown: Vec<String>,
+    },
+    /// A value in the database is none that Rollcall writes.
+    #[error("control database: {table} {id}: {column}: {reason}; the row has been changed by another program or is damaged")]
+    Damaged {
+        /// Name of the table.
+        table: &'static str,
+        /// Which row.
+        id: String,
+        /// Which column.
+        column: &'static str,
+        /// What was expected, what is there.
+        reason: String,
+    },
+    /// The database has refused a statement, or is gone.
+    #[error("control database: {0}")]
+    Database(#[from] DbErr),
+}
