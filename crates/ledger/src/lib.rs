@@ -1,1 +1,56 @@
-//! placeholder
+//! The ledger: every event, durable when acknowledged, once, in one order; and the sessions they make.
+//!
+//! It keeps two things in one database, so that one transaction spans both: the **journal**, the durable
+//! tail of the ledger, and the catalogue of the **lake**, immutable Parquet files that any DuckLake reader
+//! can attach. ARCHITECTURE.md follows one event through all of it.
+//!
+//! Where things are:
+//!
+//! - [`Ledger`] opens a folder, appends, archives, and hands out snapshots
+//! - `append`, `duplicates`, `journal`: taking events in
+//! - `archive`, `derive`, `lake`, `catalogue`: from the journal to the lake, and pairing on the way
+//! - `state`, `tail`, [`Snapshot`], `lease`: what readers see, and for how long
+//! - `quarantine`, [`SourceStatus`]: what could not be taken, and how sources are
+//!
+//! Invariants, held by the tests of this crate:
+//!
+//! - **Durable first.** An append is answered only after the commit that holds it.
+//! - **Without gaps.** `seq` is 0, 1, 2, … of each tenant; a failed commit uses no number.
+//! - **Once.** The same `event_id` and `event_time` are one event, over the whole history.
+//! - **All or nothing.** An event is in the journal or in the lake, never in both and never in neither.
+//! - **One function for sessions.** What a reader is shown is what the archive step writes.
+//! - **No way around.** Rows come from a [`Snapshot`] alone, and it has the scope applied.
+
+mod append;
+mod archive;
+mod catalogue;
+mod database;
+mod derive;
+mod duplicates;
+mod error;
+mod event_batch;
+mod journal;
+mod lake;
+mod lease;
+mod ledger;
+mod lock;
+mod quarantine;
+mod schema;
+mod session_batch;
+mod snapshot;
+mod source;
+mod state;
+mod tail;
+
+pub use append::{Conflict, Receipt, Submission};
+pub use archive::ArchiveReport;
+pub use error::{Error, Result};
+pub use event_batch::decode as decode_events;
+pub use lease::CURSOR_LIFE_MICROS;
+pub use ledger::{Ledger, Options};
+pub use quarantine::{MAX_QUARANTINED, QuarantinedRecord, RejectedRecord};
+pub use schema::{Table, timestamp_type};
+pub use session_batch::decode as decode_sessions;
+pub use snapshot::{Snapshot, starts_with, tag, under};
+pub use source::SourceStatus;
+pub use state::SnapshotId;

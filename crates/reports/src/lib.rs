@@ -1,1 +1,30 @@
-//! placeholder
+//! Reports: one definition, parsed and planned here alone.
+//!
+//! The page, the API, the command line, exports and schedules all carry the same JSON value, a
+//! [`Definition`]. It is checked once, planned on a snapshot of the ledger (which has tenant and scope
+//! built in), and answered as a page with an exact total or as a stream of all rows.
+//!
+//! - [`definition`], [`kind`], [`field`], [`filter`], [`sort`]: what can be asked
+//! - [`plan`], with [`sign_in_log`] and [`login_logout`]: from a definition to a plan of the query engine
+//! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
+//! - [`engine`]: running it
+//! - [`rows`]: rows as JSON and CSV; [`watermark`]: up to which moment an answer is complete
+
+pub mod cursor;
+pub mod definition;
+pub mod engine;
+pub mod error;
+pub mod field;
+pub mod filter;
+pub mod kind;
+mod login_logout;
+mod plan;
+pub mod rows;
+mod sign_in_log;
+pub mod sort;
+pub mod watermark;
+
+pub use definition::Definition;
+pub use engine::{Answer, Caller, Paging, Reports, RowStream};
+pub use error::{Error, InvalidDefinition, Result};
+pub use kind::Kind;

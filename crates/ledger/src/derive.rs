@@ -1,0 +1,339 @@
+//! Sessions as of a state: the lake's, changed by what the tail adds.
+//!
+//! Reader and archiver use the same function, so what a query shows is what the next archive step
+//! writes.
+//!
+//! Most events are later than everything the lake has of their stream: they are paired on top of the
+//! sessions that are open. An event that is not is *late*. Its stream is paired anew from a *cut*: a
+//! moment at or before it at which no session of the stream was open, so that nothing before the cut
+//! matters. What comes out is held against what the lake has; only what differs is hidden and added.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use datafusion::logical_expr::{Expr, col, lit};
+use datafusion::scalar::ScalarValue;
+use rollcall_model::{AccessActivity, Category, Session, Timestamp};
+use rollcall_sessions::{AccessEvent, SourceLimits, StreamKey, StreamName, pair};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::event_batch;
+use crate::lake::DataFile;
+use crate::lake::store::Store;
+use crate::lake::table::LakeTable;
+use crate::lake::write::Class;
+use crate::schema::Table;
+use crate::session_batch;
+use crate::state::{SessionView, TenantState};
+
+/// Up to this many agents are looked up by name; beyond, all of their source are read.
+const MAX_AGENTS_BY_NAME: usize = 1_000;
+
+/// The columns that pairing needs, and those that every event has.
+const COLUMNS: &[&str] = &[
+    "seq",
+    "event_id",
+    "event_time",
+    "received_at",
+    "source",
+    "category",
+    "activity",
+    "outcome",
+    "triggered_by_kind",
+    "triggered_by_id",
+    "triggered_by_name",
+    "triggered_by_email",
+    "account",
+    "employee_id",
+    "agent_name",
+    "session_id",
+    "stream",
+    "channel",
+    "brand",
+    "sign_in_method",
+    "source_ip",
+    "routing_profile",
+    "hierarchy",
+    "tags",
+];
+
+/// Derives the sessions as of a state.
+pub(crate) async fn sessions(store: &Arc<Store>, schema_path: &str, limits: &SourceLimits, state: &TenantState) -> Result<SessionView> {
+    let mut tail: Vec<AccessEvent> = state.tail.access().cloned().collect();
+    let mut open: Vec<Session> = state.lake.open.as_ref().clone();
+    let mut repair = Repair::default();
+    if let Some(reach) = lake_reach(state) {
+        let lake = Lake { store, schema_path, state };
+        let late = Late::find(&lake, &tail, reach).await?;
+        if !late.cuts.is_empty() {
+            let (of_late, others): (Vec<_>, Vec<_>) = tail.into_iter().partition(|event| late.concerns(event));
+            // What concerns a whole source concerns both the late streams and the others.
+            let whole_source = of_late.iter().filter(|event| StreamKey::of_event(event).is_none()).cloned();
+            tail = others.into_iter().chain(whole_source).collect();
+            open.retain(|session| !late.cuts.contains_key(&StreamKey::of_session(session)));
+            repair = late.repair(&lake, of_late, limits).await?;
+        }
+    }
+    let paired = pair(open, tail, limits);
+    let mut ended = paired.closed;
+    ended.extend(repair.ended);
+    let mut open = paired.open;
+    open.extend(repair.open);
+    let batch = if ended.is_empty() && open.is_empty() {
+        None
+    } else {
+        Some(session_batch::encode(&ended.iter().chain(&open).cloned().collect::<Vec<_>>())?)
+    };
+    let hidden: HashSet<Uuid> = repair.hidden.iter().map(|session| session.session_key).collect();
+    Ok(SessionView { hidden: Arc::new(hidden), hidden_sessions: repair.hidden, ended, open, batch })
+}
+
+/// Time of the newest access event in the lake.
+fn lake_reach(state: &TenantState) -> Option<Timestamp> {
+    let access = state.lake.events.iter().filter(|file| Class::of_path(&file.path) == Some(Class::Access));
+    access.filter_map(|file| file.times("event_time")).map(|(_, newest)| newest).max()
+}
+
+/// What pairing late streams anew changes.
+#[derive(Default)]
+struct Repair {
+    hidden: Vec<Session>,
+    ended: Vec<Session>,
+    open: Vec<Session>,
+}
+
+/// The streams that are to be paired anew, each from its cut.
+struct Late {
+    cuts: HashMap<StreamKey, Timestamp>,
+    sources: BTreeSet<String>,
+    /// The sessions in the lake that ended at or after the earliest cut.
+    stored: Vec<Session>,
+}
+
+impl Late {
+    async fn find(lake: &Lake<'_>, tail: &[AccessEvent], reach: Timestamp) -> Result<Self> {
+        let suspects: Vec<&AccessEvent> = tail.iter().filter(|event| event.event_time <= reach).collect();
+        let mut late =
+            Late { cuts: HashMap::new(), sources: suspects.iter().map(|event| event.source.clone()).collect(), stored: Vec::new() };
+        let Some(earliest) = suspects.iter().map(|event| event.event_time).min() else {
+            return Ok(late);
+        };
+        let agents = Agents::of(&suspects);
+        let known = lake.access_events(&late.sources, &agents, earliest).await?;
+        let mut newest_of_stream: HashMap<StreamKey, Timestamp> = HashMap::new();
+        let mut newest_of_source: BTreeMap<&str, Timestamp> = BTreeMap::new();
+        for event in &known {
+            let newest = match StreamKey::of_event(event) {
+                Some(stream) => newest_of_stream.entry(stream).or_insert(event.event_time),
+                None => newest_of_source.entry(&event.source).or_insert(event.event_time),
+            };
+            *newest = (*newest).max(event.event_time);
+        }
+        late.stored = lake.ended_sessions(&late.sources, &agents, earliest).await?;
+        for event in &suspects {
+            match StreamKey::of_event(event) {
+                Some(stream) => {
+                    let newest = newest_of_stream.get(&stream).max(newest_of_source.get(event.source.as_str()));
+                    if newest.is_some_and(|&newest| newest >= event.event_time) {
+                        late.cut(stream, event.event_time);
+                    }
+                }
+                None => late.cut_source(event, &newest_of_stream),
+            }
+        }
+        late.settle(lake, &agents, earliest).await?;
+        Ok(late)
+    }
+
+    fn cut(&mut self, stream: StreamKey, moment: Timestamp) {
+        let cut = self.cuts.entry(stream).or_insert(moment);
+        *cut = (*cut).min(moment);
+    }
+
+    /// A late start or stop of a source: every stream that goes on after it is concerned.
+    fn cut_source(&mut self, event: &AccessEvent, newest_of_stream: &HashMap<StreamKey, Timestamp>) {
+        let going_on = newest_of_stream.iter().filter(|(stream, newest)| stream.source == event.source && **newest >= event.event_time);
+        let spanning = self.stored.iter().filter(|session| {
+            session.source == event.source
+                && session.login_time.is_some_and(|login| login < event.event_time)
+                && session.end_time().is_some_and(|end| end >= event.event_time)
+        });
+        let concerned: Vec<StreamKey> = going_on.map(|(stream, _)| stream.clone()).chain(spanning.map(StreamKey::of_session)).collect();
+        for stream in concerned {
+            self.cut(stream, event.event_time);
+        }
+    }
+
+    /// Moves every cut back until no session of its stream was open at it.
+    async fn settle(&mut self, lake: &Lake<'_>, agents: &Agents, mut read_from: Timestamp) -> Result<()> {
+        loop {
+            let mut moved = false;
+            for session in self.stored.iter().chain(lake.state.lake.open.iter()) {
+                let Some(login) = session.login_time else { continue };
+                let Some(cut) = self.cuts.get_mut(&StreamKey::of_session(session)) else { continue };
+                let goes_on = session.open || session.end_time().is_some_and(|end| end >= *cut);
+                if login < *cut && goes_on {
+                    *cut = login;
+                    moved = true;
+                }
+            }
+            if !moved {
+                return Ok(());
+            }
+            let earliest = self.cuts.values().copied().min().unwrap_or(read_from);
+            if earliest < read_from {
+                read_from = earliest;
+                self.stored = lake.ended_sessions(&self.sources, agents, read_from).await?;
+            }
+        }
+    }
+
+    /// Whether an event belongs to a late stream, or to a whole source.
+    fn concerns(&self, event: &AccessEvent) -> bool {
+        StreamKey::of_event(event).is_none_or(|stream| self.cuts.contains_key(&stream))
+    }
+
+    /// Pairs the late streams anew and says what is different from what the lake has.
+    async fn repair(&self, lake: &Lake<'_>, of_tail: Vec<AccessEvent>, limits: &SourceLimits) -> Result<Repair> {
+        let Some(earliest) = self.cuts.values().copied().min() else {
+            return Ok(Repair::default());
+        };
+        let agents = Agents::of_streams(self.cuts.keys(), &of_tail);
+        let mut events = lake.access_events(&self.sources, &agents, earliest).await?;
+        events.retain(|event| {
+            StreamKey::of_event(event).is_none_or(|stream| self.cuts.get(&stream).is_some_and(|cut| event.event_time >= *cut))
+        });
+        events.extend(of_tail);
+        let paired = pair(Vec::new(), events, limits);
+        let known: HashMap<Uuid, &Session> = self
+            .stored
+            .iter()
+            .filter(|session| self.cuts.get(&StreamKey::of_session(session)).is_some_and(|cut| session.end_time() >= Some(*cut)))
+            .map(|session| (session.session_key, session))
+            .collect();
+        let same = |session: &Session| known.get(&session.session_key).is_some_and(|stored| *stored == session);
+        let unchanged: HashSet<Uuid> = paired.closed.iter().filter(|session| same(session)).map(|session| session.session_key).collect();
+        Ok(Repair {
+            hidden: known.values().filter(|session| !unchanged.contains(&session.session_key)).map(|session| (*session).clone()).collect(),
+            ended: paired.closed.into_iter().filter(|session| !unchanged.contains(&session.session_key)).collect(),
+            open: paired.open,
+        })
+    }
+}
+
+/// Whose events are looked up.
+enum Agents {
+    /// Everybody's of the source.
+    All,
+    /// Those of these accounts, employees or streams, and what concerns the whole source.
+    Named { accounts: BTreeSet<String>, employees: BTreeSet<String>, streams: BTreeSet<String> },
+}
+
+impl Agents {
+    fn of(events: &[&AccessEvent]) -> Self {
+        let whole_source = events.iter().any(|event| StreamKey::of_event(event).is_none());
+        let set = |of: fn(&AccessEvent) -> Option<&String>| events.iter().filter_map(|event| of(event).cloned()).collect();
+        Self::named(whole_source, set(|e| e.account.as_ref()), set(|e| e.employee_id.as_ref()), set(|e| e.stream.as_ref()))
+    }
+
+    fn of_streams<'a>(streams: impl Iterator<Item = &'a StreamKey>, events: &[AccessEvent]) -> Self {
+        let mut accounts: BTreeSet<String> = events.iter().filter_map(|event| event.account.clone()).collect();
+        let mut employees: BTreeSet<String> = events.iter().filter_map(|event| event.employee_id.clone()).collect();
+        let mut named = BTreeSet::new();
+        for stream in streams {
+            match &stream.name {
+                // A stream knows its agent, but not whether by account or by employee id.
+                StreamName::Agent { agent, .. } => {
+                    accounts.extend(agent.clone());
+                    employees.extend(agent.clone());
+                }
+                StreamName::Named(name) => {
+                    named.insert(name.clone());
+                }
+            }
+        }
+        Self::named(false, accounts, employees, named)
+    }
+
+    fn named(everybody: bool, accounts: BTreeSet<String>, employees: BTreeSet<String>, streams: BTreeSet<String>) -> Self {
+        if everybody || accounts.len() + employees.len() + streams.len() > MAX_AGENTS_BY_NAME {
+            Agents::All
+        } else {
+            Agents::Named { accounts, employees, streams }
+        }
+    }
+
+    fn filter(&self) -> Option<Expr> {
+        match self {
+            Agents::All => None,
+            Agents::Named { accounts, employees, streams } => {
+                let by = |column: &str, values: &BTreeSet<String>| (!values.is_empty()).then(|| col(column).in_list(texts(values), false));
+                let conditions = [by("account", accounts), by("employee_id", employees), by("stream", streams)];
+                conditions.into_iter().flatten().reduce(Expr::or)
+            }
+        }
+    }
+}
+
+fn texts(values: &BTreeSet<String>) -> Vec<Expr> {
+    values.iter().map(|value| lit(ScalarValue::Utf8View(Some(value.clone())))).collect()
+}
+
+fn moment(moment: Timestamp) -> Expr {
+    lit(ScalarValue::TimestampMicrosecond(Some(moment.as_micros()), Some("UTC".into())))
+}
+
+/// What the lake has, without the tail.
+struct Lake<'a> {
+    store: &'a Arc<Store>,
+    schema_path: &'a str,
+    state: &'a TenantState,
+}
+
+impl Lake<'_> {
+    /// Access events of sources from a moment on.
+    async fn access_events(&self, sources: &BTreeSet<String>, agents: &Agents, from: Timestamp) -> Result<Vec<AccessEvent>> {
+        let of_source = [AccessActivity::SystemStart, AccessActivity::SystemStop].map(|activity| lit(activity.as_str())).to_vec();
+        let mut filter = col("category")
+            .eq(lit(Category::Access.as_str()))
+            .and(col("event_time").gt_eq(moment(from)))
+            .and(col("source").in_list(texts(sources), false));
+        if let Some(agents) = agents.filter() {
+            filter = filter.and(agents.or(col("activity").in_list(of_source, false)));
+        }
+        let table = self.table(Table::Events, self.state.lake.events.clone());
+        let found = self.store.context().read_table(table)?.filter(filter)?.select_columns(COLUMNS)?.collect().await?;
+        let mut events = Vec::new();
+        for batch in &found {
+            events.extend(event_batch::decode(batch)?.iter().filter_map(|stored| AccessEvent::from_event(&stored.event)));
+        }
+        Ok(events)
+    }
+
+    /// Sessions of sources that ended at a moment or later.
+    async fn ended_sessions(&self, sources: &BTreeSet<String>, agents: &Agents, from: Timestamp) -> Result<Vec<Session>> {
+        let mut filter = col("ended_at").gt_eq(moment(from)).and(col("source").in_list(texts(sources), false));
+        if let Some(agents) = agents.filter() {
+            filter = filter.and(agents);
+        }
+        let table = self.table(Table::Sessions, self.state.lake.ended.clone());
+        let found = self.store.context().read_table(table)?.filter(filter)?.collect().await?;
+        let mut sessions = Vec::new();
+        for batch in &found {
+            sessions.extend(session_batch::decode(batch)?);
+        }
+        Ok(sessions)
+    }
+
+    fn table(&self, table: Table, files: Vec<Arc<DataFile>>) -> Arc<LakeTable> {
+        Arc::new(LakeTable {
+            table,
+            schema_path: self.schema_path.to_owned(),
+            store: Arc::clone(self.store),
+            files,
+            tail: Vec::new(),
+            hidden: Arc::new(HashSet::new()),
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! The tail: acknowledged events that are not in the lake yet, in memory as readers need them.
+//!
+//! The journal has one row a commit. Here neighbouring rows grow together, so that a reader meets a
+//! handful of batches also after thousands of small commits.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use rollcall_sessions::AccessEvent;
+
+use crate::error::Result;
+use crate::event_batch;
+use crate::schema::Table;
+
+/// A run of events that follow each other.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    pub(crate) first_seq: i64,
+    pub(crate) batch: RecordBatch,
+    /// The access events among them, with their seq.
+    pub(crate) access: Vec<(i64, Arc<AccessEvent>)>,
+}
+
+impl Segment {
+    /// A segment of a batch as the journal has it.
+    pub(crate) fn decode(first_seq: i64, batch: RecordBatch) -> Result<Self> {
+        let events = event_batch::decode(&batch)?;
+        let access = events.iter().filter_map(|stored| Some((stored.seq, Arc::new(AccessEvent::from_event(&stored.event)?)))).collect();
+        Ok(Segment { first_seq, batch, access })
+    }
+
+    fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    fn next_seq(&self) -> i64 {
+        self.first_seq + i64::try_from(self.rows()).unwrap_or(0)
+    }
+
+    fn followed_by(&self, next: &Segment) -> Result<Segment> {
+        Ok(Segment {
+            first_seq: self.first_seq,
+            batch: concat_batches(&Table::Events.schema(), [&self.batch, &next.batch])?,
+            access: self.access.iter().chain(&next.access).cloned().collect(),
+        })
+    }
+
+    /// What of it lies at `seq` or after.
+    fn from(&self, seq: i64) -> Segment {
+        let skipped = usize::try_from(seq - self.first_seq).unwrap_or(0).min(self.rows());
+        Segment {
+            first_seq: seq,
+            batch: self.batch.slice(skipped, self.rows() - skipped),
+            access: self.access.iter().filter(|(at, _)| *at >= seq).cloned().collect(),
+        }
+    }
+}
+
+/// Segments that follow each other, the newest last.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tail {
+    segments: Vec<Arc<Segment>>,
+}
+
+impl Tail {
+    /// The tail with one more segment at its end.
+    ///
+    /// A segment is joined with the one before it while that is not more than twice as long: each event
+    /// is copied a logarithmic number of times, and a logarithmic number of segments remains.
+    pub(crate) fn push(&self, segment: Segment) -> Result<Tail> {
+        let mut segments = self.segments.clone();
+        let mut last = segment;
+        while let Some(before) = segments.pop_if(|before| before.rows() <= 2 * last.rows()) {
+            last = before.followed_by(&last)?;
+        }
+        segments.push(Arc::new(last));
+        Ok(Tail { segments })
+    }
+
+    /// What of it lies at `seq` or after.
+    pub(crate) fn from(&self, seq: i64) -> Tail {
+        let kept = self.segments.iter().filter(|segment| segment.next_seq() > seq);
+        let cut = |segment: &Arc<Segment>| if segment.first_seq < seq { Arc::new(segment.from(seq)) } else { Arc::clone(segment) };
+        Tail { segments: kept.map(cut).collect() }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.segments.iter().map(|segment| segment.rows()).sum()
+    }
+
+    pub(crate) fn batches(&self) -> Vec<RecordBatch> {
+        self.segments.iter().map(|segment| segment.batch.clone()).collect()
+    }
+
+    /// Its access events.
+    pub(crate) fn access(&self) -> impl Iterator<Item = &AccessEvent> {
+        self.segments.iter().flat_map(|segment| segment.access.iter().map(|(_, event)| event.as_ref()))
+    }
+}

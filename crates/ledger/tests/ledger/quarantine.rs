@@ -1,0 +1,52 @@
+//! Quarantine: what could not be taken is kept, told once, and bounded.
+
+use rollcall_ledger::{Ledger, RejectedRecord, Submission};
+use rollcall_model::Category;
+use uuid::Uuid;
+
+use crate::fixtures::*;
+
+fn rejected(line: i64, reason: &str) -> RejectedRecord {
+    RejectedRecord {
+        record_id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{line}").as_bytes()),
+        source: "pbx".to_owned(),
+        format: "asterisk-queue-log".to_owned(),
+        line,
+        field: Some("time".to_owned()),
+        reason: format!("{reason}; got \"line {line}\""),
+        raw: format!("nonsense {line}").into_bytes(),
+    }
+}
+
+async fn submit(ledger: &Ledger, rejected: Vec<RejectedRecord>) {
+    ledger.append(&tenant(), Submission { events: Vec::new(), rejected }).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_event_tells_of_a_batch_and_reason_and_the_records_can_be_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    submit(&ledger, vec![rejected(3, "expected a number"), rejected(7, "expected a number"), rejected(9, "expected five fields")]).await;
+    let stored = events(&ledger).await;
+    assert_eq!(stored.len(), 2);
+    assert!(stored.iter().all(|stored| stored.event.category == Category::IntegrationFailure && stored.event.source == "pbx"));
+    let told: Vec<_> =
+        stored.iter().map(|stored| (stored.event.failure_reason.clone().unwrap(), stored.event.details.clone().unwrap())).collect();
+    assert!(told.contains(&("time: expected a number".to_owned(), r#"{"count":2,"first_line":3}"#.to_owned())), "{told:?}");
+    let listed = ledger.quarantined(&tenant(), 0, 10).await.unwrap();
+    assert_eq!(listed.iter().map(|record| record.record.line).collect::<Vec<_>>(), [3, 7, 9]);
+    assert_eq!(listed[0].record, rejected(3, "expected a number"));
+    assert_eq!(snapshot(&ledger).await.sources()["pbx"].rejected, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_record_again_is_not_told_again_until_it_is_released() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    submit(&ledger, vec![rejected(1, "expected a number")]).await;
+    submit(&ledger, vec![rejected(1, "expected a number")]).await;
+    assert_eq!(events(&ledger).await.len(), 1);
+    let position = ledger.quarantined(&tenant(), 0, 10).await.unwrap()[0].position;
+    assert_eq!(ledger.release(&tenant(), &[position]).await.unwrap(), 1);
+    assert!(ledger.quarantined(&tenant(), 0, 10).await.unwrap().is_empty());
+}

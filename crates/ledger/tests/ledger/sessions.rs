@@ -1,0 +1,92 @@
+//! Sessions: whatever the order of arrival and wherever the archive steps fall, what the ledger shows is
+//! what pairing all events anew gives.
+
+use proptest::prelude::*;
+use rollcall_model::{Event, Outcome};
+use rollcall_sessions::{AccessEvent, SourceLimits, sessions_of as pair_anew};
+
+use crate::fixtures::*;
+
+fn expected(events: &[Event], limits: &SourceLimits) -> Vec<rollcall_model::Session> {
+    let mut sessions = pair_anew(events.iter().filter_map(AccessEvent::from_event).collect(), limits);
+    sessions.sort_by_key(|session| session.session_key);
+    sessions
+}
+
+/// A session as a line, for a readable difference.
+fn told(sessions: &[rollcall_model::Session]) -> Vec<String> {
+    sessions.iter().map(|s| format!("{:?}", s)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_event_changes_the_stored_sessions_at_once_and_at_the_next_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    let mut all = vec![access(1, minute(0), "sign_in", "mara.lind"), access(2, minute(60), "sign_out", "mara.lind")];
+    append(&ledger, all.clone()).await;
+    ledger.archive(&tenant()).await.unwrap();
+    let late = vec![access(3, minute(20), "sign_out", "mara.lind"), access(4, minute(30), "sign_in", "mara.lind")];
+    all.extend(late.clone());
+    append(&ledger, late).await;
+    assert_eq!(told(&sessions(&ledger).await), told(&expected(&all, &SourceLimits::default())), "at once");
+    ledger.archive(&tenant()).await.unwrap();
+    assert_eq!(told(&sessions(&ledger).await), told(&expected(&all, &SourceLimits::default())), "in the lake");
+    ledger.close().await.unwrap();
+    drop(ledger);
+    let ledger = open(folder.path()).await;
+    assert_eq!(told(&sessions(&ledger).await), told(&expected(&all, &SourceLimits::default())), "after a restart");
+}
+
+fn any_event() -> impl Strategy<Value = (u8, u8, u8, u8, bool)> {
+    // minute, agent, activity, session id, outcome
+    (0_u8..90, 0_u8..3, 0_u8..9, 0_u8..4, prop::bool::weighted(0.9))
+}
+
+fn make(number: usize, (at, agent, activity, session, success): (u8, u8, u8, u8, bool)) -> Event {
+    let activities = rollcall_model::AccessActivity::ALL;
+    let activity = activities[usize::from(activity) % activities.len()];
+    // Starts and stops of the source are rarer than what people do.
+    let activity = if activity.as_str().starts_with("system") && at % 3 != 0 { activities[0] } else { activity };
+    // Minutes over two days, so that files of several days are touched.
+    let mut event = access(number as u128 + 1, minute(i64::from(at) * 37), activity.as_str(), &format!("agent{agent}"));
+    event.session_id = (session > 1).then(|| format!("s{session}"));
+    event.triggered_by_name = Some(format!("boss{}", session % 2));
+    if !success {
+        event.outcome = Outcome::Failure;
+    }
+    event
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_arrival_and_any_archive_steps_give_what_pairing_anew_gives(
+        raw in prop::collection::vec(any_event(), 1..60),
+        cuts in prop::collection::vec((0_usize..60, any::<bool>()), 0..6),
+        limited in any::<bool>(),
+    ) {
+        let limits = if limited { idle_limit("portal", 120) } else { SourceLimits::default() };
+        let all: Vec<Event> = raw.into_iter().enumerate().map(|(number, raw)| make(number, raw)).collect();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = open_with_limits(folder.path(), limits.clone()).await;
+            let mut bounds: Vec<(usize, bool)> = cuts.into_iter().map(|(at, archive)| (at.min(all.len()), archive)).collect();
+            bounds.sort_unstable();
+            bounds.push((all.len(), false));
+            let mut from = 0;
+            for (to, archive) in bounds {
+                append(&ledger, all[from..to].to_vec()).await;
+                from = to;
+                prop_assert_eq!(told(&sessions(&ledger).await), told(&expected(&all[..to], &limits)), "after {} events", to);
+                if archive {
+                    ledger.archive(&tenant()).await.unwrap();
+                    prop_assert_eq!(told(&sessions(&ledger).await), told(&expected(&all[..to], &limits)), "archived after {} events", to);
+                }
+            }
+            ledger.close().await.unwrap();
+            Ok(())
+        })?;
+    }
+}

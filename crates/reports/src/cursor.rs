@@ -1,0 +1,125 @@
+//! Cursors: where a reader stopped, on which snapshot, in which report.
+//!
+//! A cursor carries everything that is needed to go on, so any node can answer it, also after a
+//! restart: the snapshot, the moment that presets meant, the exact total, and the sort keys of the last
+//! row. It is not secret and gives no rights: tenant and scope are the reader's own at every page.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use datafusion::scalar::ScalarValue;
+use rollcall_ledger::SnapshotId;
+use rollcall_model::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::definition::Definition;
+use crate::error::{Error, Result};
+use crate::field::FieldType;
+
+/// The sort keys of a row; a missing value is `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Position {
+    pub(crate) values: Vec<Option<ScalarValue>>,
+}
+
+/// Where a reader stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cursor {
+    pub(crate) snapshot: SnapshotId,
+    /// What "now" was on the first page.
+    pub(crate) now: Timestamp,
+    pub(crate) total: u64,
+    /// The last row that was seen; none before the first.
+    pub(crate) position: Option<Position>,
+}
+
+/// A cursor as it travels.
+#[derive(Serialize, Deserialize)]
+struct Token {
+    /// Digest of the definition.
+    d: String,
+    s: i64,
+    e: i64,
+    n: i64,
+    t: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    k: Option<Vec<Value>>,
+}
+
+/// What a definition asks, in few characters: a cursor of one report does not go on in another.
+fn digest(definition: &Definition) -> String {
+    let json = serde_json::to_vec(definition).unwrap_or_default();
+    let digest: [u8; 32] = Sha256::digest(json).into();
+    URL_SAFE_NO_PAD.encode(digest.first_chunk::<9>().copied().unwrap_or_default())
+}
+
+impl Cursor {
+    /// The cursor as text.
+    pub(crate) fn encode(&self, definition: &Definition) -> String {
+        let values = self.position.as_ref().map(|position| position.values.iter().map(to_json).collect());
+        let token = Token {
+            d: digest(definition),
+            s: self.snapshot.snapshot_id,
+            e: self.snapshot.next_seq,
+            n: self.now.as_micros(),
+            t: self.total,
+            k: values,
+        };
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&token).unwrap_or_default())
+    }
+
+    /// Reads a cursor of this definition.
+    pub(crate) fn decode(text: &str, definition: &Definition) -> Result<Self> {
+        let invalid = || Error::Cursor("expected the next_cursor of an earlier answer".to_owned());
+        let bytes = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| invalid())?;
+        let token: Token = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
+        if token.d != digest(definition) {
+            return Err(Error::Cursor("it belongs to another definition".to_owned()));
+        }
+        let position = token.k.map(|values| read_position(definition, &values).ok_or_else(invalid)).transpose()?;
+        Ok(Cursor {
+            snapshot: SnapshotId { snapshot_id: token.s, next_seq: token.e },
+            now: Timestamp::from_micros(token.n).ok_or_else(invalid)?,
+            total: token.t,
+            position,
+        })
+    }
+}
+
+fn read_position(definition: &Definition, values: &[Value]) -> Option<Position> {
+    if values.len() != definition.sort.len() {
+        return None;
+    }
+    let fields = definition.sort.iter().map(|key| definition.report.field(&key.field));
+    let values =
+        fields.zip(values).map(|(field, value)| if value.is_null() { Some(None) } else { from_json(field?.field_type, value).map(Some) });
+    Some(Position { values: values.collect::<Option<_>>()? })
+}
+
+fn to_json(value: &Option<ScalarValue>) -> Value {
+    match value {
+        Some(ScalarValue::Utf8View(Some(text)) | ScalarValue::Utf8(Some(text))) => Value::from(text.clone()),
+        Some(ScalarValue::TimestampMicrosecond(Some(micros), _)) => Value::from(*micros),
+        Some(ScalarValue::Int64(Some(number))) => Value::from(*number),
+        Some(ScalarValue::Int32(Some(number))) => Value::from(*number),
+        Some(ScalarValue::Float64(Some(number))) => Value::from(number.to_bits()),
+        Some(ScalarValue::Boolean(Some(flag))) => Value::from(*flag),
+        Some(ScalarValue::FixedSizeBinary(_, Some(bytes))) => Value::from(URL_SAFE_NO_PAD.encode(bytes)),
+        _ => Value::Null,
+    }
+}
+
+fn from_json(field_type: FieldType, value: &Value) -> Option<ScalarValue> {
+    Some(match field_type {
+        FieldType::Text => ScalarValue::Utf8View(Some(value.as_str()?.to_owned())),
+        FieldType::Timestamp => ScalarValue::TimestampMicrosecond(Some(value.as_i64()?), Some("UTC".into())),
+        FieldType::Integer => ScalarValue::Int64(Some(value.as_i64()?)),
+        FieldType::Seconds => ScalarValue::Float64(Some(f64::from_bits(value.as_u64()?))),
+        FieldType::Boolean => ScalarValue::Boolean(Some(value.as_bool()?)),
+        FieldType::Uuid => {
+            ScalarValue::FixedSizeBinary(16, Some(URL_SAFE_NO_PAD.decode(value.as_str()?).ok().filter(|bytes| bytes.len() == 16)?))
+        }
+        FieldType::Map => return None,
+    })
+}

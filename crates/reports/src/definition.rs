@@ -1,0 +1,195 @@
+//! The report definition: one JSON value, checked once.
+
+use rollcall_model::Timestamp;
+use rollcall_model::range::{Preset, Range, ResolvedRange};
+use rollcall_model::zone::Zone;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::InvalidDefinition;
+use crate::filter::Filter;
+use crate::kind::Kind;
+use crate::sort::{SortKey, total_order};
+
+/// Most columns of one report.
+const MAX_COLUMNS: usize = 64;
+/// Most filters of one report.
+const MAX_FILTERS: usize = 64;
+
+/// In which zone times are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// In the report's zone.
+    #[default]
+    Report,
+    /// In UTC.
+    Utc,
+}
+
+/// What is asked: a kind of report with its range, zone, filters, columns and order.
+///
+/// ```
+/// use rollcall_reports::Definition;
+/// let json = serde_json::json!({"report": "login_logout", "range": {"preset": "yesterday"}, "time_zone": "Europe/Stockholm"});
+/// let definition = Definition::parse(json).unwrap();
+/// assert_eq!(definition.columns.first().map(String::as_str), Some("agent"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Definition {
+    /// The kind of report.
+    pub report: Kind,
+    /// Its range.
+    pub range: Range,
+    /// Name of the zone in which days begin.
+    #[serde(rename = "time_zone", serialize_with = "zone_name")]
+    pub zone: Zone,
+    /// All of them must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<Filter>,
+    /// For `login_logout`: also the sessions that cover the whole range.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub spanning: bool,
+    /// In which zone times are shown.
+    pub clock: Clock,
+    /// Columns that are shown, in their order.
+    pub columns: Vec<String>,
+    /// The order, made total.
+    pub sort: Vec<SortKey>,
+}
+
+fn zone_name<S: serde::Serializer>(zone: &Zone, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(zone.name())
+}
+
+/// The members of a definition.
+const MEMBERS: &[&str] = &["report", "range", "time_zone", "filters", "spanning", "clock", "columns", "sort"];
+
+impl Definition {
+    /// Reads and checks a definition.
+    pub fn parse(value: Value) -> Result<Self, InvalidDefinition> {
+        let Value::Object(mut members) = value else {
+            return Err(InvalidDefinition::new("definition", format!("expected a JSON object; got {}", name_of(&value))));
+        };
+        if let Some(unknown) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+            return Err(InvalidDefinition::unknown(unknown.clone(), unknown, MEMBERS.iter().copied()));
+        }
+        let report = Kind::parse(&required_text(&mut members, "report")?)?;
+        let definition = Definition {
+            report,
+            range: range(&mut members, report)?,
+            zone: zone(&mut members)?,
+            filters: member(&mut members, "filters", "a list of filters")?.unwrap_or_default(),
+            spanning: member(&mut members, "spanning", "true or false")?.unwrap_or(false),
+            clock: clock(&mut members)?,
+            columns: columns(&mut members, report)?,
+            sort: total_order(
+                report,
+                &member::<Vec<SortKey>>(&mut members, "sort", "a list of {\"field\":…,\"dir\":\"asc\"|\"desc\"}")?.unwrap_or_default(),
+            )?,
+        };
+        definition.check()?;
+        Ok(definition)
+    }
+
+    fn check(&self) -> Result<(), InvalidDefinition> {
+        if self.spanning && self.report != Kind::LoginLogout {
+            return Err(InvalidDefinition::new("spanning", "only login_logout has sessions that can span the range"));
+        }
+        if self.filters.len() > MAX_FILTERS {
+            return Err(InvalidDefinition::new("filters", format!("expected at most {MAX_FILTERS}; got {}", self.filters.len())));
+        }
+        for (at, filter) in self.filters.iter().enumerate() {
+            filter.check(self.report, at)?;
+        }
+        // Bounds that can't be read are told now; that a range is not empty is told when it is resolved.
+        self.resolve(Timestamp::from(jiff::Timestamp::now())).map(drop)
+    }
+
+    /// The instants of the range at `now`.
+    pub fn resolve(&self, now: Timestamp) -> Result<ResolvedRange, InvalidDefinition> {
+        self.range.resolve(&self.zone, now).map_err(|error| InvalidDefinition::new("range", error.to_string()))
+    }
+
+    /// The zone in which times are shown.
+    pub fn shown_zone(&self) -> Zone {
+        match self.clock {
+            Clock::Report => self.zone.clone(),
+            Clock::Utc => Zone::utc(),
+        }
+    }
+}
+
+fn name_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn member<T: for<'de> Deserialize<'de>>(
+    members: &mut Map<String, Value>,
+    name: &str,
+    expected: &str,
+) -> Result<Option<T>, InvalidDefinition> {
+    match members.remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            serde_json::from_value(value).map(Some).map_err(|error| InvalidDefinition::new(name, format!("expected {expected}: {error}")))
+        }
+    }
+}
+
+fn required_text(members: &mut Map<String, Value>, name: &str) -> Result<String, InvalidDefinition> {
+    let missing = || InvalidDefinition::unknown(name, "nothing", Kind::ALL.iter().map(|kind| kind.name()));
+    member(members, name, "a text")?.ok_or_else(missing)
+}
+
+fn range(members: &mut Map<String, Value>, report: Kind) -> Result<Range, InvalidDefinition> {
+    let default = || Range::Preset { preset: report.first_presets().first().copied().unwrap_or(Preset::Today) };
+    let Some(value) = members.remove("range").filter(|value| !value.is_null()) else {
+        return Ok(default());
+    };
+    if let Some(preset) = value.get("preset").and_then(Value::as_str)
+        && Preset::from_word(preset).is_none()
+    {
+        return Err(InvalidDefinition::unknown("range.preset", preset, Preset::ALL.iter().map(|preset| preset.as_str())));
+    }
+    let expected = || InvalidDefinition::new("range", format!("expected {{\"preset\":…}} or {{\"from\":…,\"to\":…}}; got {value}"));
+    serde_json::from_value(value.clone()).map_err(|_| expected())
+}
+
+fn zone(members: &mut Map<String, Value>) -> Result<Zone, InvalidDefinition> {
+    match member::<String>(members, "time_zone", "the name of a zone")? {
+        None => Ok(Zone::utc()),
+        Some(name) => Zone::new(&name).map_err(|error| InvalidDefinition::new("time_zone", error.to_string())),
+    }
+}
+
+fn clock(members: &mut Map<String, Value>) -> Result<Clock, InvalidDefinition> {
+    match member::<String>(members, "clock", "a text")?.as_deref() {
+        None | Some("report") => Ok(Clock::Report),
+        Some("utc") => Ok(Clock::Utc),
+        Some(other) => Err(InvalidDefinition::unknown("clock", other, ["report", "utc"])),
+    }
+}
+
+fn columns(members: &mut Map<String, Value>, report: Kind) -> Result<Vec<String>, InvalidDefinition> {
+    let asked: Vec<String> = member(members, "columns", "a list of column names")?.unwrap_or_default();
+    if asked.len() > MAX_COLUMNS {
+        return Err(InvalidDefinition::new("columns", format!("expected at most {MAX_COLUMNS}; got {}", asked.len())));
+    }
+    for (at, name) in asked.iter().enumerate() {
+        if report.field(name).is_none() {
+            return Err(InvalidDefinition::unknown(format!("columns[{at}]"), name, report.fields().iter().map(|field| field.name)));
+        }
+        if asked.iter().take(at).any(|before| before == name) {
+            return Err(InvalidDefinition::new(format!("columns[{at}]"), format!("{name:?} is shown already")));
+        }
+    }
+    if asked.is_empty() { Ok(report.default_columns().iter().map(|&name| name.to_owned()).collect()) } else { Ok(asked) }
+}

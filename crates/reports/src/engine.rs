@@ -1,0 +1,239 @@
+//! Running reports: pages with an exact total, and streams of all rows.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::scalar::ScalarValue;
+use futures::{Stream, StreamExt};
+use rollcall_ledger::{Ledger, Snapshot};
+use rollcall_model::range::ResolvedRange;
+use rollcall_model::zone::Zone;
+use rollcall_model::{Scope, TenantId, Timestamp};
+use serde::Serialize;
+use tokio::runtime::Handle;
+
+use crate::cursor::{Cursor, Position};
+use crate::definition::Definition;
+use crate::error::{Error, InvalidDefinition, Result};
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::plan;
+use crate::rows::RowWriter;
+use crate::watermark::Watermark;
+
+/// Most rows of one page. All rows come as a stream.
+pub const MAX_PAGE_ROWS: usize = 10_000;
+/// Rows of a page unless asked otherwise.
+pub const DEFAULT_PAGE_ROWS: usize = 100;
+
+/// Who asks: the rows that they may see.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Their tenant.
+    pub tenant: TenantId,
+    /// Their scope.
+    pub scope: Scope,
+}
+
+/// Which page.
+#[derive(Debug, Clone, Default)]
+pub struct Paging {
+    /// Most rows; none of them is fine, for the total alone.
+    pub limit: Option<usize>,
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// The range of an answer, in instants and in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnswerRange {
+    /// First instant.
+    pub from: String,
+    /// First instant after.
+    pub to: String,
+    /// The moment whose knowledge is shown.
+    pub as_of: String,
+    /// The zone in which days begin.
+    pub time_zone: String,
+    /// The same for people.
+    pub words: String,
+}
+
+/// One page of a report.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    /// The kind of report.
+    pub report: Kind,
+    /// What the range meant.
+    pub range: AnswerRange,
+    /// The columns that are shown.
+    pub columns: Vec<Field>,
+    /// The rows: objects by column name.
+    pub rows: Vec<Box<serde_json::value::RawValue>>,
+    /// How many rows there are on all pages.
+    pub total: u64,
+    /// Where the next page begins; missing after the last.
+    pub next_cursor: Option<String>,
+    /// Up to which moment the answer is complete.
+    pub watermark: Watermark,
+}
+
+/// All rows of a report, in order, from one snapshot.
+pub struct RowStream {
+    /// Tells the rows.
+    pub writer: RowWriter,
+    batches: SendableRecordBatchStream,
+}
+
+impl RowStream {
+    /// The rows, batch by batch.
+    pub fn batches(self) -> impl Stream<Item = Result<RecordBatch>> + Send {
+        self.batches.map(|batch| Ok(batch?))
+    }
+}
+
+/// A definition at a snapshot.
+struct Planned {
+    snapshot: Snapshot,
+    range: ResolvedRange,
+    now: Timestamp,
+    /// Known after the first page.
+    total: Option<u64>,
+    after: Option<Position>,
+}
+
+/// Runs reports on a ledger.
+#[derive(Debug, Clone)]
+pub struct Reports {
+    ledger: Arc<Ledger>,
+    /// The threads that queries run on, apart from those that answer requests.
+    threads: Handle,
+}
+
+impl Reports {
+    /// Reports on a ledger, run on these threads.
+    pub fn new(ledger: Arc<Ledger>, threads: Handle) -> Self {
+        Reports { ledger, threads }
+    }
+
+    /// One page, with the exact total.
+    pub async fn page(&self, caller: &Caller, definition: &Definition, paging: &Paging, now: Timestamp) -> Result<Answer> {
+        let (reports, caller, definition, paging) = (self.clone(), caller.clone(), definition.clone(), paging.clone());
+        self.on_query_threads(async move { reports.run_page(&caller, &definition, &paging, now).await }).await
+    }
+
+    /// All rows, or all after a cursor.
+    pub async fn stream(&self, caller: &Caller, definition: &Definition, cursor: Option<&str>, now: Timestamp) -> Result<RowStream> {
+        let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), cursor.map(str::to_owned));
+        self.on_query_threads(async move {
+            let planned = reports.plan(&caller, &definition, cursor.as_deref(), now).await?;
+            let rows = plan::rows(&planned.snapshot, &definition, planned.range, planned.now)?;
+            let batches = plan::sorted(rows, &definition, planned.after.as_ref(), None)?.execute_stream().await?;
+            Ok(RowStream { writer: RowWriter::new(definition.columns.clone(), definition.shown_zone()), batches })
+        })
+        .await
+    }
+
+    /// The physical plan of a page, as text: what is read, what is left out.
+    pub async fn explain(&self, caller: &Caller, definition: &Definition, now: Timestamp) -> Result<String> {
+        let planned = self.plan(caller, definition, None, now).await?;
+        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now)?;
+        let sorted = plan::sorted(rows, definition, None, Some(DEFAULT_PAGE_ROWS))?;
+        let physical = sorted.create_physical_plan().await?;
+        Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
+    }
+
+    async fn on_query_threads<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        self.threads.spawn(work).await.map_err(|e| Error::Query(format!("the report ended early: {e}")))?
+    }
+
+    async fn plan(&self, caller: &Caller, definition: &Definition, cursor: Option<&str>, now: Timestamp) -> Result<Planned> {
+        let Some(cursor) = cursor else {
+            let snapshot = self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?;
+            return Ok(Planned { snapshot, range: definition.resolve(now)?, now, total: None, after: None });
+        };
+        let cursor = Cursor::decode(cursor, definition)?;
+        let snapshot = self.ledger.snapshot_at(&caller.tenant, caller.scope.clone(), cursor.snapshot).await?;
+        let range = definition.resolve(cursor.now)?;
+        Ok(Planned { snapshot, range, now: cursor.now, total: Some(cursor.total), after: cursor.position })
+    }
+
+    async fn run_page(&self, caller: &Caller, definition: &Definition, paging: &Paging, now: Timestamp) -> Result<Answer> {
+        let limit = paging.limit.unwrap_or(DEFAULT_PAGE_ROWS);
+        if limit > MAX_PAGE_ROWS {
+            let reason = format!("expected at most {MAX_PAGE_ROWS}; got {limit}. All rows come as a stream: ask for application/x-ndjson");
+            return Err(InvalidDefinition::new("limit", reason).into());
+        }
+        let planned = self.plan(caller, definition, paging.cursor.as_deref(), now).await?;
+        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now)?;
+        let count = async {
+            match planned.total {
+                Some(total) => Ok(total),
+                None => Ok::<u64, Error>(rows.clone().count().await? as u64),
+            }
+        };
+        // One row more than asked tells whether there is a next page.
+        let page =
+            async { Ok::<_, Error>(plan::sorted(rows.clone(), definition, planned.after.as_ref(), Some(limit + 1))?.collect().await?) };
+        let (total, batches) = tokio::try_join!(count, page)?;
+        let (batches, more) = cut(&batches, limit);
+        let position = last_position(&batches, definition)?.or_else(|| planned.after.clone());
+        let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };
+        if more {
+            self.ledger.hold(&planned.snapshot).await?;
+        }
+        let writer = RowWriter::new(definition.columns.clone(), definition.shown_zone());
+        let mut told = Vec::new();
+        for batch in &batches {
+            told.extend(writer.json(batch)?);
+        }
+        Ok(Answer {
+            report: definition.report,
+            range: answer_range(definition, planned.range, planned.now),
+            columns: definition.columns.iter().filter_map(|name| definition.report.field(name)).cloned().collect(),
+            rows: told,
+            total,
+            next_cursor: more.then(|| cursor.encode(definition)),
+            watermark: Watermark::of(&planned.snapshot, now),
+        })
+    }
+}
+
+/// At most `limit` rows, and whether there were more.
+fn cut(batches: &[RecordBatch], limit: usize) -> (Vec<RecordBatch>, bool) {
+    let mut left = limit;
+    let mut kept = Vec::new();
+    for batch in batches {
+        let rows = batch.num_rows().min(left);
+        if rows > 0 {
+            kept.push(batch.slice(0, rows));
+        }
+        left -= rows;
+    }
+    let found: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    (kept, found > limit)
+}
+
+fn last_position(batches: &[RecordBatch], definition: &Definition) -> Result<Option<Position>> {
+    let Some(batch) = batches.last() else { return Ok(None) };
+    let row = batch.num_rows().saturating_sub(1);
+    let value = |key: &crate::sort::SortKey| {
+        let column = batch.column_by_name(&key.field).ok_or_else(|| Error::Query(format!("the plan has no column {}", key.field)))?;
+        let value = ScalarValue::try_from_array(column, row)?;
+        Ok(if value.is_null() { None } else { Some(value) })
+    };
+    let values = definition.sort.iter().map(value).collect::<Result<Vec<_>>>()?;
+    Ok(Some(Position { values }))
+}
+
+fn answer_range(definition: &Definition, range: ResolvedRange, now: Timestamp) -> AnswerRange {
+    let zone: Zone = definition.shown_zone();
+    AnswerRange {
+        from: zone.rfc3339(range.from),
+        to: zone.rfc3339(range.to),
+        as_of: zone.rfc3339(plan::as_of(range, now)),
+        time_zone: definition.zone.name().to_owned(),
+        words: range.in_words(&definition.zone),
+    }
+}

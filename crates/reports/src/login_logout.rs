@@ -1,0 +1,87 @@
+//! The login/logout report: the sessions of a range, as they looked at its end.
+//!
+//! What [`rollcall_model::Session::as_of`] does to one session is done to whole columns here; a test
+//! holds the two together. The range rule is applied first, before any filter, order or grouping:
+//!
+//! - a login in the range is a row, and shows an end only if that lies before the range's end (or now);
+//! - an end in the range is a row, with the login wherever it lies;
+//! - with `spanning`, so is a session that covers the whole range.
+
+use datafusion::dataframe::DataFrame;
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::logical_expr::{Expr, col, lit, when};
+use rollcall_ledger::{Snapshot, Table};
+use rollcall_model::range::ResolvedRange;
+use rollcall_model::{EndReason, Timestamp};
+
+use crate::error::Result;
+use crate::plan::{agent, moment};
+
+/// The sessions of the range as of `as_of`, with the agent.
+pub(crate) fn rows(snapshot: &Snapshot, range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Result<DataFrame> {
+    let sessions = snapshot.sessions()?.filter(of_interest(range, as_of, spanning))?;
+    let ended = ended_by(as_of);
+    let in_range = col("login_time")
+        .gt_eq(moment(range.from))
+        .or(ended.clone().and(end().gt_eq(moment(range.from))))
+        .or(lit(spanning).and(not(ended.clone())));
+    let seen = sessions.filter(happened_by(as_of).and(in_range))?;
+    Ok(seen.select(as_of_columns(&ended, as_of)?)?.with_column("agent", agent())?)
+}
+
+/// The observed or inferred end; of an open session the moment at which its limit will have passed.
+fn end() -> Expr {
+    coalesce(vec![col("logout_time"), col("ended_no_later_than")])
+}
+
+/// Whether a session had ended before `as_of`; never missing.
+fn ended_by(as_of: Timestamp) -> Expr {
+    end().is_not_null().and(end().lt(moment(as_of)))
+}
+
+/// Whether anything of a session had happened before `as_of`.
+fn happened_by(as_of: Timestamp) -> Expr {
+    let as_of = moment(as_of);
+    let unknown = col("login_time").is_null();
+    col("login_time").lt(as_of.clone()).or(unknown.and(col("logout_time").lt(as_of)))
+}
+
+/// What follows from the range rule for the columns by which files lie and rows are sorted. It is wider
+/// than the rule, and lets whole files and row groups be left out.
+fn of_interest(range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Expr {
+    // A session that has ended did so after it began: what ended before the range is no row at all.
+    let not_over = col("ended_at").is_null().or(col("ended_at").gt_eq(moment(range.from)));
+    let begun = col("login_time").is_null().or(col("login_time").lt(moment(as_of)));
+    if spanning {
+        return not_over.and(begun);
+    }
+    // What began before the range is a row only if it ended inside.
+    let touches = col("login_time").gt_eq(moment(range.from)).or(col("ended_at").is_null()).or(col("ended_at").lt(moment(as_of)));
+    not_over.and(begun).and(touches)
+}
+
+fn not(condition: Expr) -> Expr {
+    Expr::Not(Box::new(condition))
+}
+
+/// Every column as it looked at `as_of`.
+fn as_of_columns(ended: &Expr, as_of: Timestamp) -> Result<Vec<Expr>> {
+    let columns = Table::Sessions.columns().iter().filter(|column| column.name != "ended_at");
+    columns.map(|column| Ok(as_of_column(column.name, ended, as_of)?.alias(column.name))).collect()
+}
+
+fn as_of_column(name: &str, ended: &Expr, as_of: Timestamp) -> Result<Expr> {
+    let if_ended = |value: Expr| Ok::<_, crate::Error>(when(ended.clone(), value).end()?);
+    match name {
+        "logout_time" | "logout_event_id" | "ended_no_later_than" | "ended_by" | "duration" => if_ended(col(name)),
+        "end_reason" => {
+            let word = |reason: EndReason| lit(datafusion::scalar::ScalarValue::Utf8View(Some(reason.as_str().to_owned())));
+            let open = not(ended.clone());
+            Ok(when(open, word(EndReason::StillOpen)).when(col("open"), word(EndReason::Expired)).otherwise(col(name))?)
+        }
+        "end_inferred" => Ok(ended.clone().and(col("open").or(col("end_inferred")))),
+        "open" => Ok(not(ended.clone())),
+        "last_sign_of_life" => Ok(when(col(name).lt(moment(as_of)), col(name)).end()?),
+        _ => Ok(col(name)),
+    }
+}

@@ -1,0 +1,92 @@
+//! From a definition to a plan: rows of the range, filters, order, and where a cursor goes on.
+
+use datafusion::dataframe::DataFrame;
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::logical_expr::{Expr, col, lit};
+use datafusion::scalar::ScalarValue;
+use rollcall_ledger::Snapshot;
+use rollcall_model::Timestamp;
+use rollcall_model::range::ResolvedRange;
+
+use crate::cursor::Position;
+use crate::definition::Definition;
+use crate::error::Result;
+use crate::kind::Kind;
+use crate::sort::{Direction, SortKey};
+use crate::{login_logout, sign_in_log};
+
+/// The source of what Rollcall's own users do.
+const OWN_SOURCE: &str = "rollcall";
+
+/// A moment as a literal.
+pub(crate) fn moment(moment: Timestamp) -> Expr {
+    lit(ScalarValue::TimestampMicrosecond(Some(moment.as_micros()), Some("UTC".into())))
+}
+
+/// The agent as people call them.
+pub(crate) fn agent() -> Expr {
+    coalesce(vec![col("agent_name"), col("account"), col("employee_id")])
+}
+
+/// The rows of a definition, neither sorted nor cut to its columns.
+pub(crate) fn rows(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange, now: Timestamp) -> Result<DataFrame> {
+    let mut rows = match definition.report {
+        Kind::SignInLog => sign_in_log::rows(snapshot, range)?,
+        Kind::LoginLogout => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning)?,
+    };
+    if definition.report == Kind::LoginLogout && !definition.filters.iter().any(|filter| filter.field == "source") {
+        rows = rows.filter(col("source").not_eq(lit(OWN_SOURCE)))?;
+    }
+    for filter in &definition.filters {
+        rows = rows.filter(filter.expression(definition.report))?;
+    }
+    Ok(rows)
+}
+
+/// The moment whose knowledge a report shows: the range's end, or now if that is earlier.
+pub(crate) fn as_of(range: ResolvedRange, now: Timestamp) -> Timestamp {
+    range.to.min(now)
+}
+
+/// Rows in order, from a position on, with the columns that are shown and those that the order needs.
+pub(crate) fn sorted(rows: DataFrame, definition: &Definition, after: Option<&Position>, limit: Option<usize>) -> Result<DataFrame> {
+    let rows = match after {
+        Some(position) => rows.filter(beyond(&definition.sort, position))?,
+        None => rows,
+    };
+    let mut names: Vec<&str> = definition.columns.iter().map(String::as_str).collect();
+    let keys = definition.sort.iter().map(|key| key.field.as_str());
+    for key in keys {
+        if !names.contains(&key) {
+            names.push(key);
+        }
+    }
+    let sorted = rows.select_columns(&names)?.sort(definition.sort.iter().map(SortKey::expression).collect())?;
+    Ok(if limit.is_some() { sorted.limit(0, limit)? } else { sorted })
+}
+
+/// What comes after a position in an order, missing values last: beyond it in the first key, or equal in
+/// the first and beyond it in the second, and so on.
+fn beyond(keys: &[SortKey], position: &Position) -> Expr {
+    let mut equal_so_far: Option<Expr> = None;
+    let mut any: Option<Expr> = None;
+    for (key, value) in keys.iter().zip(&position.values) {
+        let column = || col(key.field.as_str());
+        let beyond_key = match value {
+            // Nothing comes after a missing value.
+            None => None,
+            Some(value) if key.dir == Direction::Asc => Some(column().gt(lit(value.clone())).or(column().is_null())),
+            Some(value) => Some(column().lt(lit(value.clone())).or(column().is_null())),
+        };
+        if let Some(beyond_key) = beyond_key {
+            let step = equal_so_far.clone().map_or(beyond_key.clone(), |equal| equal.and(beyond_key));
+            any = Some(any.map_or(step.clone(), |any: Expr| any.or(step)));
+        }
+        let equal = match value {
+            None => column().is_null(),
+            Some(value) => column().eq(lit(value.clone())),
+        };
+        equal_so_far = Some(equal_so_far.map_or(equal.clone(), |so_far| so_far.and(equal)));
+    }
+    any.unwrap_or_else(|| lit(false))
+}
