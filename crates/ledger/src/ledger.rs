@@ -39,6 +39,8 @@ pub struct Options {
     pub archive_events: usize,
     /// … or is this old.
     pub archive_interval: Duration,
+    /// Into how many parts a query is split: as many as there are cores.
+    pub query_partitions: usize,
 }
 
 impl Options {
@@ -49,6 +51,7 @@ impl Options {
             limits: SourceLimits::default(),
             archive_events: 250_000,
             archive_interval: Duration::from_secs(300),
+            query_partitions: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
 }
@@ -124,7 +127,7 @@ impl Ledger {
         let (folder, lake) = prepare_folder(&options.folder)?;
         let lock = FolderLock::take(&folder)?;
         let database = Database::open(&folder.join("ledger.db"), &lake).await?;
-        let store = Arc::new(Store::new(&lake)?);
+        let store = Arc::new(Store::new(&lake, options.query_partitions)?);
         let tenant = open_tenant(&database, &lake, TenantId::default()).await?;
         let inner = Arc::new(Inner {
             database,

@@ -25,15 +25,17 @@ pub(crate) struct Store {
     url: ObjectStoreUrl,
     files: Arc<dyn ObjectStore>,
     runtime: Arc<RuntimeEnv>,
+    /// Into how many parts a query is split.
+    partitions: usize,
 }
 
 impl Store {
-    pub(crate) fn new(lake: &Path) -> Result<Self> {
+    pub(crate) fn new(lake: &Path, partitions: usize) -> Result<Self> {
         let url = ObjectStoreUrl::parse(LAKE)?;
         let files: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(lake).map_err(|e| Error::file(lake, &e))?);
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(QUERY_MEMORY_BYTES))).build_arc()?;
         runtime.register_object_store(url.as_ref(), Arc::clone(&files));
-        Ok(Store { url, files, runtime })
+        Ok(Store { url, files, runtime, partitions: partitions.max(1) })
     }
 
     pub(crate) fn url(&self) -> &ObjectStoreUrl {
@@ -51,7 +53,7 @@ impl Store {
 
     /// A context to plan and run one query in.
     pub(crate) fn context(&self) -> SessionContext {
-        let mut config = SessionConfig::new().with_target_partitions(std::thread::available_parallelism().map_or(2, usize::from));
+        let mut config = SessionConfig::new().with_target_partitions(self.partitions);
         let parquet = &mut config.options_mut().execution.parquet;
         // Rows are filtered while they are decoded: columns of rows that fall away are never read.
         parquet.pushdown_filters = true;

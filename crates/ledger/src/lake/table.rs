@@ -19,7 +19,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::{col, in_list, lit};
-use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
@@ -82,7 +82,7 @@ impl TableProvider for LakeTable {
         };
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !files.is_empty() {
-            inputs.push(self.scan_files(&files, predicate, projection, state.config().target_partitions())?);
+            inputs.push(self.scan_files(&files, projection, state.config().target_partitions())?);
         }
         if inputs.is_empty() || self.tail.iter().any(|batch| batch.num_rows() > 0) {
             let tail = [self.tail.clone()];
@@ -96,7 +96,6 @@ impl LakeTable {
     fn scan_files(
         &self,
         files: &[Arc<DataFile>],
-        predicate: Option<Arc<dyn PhysicalExpr>>,
         projection: Option<&Vec<usize>>,
         target_partitions: usize,
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
@@ -106,12 +105,11 @@ impl LakeTable {
         if !self.hidden.is_empty() && !read.contains(&key) {
             read.push(key);
         }
-        let mut source = ParquetSource::new(self.schema()).with_metadata_size_hint(METADATA_SIZE_HINT).with_parquet_file_reader_factory(
-            Arc::new(CachedParquetFileReaderFactory::new(self.store.files(), self.store.metadata_cache())),
-        );
-        if let Some(predicate) = predicate {
-            source = source.with_predicate(predicate);
-        }
+        // The filters themselves reach the source when the plan is optimised, through what lies between.
+        let readers = CachedParquetFileReaderFactory::new(self.store.files(), self.store.metadata_cache());
+        let source = ParquetSource::new(self.schema())
+            .with_metadata_size_hint(METADATA_SIZE_HINT)
+            .with_parquet_file_reader_factory(Arc::new(readers));
         let config = FileScanConfigBuilder::new(self.store.url().clone(), Arc::new(source))
             .with_file_groups(self.groups(files, target_partitions))
             .with_output_ordering(self.ordering(files)?)

@@ -1,0 +1,57 @@
+//! Definitions: what is wrong is named, with what is allowed.
+
+use rollcall_reports::Definition;
+use serde_json::{Value, json};
+
+fn refused(definition: Value) -> (String, String) {
+    let error = Definition::parse(definition).unwrap_err();
+    (error.field, error.reason)
+}
+
+#[test]
+fn what_is_wrong_is_named_with_what_is_allowed() {
+    let mut told = Vec::new();
+    for wrong in [
+        json!([]),
+        json!({}),
+        json!({"report": "logins"}),
+        json!({"report": "login_logout", "colour": "red"}),
+        json!({"report": "login_logout", "range": {"preset": "tomorrow"}}),
+        json!({"report": "login_logout", "range": {"from": "soon"}}),
+        json!({"report": "login_logout", "range": {"from": "2026-05-02", "to": "2026-05-01"}}),
+        json!({"report": "login_logout", "range": 7}),
+        json!({"report": "login_logout", "time_zone": "Mars/Olympus"}),
+        json!({"report": "login_logout", "clock": "wall"}),
+        json!({"report": "login_logout", "columns": ["agent", "mood"]}),
+        json!({"report": "login_logout", "columns": ["agent", "agent"]}),
+        json!({"report": "login_logout", "sort": [{"field": "mood"}]}),
+        json!({"report": "login_logout", "sort": [{"field": "agent", "dir": "sideways"}]}),
+        json!({"report": "login_logout", "filters": [{"field": "mood", "values": ["good"]}]}),
+        json!({"report": "login_logout", "filters": [{"field": "agent", "op": "under", "values": ["x"]}]}),
+        json!({"report": "login_logout", "filters": [{"field": "agent", "op": "in", "values": []}]}),
+        json!({"report": "login_logout", "filters": [{"field": "agent", "op": "in", "values": [7]}]}),
+        json!({"report": "login_logout", "filters": [{"field": "login_time", "op": "gte", "values": ["soon"]}]}),
+        json!({"report": "login_logout", "filters": [{"field": "source_ip", "op": "cidr", "values": ["300.0.0.0/8"]}]}),
+        json!({"report": "sign_in_log", "spanning": true}),
+    ] {
+        let (field, reason) = refused(wrong.clone());
+        told.push(format!("{wrong}\n  {field}: {reason}"));
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_definition_reads_what_it_writes() {
+    let definition = Definition::parse(json!({
+        "report": "login-logout",
+        "range": {"preset": "yesterday"},
+        "time_zone": "Europe/Stockholm",
+        "filters": [{"field": "hierarchy", "op": "under", "values": ["EMEA / Stockholm"]}],
+        "spanning": true,
+        "clock": "utc",
+        "sort": [{"field": "agent"}],
+    }))
+    .unwrap();
+    let written = serde_json::to_value(&definition).unwrap();
+    assert_eq!(Definition::parse(written).unwrap(), definition);
+}

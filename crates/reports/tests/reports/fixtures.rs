@@ -1,0 +1,85 @@
+//! A ledger with a few agents in it, and how to ask it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rollcall_ledger::{Ledger, Options, Submission};
+use rollcall_model::{Category, Event, Outcome, Scope, TenantId, Timestamp};
+use rollcall_reports::{Answer, Caller, Definition, Error, Paging, Reports};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A ledger in a folder that goes away with it.
+pub(crate) struct Store {
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) reports: Reports,
+    _folder: tempfile::TempDir,
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn caller() -> Caller {
+    Caller { tenant: TenantId::default(), scope: Scope::All }
+}
+
+/// An access event of an agent in the agent portal, `time` on 15 April 2026 unless it names a day.
+pub(crate) fn access(number: u128, time: &str, activity: &str, account: &str) -> Event {
+    let time = if time.len() == 5 { format!("2026-04-15T{time}:00Z") } else { time.to_owned() };
+    let mut event = Event::new(Uuid::from_u128(number), at(&time), "portal", Category::Access, activity, Outcome::Success);
+    event.account = Some(account.to_owned());
+    event.channel = Some("agent_portal".to_owned());
+    event.normalize();
+    event
+}
+
+impl Store {
+    pub(crate) async fn new() -> Self {
+        Self::with_limits(Default::default()).await
+    }
+
+    pub(crate) async fn with_limits(limits: rollcall_sessions::SourceLimits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { limits, archive_interval: Duration::from_secs(3_600), query_partitions: 2, ..Options::new(folder.path()) };
+        let ledger = Arc::new(Ledger::open(options).await.unwrap());
+        let reports = Reports::new(Arc::clone(&ledger), tokio::runtime::Handle::current());
+        Store { ledger, reports, _folder: folder }
+    }
+
+    pub(crate) async fn append(&self, events: Vec<Event>) {
+        self.ledger.append(&TenantId::default(), Submission { events, rejected: Vec::new() }).await.unwrap();
+    }
+
+    pub(crate) async fn archive(&self) {
+        self.ledger.archive(&TenantId::default()).await.unwrap();
+    }
+
+    /// One page at noon on 20 April 2026.
+    pub(crate) async fn page(&self, definition: Value, limit: usize, cursor: Option<String>) -> Result<Answer, Error> {
+        let definition = Definition::parse(definition)?;
+        let paging = Paging { limit: Some(limit), cursor };
+        self.reports.page(&caller(), &definition, &paging, at("2026-04-20T12:00:00Z")).await
+    }
+
+    pub(crate) async fn rows(&self, definition: Value) -> Vec<Value> {
+        let answer = self.page(definition, 10_000, None).await.unwrap();
+        let rows = rows_of(&answer);
+        assert_eq!(answer.total, rows.len() as u64, "the total is exact");
+        rows
+    }
+}
+
+pub(crate) fn rows_of(answer: &Answer) -> Vec<Value> {
+    answer.rows.iter().map(|row| serde_json::from_str(row.get()).unwrap()).collect()
+}
+
+/// The login/logout report of 15 April 2026 in UTC, oldest first, with these columns.
+pub(crate) fn day(columns: &[&str]) -> Value {
+    json!({
+        "report": "login_logout",
+        "range": {"from": "2026-04-15", "to": "2026-04-15"},
+        "columns": columns,
+        "sort": [{"field": "login_time"}, {"field": "logout_time"}],
+    })
+}

@@ -1,0 +1,120 @@
+//! Pages: one snapshot, an exact total, nothing skipped, nothing twice.
+
+use proptest::prelude::*;
+use rollcall_model::Event;
+use rollcall_reports::Error;
+use serde_json::{Value, json};
+
+use crate::fixtures::*;
+
+fn event(number: u128, second: i64, account: Option<&str>) -> Event {
+    let mut event = access(number, "08:00", "sign_in", "x");
+    event.event_time = event.event_time.plus_micros(second * 1_000_000);
+    event.account = account.map(str::to_owned);
+    event.employee_id = Some(format!("E{}", number % 5));
+    event.failure_code = number.is_multiple_of(3).then(|| format!("{}", number % 4));
+    event
+}
+
+async fn all_pages(store: &Store, definition: &Value, limit: usize, between: impl AsyncFn(usize)) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut cursor = None;
+    for page in 0.. {
+        let answer = store.page(definition.clone(), limit, cursor).await.unwrap();
+        rows.extend(rows_of(&answer));
+        cursor = answer.next_cursor.clone();
+        assert!(answer.rows.len() == limit || cursor.is_none());
+        if cursor.is_none() {
+            assert_eq!(answer.total, rows.len() as u64, "the total of the first page holds on the last");
+            return rows;
+        }
+        between(page).await;
+    }
+    rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_arrive_meanwhile_neither_shift_nor_repeat_rows() {
+    let store = Store::new().await;
+    store.append((0..50).map(|n| event(n, i64::try_from(n / 3).unwrap(), Some("mara"))).collect()).await;
+    let definition = json!({"report": "sign_in_log", "range": {"from": "2026-04-15", "to": "2026-04-15"}, "columns": ["seq"]});
+    let expected = store.rows(definition.clone()).await;
+    let rows = all_pages(&store, &definition, 7, async |page| {
+        let new = 1_000 + page as u128;
+        store.append(vec![event(new, 3, Some("late"))]).await;
+        if page == 2 {
+            store.archive().await;
+        }
+    })
+    .await;
+    assert_eq!(rows, expected);
+    assert!(store.rows(definition).await.len() > 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_of_another_report_or_none_at_all_is_refused_with_words() {
+    let store = Store::new().await;
+    store.append((0..5).map(|n| event(n, 0, Some("mara"))).collect()).await;
+    let definition = json!({"report": "sign_in_log", "range": {"from": "2026-04-15", "to": "2026-04-15"}});
+    let cursor = store.page(definition.clone(), 2, None).await.unwrap().next_cursor;
+    let mut other = definition.clone();
+    other["time_zone"] = json!("Asia/Seoul");
+    let error = store.page(other, 2, cursor).await.unwrap_err();
+    assert!(matches!(&error, Error::Cursor(reason) if reason.contains("another definition")), "{error}");
+    let error = store.page(definition.clone(), 2, Some("bm9uc2Vuc2U".to_owned())).await.unwrap_err();
+    assert!(matches!(error, Error::Cursor(_)), "{error}");
+    let error = store.page(definition, 10_001, None).await.unwrap_err();
+    assert!(error.to_string().contains("at most 10000"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_rows_at_all_may_be_asked_for() {
+    let store = Store::new().await;
+    store.append((0..5).map(|n| event(n, 0, Some("mara"))).collect()).await;
+    let definition = json!({"report": "sign_in_log", "range": {"from": "2026-04-15", "to": "2026-04-15"}, "columns": ["seq"]});
+    let answer = store.page(definition.clone(), 0, None).await.unwrap();
+    assert_eq!((answer.rows.len(), answer.total), (0, 5));
+    let rest = store.page(definition.clone(), 10, answer.next_cursor).await.unwrap();
+    assert_eq!(rows_of(&rest), store.rows(definition).await);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pages_of_any_size_in_any_order_are_the_whole(
+        raw in prop::collection::vec((0_i64..6, prop::option::of(0_u8..4)), 1..40),
+        limit in 1_usize..12,
+        archived in any::<bool>(),
+        keys in prop::sample::subsequence(vec!["account", "employee_id", "failure_code", "event_time"], 0..4).prop_shuffle(),
+        down in prop::collection::vec(any::<bool>(), 4),
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = Store::new().await;
+            let events = raw.iter().enumerate().map(|(n, (second, account))| {
+                event(n as u128, *second, account.map(|a| format!("agent{a}")).as_deref())
+            });
+            store.append(events.collect()).await;
+            if archived {
+                store.archive().await;
+            }
+            let sort: Vec<Value> =
+                keys.iter().zip(&down).map(|(field, down)| json!({"field": field, "dir": if *down { "desc" } else { "asc" }})).collect();
+            let definition = json!({
+                "report": "sign_in_log", "range": {"from": "2026-04-15", "to": "2026-04-15"},
+                "columns": ["account", "employee_id", "failure_code", "event_time", "seq"], "sort": sort,
+            });
+            let whole = store.rows(definition.clone()).await;
+            prop_assert_eq!(whole.len(), raw.len());
+            for (field, down) in keys.iter().zip(&down).take(1) {
+                let values: Vec<Option<String>> = whole.iter().map(|row| row[*field].as_str().map(str::to_owned)).collect();
+                let present: Vec<String> = values.iter().flatten().cloned().collect();
+                prop_assert!(values.iter().skip(present.len()).all(Option::is_none), "missing values last: {:?}", values);
+                prop_assert!(present.is_sorted_by(|a, b| if *down { a >= b } else { a <= b }), "{:?}", present);
+            }
+            prop_assert_eq!(all_pages(&store, &definition, limit, async |_| {}).await, whole);
+            Ok(())
+        })?;
+    }
+}
