@@ -28,6 +28,9 @@ use crate::state::{SessionView, SnapshotId, TenantState, now, table_folder};
 /// Snapshots of cursors that are kept open.
 const MAX_REOPENED: usize = 16;
 
+/// How long after a failed archive step the next one is tried.
+const RETRY_ARCHIVE_AFTER: Duration = Duration::from_secs(5);
+
 /// How a ledger is run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -326,14 +329,24 @@ fn spawn_writer(inner: Arc<Inner>, requests: mpsc::UnboundedReceiver<Request>) -
         .map_err(|e| Error::Database(format!("no thread for the writer: {e}")))
 }
 
+/// Archives whenever a tail is long enough, and all tails when the time has come.
 async fn archive_regularly(inner: Arc<Inner>, interval: Duration) {
+    let mut due = tokio::time::Instant::now() + interval;
     loop {
-        // Either is a reason: enough events, or enough time.
-        let _ = tokio::time::timeout(interval, inner.archive_now.notified()).await;
+        let all = tokio::time::timeout_at(due, inner.archive_now.notified()).await.is_err();
         for tenant in inner.tenants.values() {
+            // A reminder can be older than the step that has seen to it.
+            if !all && tenant.state.load().tail.rows() < inner.archive_events {
+                continue;
+            }
             if let Err(error) = archive::archive(&inner, tenant).await {
                 tracing::error!(tenant = %tenant.id, %error, "an archive step failed; its events stay in the journal");
+                // Not at once again: what failed now fails a moment later too.
+                tokio::time::sleep(RETRY_ARCHIVE_AFTER).await;
             }
+        }
+        if all {
+            due = tokio::time::Instant::now() + interval;
         }
     }
 }
