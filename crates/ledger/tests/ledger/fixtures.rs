@@ -126,3 +126,9 @@ pub(crate) fn assert_without_gaps(events: &[StoredEvent]) {
     let expected: Vec<i64> = (0..).take(seqs.len()).collect();
     assert_eq!(seqs, expected);
 }
+
+/// This many cases of a property, or as many as `PROPTEST_CASES` says.
+pub(crate) fn cases(usual: u32) -> proptest::test_runner::Config {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    proptest::test_runner::Config { cases: asked.unwrap_or(usual), failure_persistence: None, ..Default::default() }
+}

@@ -58,7 +58,7 @@ fn make(number: usize, (at, agent, activity, session, success): (u8, u8, u8, u8,
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn any_arrival_and_any_archive_steps_give_what_pairing_anew_gives(

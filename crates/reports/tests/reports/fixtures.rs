@@ -83,3 +83,9 @@ pub(crate) fn day(columns: &[&str]) -> Value {
         "sort": [{"field": "login_time"}, {"field": "logout_time"}],
     })
 }
+
+/// This many cases of a property, or as many as `PROPTEST_CASES` says.
+pub(crate) fn cases(usual: u32) -> proptest::test_runner::Config {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    proptest::test_runner::Config { cases: asked.unwrap_or(usual), failure_persistence: None, ..Default::default() }
+}

@@ -79,7 +79,7 @@ async fn no_rows_at_all_may_be_asked_for() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn pages_of_any_size_in_any_order_are_the_whole(

@@ -141,7 +141,7 @@ fn told(session: &Session) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn whole_columns_say_what_as_of_says_of_one_session(
