@@ -1,0 +1,49 @@
+/** The way in and out. */
+import { expect, open, status, test } from "./rollcall";
+
+test("the link signs in, and the key is in the address and the history no more", async ({ page, server }) => {
+  await page.goto(server.signIn);
+  await expect(page.getByRole("table")).toBeVisible();
+  expect(page.url()).not.toContain(server.key);
+  expect(page.url()).not.toContain("key=");
+  await page.goBack();
+  expect(page.url()).toBe("about:blank");
+});
+
+test("the page is sent with a strict policy", async ({ page, server }) => {
+  const response = await page.goto(server.address);
+  expect(response?.headers()["content-security-policy"]).toContain("default-src 'self'");
+  await expect(page.getByLabel("API key")).toBeFocused();
+});
+
+test("a key that is entered signs in, and is kept for this tab only", async ({ page, server }) => {
+  await page.goto(server.address);
+  await page.getByLabel("API key").fill(server.key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("table")).toBeVisible();
+  expect(await page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, ""]);
+  await page.reload();
+  await expect(page.getByRole("table")).toBeVisible();
+  const other = await page.context().newPage();
+  await other.goto(server.address);
+  await expect(other.getByLabel("API key")).toBeVisible();
+});
+
+test("a wrong key is refused in words", async ({ page, server }) => {
+  await page.goto(server.address);
+  await page.getByLabel("API key").fill("wrong");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("The server doesn't know this key");
+  await expect(page.getByLabel("API key")).toBeFocused();
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+});
+
+test("signing out forgets the key", async ({ page, server }) => {
+  await open(page, server, "report=sign_in_log");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByLabel("API key")).toBeVisible();
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  await page.reload();
+  await expect(page.getByLabel("API key")).toBeVisible();
+  await expect(status(page)).toHaveCount(0);
+});
