@@ -190,22 +190,17 @@ impl Ledger {
     }
 
     /// What is acknowledged now, as far as `scope` goes.
-    pub async fn snapshot(&self, tenant: &TenantId, scope: Scope) -> Result<Snapshot> {
-        let owner = self.tenant(tenant)?;
-        let state = owner.state.load_full();
-        self.snapshot_of(&owner, state, scope).await
+    pub fn snapshot(&self, tenant: &TenantId, scope: Scope) -> Result<Snapshot> {
+        let tenant = self.tenant(tenant)?;
+        let state = tenant.state.load_full();
+        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state })
     }
 
     /// The snapshot that a cursor names. It must have been held by [`Ledger::hold`].
     pub async fn snapshot_at(&self, tenant: &TenantId, scope: Scope, id: SnapshotId) -> Result<Snapshot> {
-        let owner = self.tenant(tenant)?;
-        let state = self.reopen(&owner, id).await?;
-        self.snapshot_of(&owner, state, scope).await
-    }
-
-    async fn snapshot_of(&self, owner: &Tenant, state: Arc<TenantState>, scope: Scope) -> Result<Snapshot> {
-        let sessions = owner.sessions(&self.inner.store, &self.inner.limits, &state).await?;
-        Ok(Snapshot { tenant: owner.id.clone(), scope, state, sessions, store: Arc::clone(&self.inner.store) })
+        let tenant = self.tenant(tenant)?;
+        let state = self.reopen(&tenant, id).await?;
+        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state })
     }
 
     async fn reopen(&self, owner: &Tenant, id: SnapshotId) -> Result<Arc<TenantState>> {
@@ -231,7 +226,7 @@ impl Ledger {
 
     /// Keeps a snapshot for at least an hour from now, also over a restart.
     pub async fn hold(&self, snapshot: &Snapshot) -> Result<()> {
-        lease::hold(&self.inner.database, &snapshot.tenant, snapshot.id(), now()).await
+        lease::hold(&self.inner.database, snapshot.tenant(), snapshot.id(), now()).await
     }
 
     /// Records in quarantine after a position, oldest first.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions_nested::expr_fn::map_extract;
 use datafusion::functions_nested::extract::array_element;
@@ -13,22 +14,23 @@ use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use rollcall_model::{Scope, TenantId, hierarchy, scope::ScopePart};
+use uuid::Uuid;
 
 use crate::error::Result;
-use crate::lake::store::Store;
+use crate::lake::DataFile;
 use crate::lake::table::LakeTable;
+use crate::ledger::{Inner, Tenant};
 use crate::schema::Table;
 use crate::source::SourceStatus;
-use crate::state::{SessionView, SnapshotId, TenantState};
+use crate::state::{SnapshotId, TenantState};
 
 /// A tenant's ledger as of one moment, as far as somebody may see it.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    pub(crate) tenant: TenantId,
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) tenant: Arc<Tenant>,
     pub(crate) scope: Scope,
     pub(crate) state: Arc<TenantState>,
-    pub(crate) sessions: Arc<SessionView>,
-    pub(crate) store: Arc<Store>,
 }
 
 impl Snapshot {
@@ -39,7 +41,7 @@ impl Snapshot {
 
     /// Whose rows these are.
     pub fn tenant(&self) -> &TenantId {
-        &self.tenant
+        &self.tenant.id
     }
 
     /// What has come through which source.
@@ -49,31 +51,29 @@ impl Snapshot {
 
     /// The events.
     pub fn events(&self) -> Result<DataFrame> {
-        self.table(LakeTable {
-            table: Table::Events,
-            schema_path: self.tenant.as_str().to_owned(),
-            store: Arc::clone(&self.store),
-            files: self.state.lake.events.clone(),
-            tail: self.state.tail.batches(),
-            hidden: Arc::new(HashSet::new()),
-        })
+        let files = self.state.lake.events.clone();
+        self.table(Table::Events, files, self.state.tail.batches(), Arc::new(HashSet::new()))
     }
 
-    /// The sessions. An open one carries its limit in `ended_no_later_than`, if its source has one.
-    pub fn sessions(&self) -> Result<DataFrame> {
-        self.table(LakeTable {
-            table: Table::Sessions,
-            schema_path: self.tenant.as_str().to_owned(),
-            store: Arc::clone(&self.store),
-            files: self.state.lake.ended.clone(),
-            tail: self.sessions.batch.iter().cloned().collect(),
-            hidden: Arc::clone(&self.sessions.hidden),
-        })
+    /// The sessions, derived when somebody first asks. An open one carries its limit in
+    /// `ended_no_later_than`, if its source has one.
+    pub async fn sessions(&self) -> Result<DataFrame> {
+        let view = self.tenant.sessions(&self.inner.store, &self.inner.limits, &self.state).await?;
+        let files = self.state.lake.ended.clone();
+        self.table(Table::Sessions, files, view.batch.iter().cloned().collect(), Arc::clone(&view.hidden))
     }
 
-    fn table(&self, table: LakeTable) -> Result<DataFrame> {
-        let context: SessionContext = self.store.context();
-        let rows = context.read_table(Arc::new(table))?;
+    fn table(&self, table: Table, files: Vec<Arc<DataFile>>, tail: Vec<RecordBatch>, hidden: Arc<HashSet<Uuid>>) -> Result<DataFrame> {
+        let store = Arc::clone(&self.inner.store);
+        let context: SessionContext = store.context();
+        let rows = context.read_table(Arc::new(LakeTable {
+            table,
+            schema_path: self.tenant.id.as_str().to_owned(),
+            store,
+            files,
+            tail,
+            hidden,
+        }))?;
         Ok(match scope_filter(&self.scope) {
             Some(filter) => rows.filter(filter)?,
             None => rows,

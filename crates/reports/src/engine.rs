@@ -117,6 +117,11 @@ impl Reports {
         Reports { ledger, threads }
     }
 
+    /// The threads that queries run on: where telling the rows of a stream belongs too.
+    pub fn threads(&self) -> &Handle {
+        &self.threads
+    }
+
     /// One page, with the exact total.
     pub async fn page(&self, caller: &Caller, definition: &Definition, paging: &Paging, now: Timestamp) -> Result<Answer> {
         let (reports, caller, definition, paging) = (self.clone(), caller.clone(), definition.clone(), paging.clone());
@@ -128,7 +133,7 @@ impl Reports {
         let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), cursor.map(str::to_owned));
         self.on_query_threads(async move {
             let planned = reports.plan(&caller, &definition, cursor.as_deref(), now).await?;
-            let rows = plan::rows(&planned.snapshot, &definition, planned.range, planned.now)?;
+            let rows = plan::rows(&planned.snapshot, &definition, planned.range, planned.now).await?;
             let batches = plan::sorted(rows, &definition, planned.after.as_ref(), None)?.execute_stream().await?;
             Ok(RowStream { writer: RowWriter::new(definition.columns.clone(), definition.shown_zone()), batches })
         })
@@ -138,7 +143,7 @@ impl Reports {
     /// The physical plan of a page, as text: what is read, what is left out.
     pub async fn explain(&self, caller: &Caller, definition: &Definition, now: Timestamp) -> Result<String> {
         let planned = self.plan(caller, definition, None, now).await?;
-        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now)?;
+        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
         let sorted = plan::sorted(rows, definition, None, Some(DEFAULT_PAGE_ROWS))?;
         let physical = sorted.create_physical_plan().await?;
         Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
@@ -150,7 +155,7 @@ impl Reports {
 
     async fn plan(&self, caller: &Caller, definition: &Definition, cursor: Option<&str>, now: Timestamp) -> Result<Planned> {
         let Some(cursor) = cursor else {
-            let snapshot = self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?;
+            let snapshot = self.ledger.snapshot(&caller.tenant, caller.scope.clone())?;
             return Ok(Planned { snapshot, range: definition.resolve(now)?, now, total: None, after: None });
         };
         let cursor = Cursor::decode(cursor, definition)?;
@@ -166,7 +171,7 @@ impl Reports {
             return Err(InvalidDefinition::new("limit", reason).into());
         }
         let planned = self.plan(caller, definition, paging.cursor.as_deref(), now).await?;
-        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now)?;
+        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
         let count = async {
             match planned.total {
                 Some(total) => Ok(total),

@@ -29,10 +29,10 @@ pub(crate) fn agent() -> Expr {
 }
 
 /// The rows of a definition, neither sorted nor cut to its columns.
-pub(crate) fn rows(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange, now: Timestamp) -> Result<DataFrame> {
+pub(crate) async fn rows(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange, now: Timestamp) -> Result<DataFrame> {
     let mut rows = match definition.report {
         Kind::SignInLog => sign_in_log::rows(snapshot, range)?,
-        Kind::LoginLogout => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning)?,
+        Kind::LoginLogout => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning).await?,
     };
     if definition.report == Kind::LoginLogout && !definition.filters.iter().any(|filter| filter.field == "source") {
         rows = rows.filter(col("source").not_eq(lit(OWN_SOURCE)))?;

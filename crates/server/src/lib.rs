@@ -1,1 +1,38 @@
-//! placeholder
+//! The HTTP API, and the page that is embedded in the binary.
+//!
+//! This is the only floor that knows HTTP. It turns requests into calls of the floors below and their
+//! answers into JSON; what an event, a report or a right is, is decided there.
+//!
+//! - [`App`]: what the handlers need; [`Limits`]: how much is held at once
+//! - [`router`], [`local_router`]: the same routes for callers with an API key, and for whoever may open
+//!   the data folder
+//! - [`serve()`]: accepting connections, and stopping without losing anything
+//! - [`openapi`]: the description of the API, made from the handlers
+//!
+//! A request passes, from the outside to the inside:
+//!
+//! 1. `telemetry`: its id, one line in the log, the metrics
+//! 2. compression of the answer, the headers of `headers`, panics caught
+//! 3. `auth`: the guard of its route, which the table in `api` gives a key scope
+//! 4. `body`: reading under limits of size, time and memory
+//! 5. its handler in `routes`; `intake` is shared by those that take events
+//!
+//! Everything that goes wrong on the way is a `problem` (RFC 9457). `docs/api.md` is for users.
+
+mod api;
+mod app;
+mod auth;
+mod body;
+mod headers;
+mod intake;
+mod page;
+mod parameters;
+mod problem;
+mod routes;
+mod serve;
+mod telemetry;
+
+pub use api::{local_router, openapi, router};
+pub use app::{App, Limits, Parts, SourceSettings};
+pub use serve::serve;
+pub use telemetry::install_metrics;

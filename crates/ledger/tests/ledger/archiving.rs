@@ -67,7 +67,7 @@ async fn appending_goes_on_while_archiving() {
 }
 
 async fn visible(ledger: &Ledger, scope: Scope) -> usize {
-    let snapshot = ledger.snapshot(&tenant(), scope).await.unwrap();
+    let snapshot = ledger.snapshot(&tenant(), scope).unwrap();
     let events = events_of(&snapshot).await.len();
     assert_eq!(events, snapshot.events().unwrap().count().await.unwrap(), "a count sees what rows do");
     events

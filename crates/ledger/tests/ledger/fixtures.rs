@@ -89,7 +89,7 @@ pub(crate) async fn append(ledger: &Ledger, events: Vec<Event>) -> Receipt {
 }
 
 pub(crate) async fn snapshot(ledger: &Ledger) -> Snapshot {
-    ledger.snapshot(&tenant(), Scope::All).await.unwrap()
+    ledger.snapshot(&tenant(), Scope::All).unwrap()
 }
 
 /// Every event that a snapshot shows, by seq.
@@ -109,7 +109,7 @@ pub(crate) async fn events(ledger: &Ledger) -> Vec<StoredEvent> {
 /// Every session that a snapshot shows, by key.
 pub(crate) async fn sessions_of(snapshot: &Snapshot) -> Vec<Session> {
     let mut sessions = Vec::new();
-    for batch in snapshot.sessions().unwrap().collect().await.unwrap() {
+    for batch in snapshot.sessions().await.unwrap().collect().await.unwrap() {
         sessions.extend(decode_sessions(&batch).unwrap());
     }
     sessions.sort_by_key(|session| session.session_key);

@@ -1,5 +1,5 @@
 //! Reports as their callers see them: definitions, the range rule, filters, pages, plans.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod definitions;
 mod filters;

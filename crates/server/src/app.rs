@@ -1,0 +1,115 @@
+//! What the handlers need, put together once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use rollcall_access::Access;
+use rollcall_intake::CsvOptions;
+use rollcall_ledger::Ledger;
+use rollcall_model::zone::Zone;
+use rollcall_reports::Reports;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::body::Room;
+use crate::problem::Problem;
+
+/// How a source is configured.
+#[derive(Debug, Clone)]
+pub struct SourceSettings {
+    /// The format of its records, where a request names none.
+    pub format: Option<String>,
+    /// The zone of times that bear none.
+    pub time_zone: Zone,
+    /// How its CSV is read.
+    pub csv: CsvOptions,
+}
+
+/// What the binary opens and hands in.
+#[derive(Debug)]
+pub struct Parts {
+    /// The ledger of the data folder.
+    pub ledger: Arc<Ledger>,
+    /// Reports on it.
+    pub reports: Reports,
+    /// Who may do what.
+    pub access: Arc<Access>,
+    /// The sources that are configured, by name.
+    pub sources: BTreeMap<String, SourceSettings>,
+    /// How far in the future an event's time may lie.
+    pub max_future_micros: i64,
+    /// The metrics; without them `/metrics` is not found.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+/// How much is held at once. What is beyond is refused with 429 and a time to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of request bodies in memory, of all requests together, as they came and decompressed.
+    pub body_bytes: usize,
+    /// Reports that run at once.
+    pub reports: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { body_bytes: 64 * 1024 * 1024, reports: 32 }
+    }
+}
+
+/// What the handlers need.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) reports: Reports,
+    pub(crate) access: Arc<Access>,
+    pub(crate) sources: BTreeMap<String, SourceSettings>,
+    pub(crate) max_future_micros: i64,
+    pub(crate) metrics: Option<PrometheusHandle>,
+    /// Room for the bytes of request bodies.
+    pub(crate) room: Room,
+    /// Turns at decoding: more at once than there are processors would only get in each other's way.
+    pub(crate) decoding: Semaphore,
+    running_reports: Arc<Semaphore>,
+    closing: AtomicBool,
+}
+
+impl App {
+    /// Puts the parts together, with the usual limits.
+    pub fn new(parts: Parts) -> Arc<App> {
+        Self::with_limits(parts, Limits::default())
+    }
+
+    /// Puts the parts together.
+    pub fn with_limits(parts: Parts, limits: Limits) -> Arc<App> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Arc::new(App {
+            ledger: parts.ledger,
+            reports: parts.reports,
+            access: parts.access,
+            sources: parts.sources,
+            max_future_micros: parts.max_future_micros,
+            metrics: parts.metrics,
+            room: Room::new(limits.body_bytes),
+            decoding: Semaphore::new(processors),
+            running_reports: Arc::new(Semaphore::new(limits.reports)),
+            closing: AtomicBool::new(false),
+        })
+    }
+
+    /// A turn at running a report.
+    pub(crate) fn report_turn(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let busy = |_| Problem::busy("too many reports are running", 2);
+        Arc::clone(&self.running_reports).try_acquire_owned().map_err(busy)
+    }
+
+    /// From now on `/readyz` says that no more requests should be sent here.
+    pub(crate) fn begin_closing(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+}

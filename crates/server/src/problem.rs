@@ -1,0 +1,276 @@
+//! Problems: what every request that fails is answered with (RFC 9457).
+//!
+//! A [`Kind`] is what a program can rely on: its slug and status never change. The detail is for people
+//! and may. What failed inside the server is written to the log and told to nobody else.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rollcall_access::{AuthError, Denied};
+use rollcall_reports::InvalidDefinition;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::intake::RejectedRecord;
+
+/// Media type of a problem.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Declares the kinds: slug, status and title, in the order of the documentation.
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $kind:ident = $slug:literal, $status:ident, $title:literal;)+) => {
+        /// What went wrong, as far as a program can tell it apart.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Kind { $($(#[$meta])* $kind),+ }
+
+        impl Kind {
+            #[cfg(test)]
+            const ALL: &'static [Kind] = &[$(Kind::$kind),+];
+
+            const fn facts(self) -> (&'static str, StatusCode, &'static str) {
+                match self { $(Kind::$kind => (concat!("/problems/", $slug), StatusCode::$status, $title)),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The body is not what its headers say.
+    MalformedBody = "malformed-body", BAD_REQUEST, "The body can't be read";
+    /// A parameter of the address is wrong.
+    InvalidParameter = "invalid-parameter", BAD_REQUEST, "A parameter is wrong";
+    /// No valid key.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "An API key is needed";
+    /// The key lacks the scope.
+    Forbidden = "forbidden", FORBIDDEN, "The API key may not do this";
+    /// Nothing is there.
+    NotFound = "not-found", NOT_FOUND, "There is nothing here";
+    /// The method is not for this route.
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This method is not for this address";
+    /// None of the media types can be answered with.
+    NotAcceptable = "not-acceptable", NOT_ACCEPTABLE, "The answer has none of the accepted media types";
+    /// The body came too slowly.
+    BodyTimeout = "body-timeout", REQUEST_TIMEOUT, "The body came too slowly";
+    /// The snapshot of a cursor is no longer kept.
+    SnapshotGone = "snapshot-gone", GONE, "The cursor has expired";
+    /// The body or a part of it is too large.
+    TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The body has too many records.
+    TooManyRecords = "too-many-records", PAYLOAD_TOO_LARGE, "The batch has too many records";
+    /// The body is of another media type or encoding.
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a kind that is not read here";
+    /// JSON, but not what was expected.
+    InvalidBody = "invalid-body", UNPROCESSABLE_ENTITY, "The body is not what is expected here";
+    /// The report definition is wrong.
+    InvalidDefinition = "invalid-definition", UNPROCESSABLE_ENTITY, "The report definition is wrong";
+    /// The cursor is none of this report.
+    InvalidCursor = "invalid-cursor", UNPROCESSABLE_ENTITY, "The cursor is not one of this report";
+    /// All or nothing was asked for, and something was rejected.
+    RecordsRejected = "records-rejected", UNPROCESSABLE_ENTITY, "Records were rejected, so nothing was taken";
+    /// Too much is going on.
+    Busy = "busy", TOO_MANY_REQUESTS, "The server is busy";
+    /// The server failed.
+    Internal = "internal", INTERNAL_SERVER_ERROR, "The server failed";
+    /// The ledger takes nothing any more.
+    Poisoned = "poisoned", SERVICE_UNAVAILABLE, "The ledger takes no more events";
+    /// The server is stopping.
+    Closing = "closing", SERVICE_UNAVAILABLE, "The server is stopping";
+    /// Keys can't be checked.
+    KeysUnavailable = "keys-unavailable", SERVICE_UNAVAILABLE, "API keys can't be checked";
+}
+
+/// A failed request's answer as it goes over the wire.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Document {
+    /// Which kind of problem: `/problems/<slug>`.
+    #[serde(rename = "type")]
+    problem_type: &'static str,
+    /// The same for people.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What was expected, what came, what to do.
+    detail: String,
+    /// The member, parameter or column that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    field: Option<String>,
+    /// What it can be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    allowed: Vec<String>,
+    /// The key scope that is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    needed_scope: Option<&'static str>,
+    /// The limit that was passed, in bytes or records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    limit: Option<usize>,
+    /// When to try again. The same as the header `Retry-After`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retry_after_seconds: Option<u64>,
+    /// The first of the records that were rejected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    rejected: Vec<RejectedRecord>,
+    /// How many records were rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    rejected_total: Option<usize>,
+}
+
+/// Why a request failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    kind: Kind,
+    document: Box<Document>,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let (problem_type, status, title) = kind.facts();
+        let document = Document { problem_type, title, status: status.as_u16(), detail: detail.into(), ..Document::default() };
+        Problem { kind, document: Box::new(document) }
+    }
+
+    /// The server failed: `error` goes to the log, not to the caller.
+    pub(crate) fn internal(doing: &'static str, error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, doing, "a request failed");
+        Problem::new(Kind::Internal, "what happened stands in the server's log, under the id of this request (X-Request-Id)")
+    }
+
+    pub(crate) fn busy(why: &str, retry_after_seconds: u64) -> Self {
+        let mut problem = Problem::new(Kind::Busy, format!("{why}; try again in {retry_after_seconds} s"));
+        problem.document.retry_after_seconds = Some(retry_after_seconds);
+        problem
+    }
+
+    pub(crate) fn parameter(field: &str, detail: impl Into<String>) -> Self {
+        Problem::new(Kind::InvalidParameter, detail).field(field)
+    }
+
+    #[must_use]
+    pub(crate) fn field(mut self, field: impl Into<String>) -> Self {
+        self.document.field = Some(field.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn allowed<S: Into<String>>(mut self, allowed: impl IntoIterator<Item = S>) -> Self {
+        self.document.allowed = allowed.into_iter().map(Into::into).collect();
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn limit(mut self, limit: usize) -> Self {
+        self.document.limit = Some(limit);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn rejected(mut self, first: Vec<RejectedRecord>, total: usize) -> Self {
+        self.document.rejected = first;
+        self.document.rejected_total = Some(total);
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (_, status, _) = self.kind.facts();
+        let retry_after = self.document.retry_after_seconds.map(HeaderValue::from);
+        let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(self.document)).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        if self.kind == Kind::Unauthenticated {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        let kind = if error.is_unavailable() { Kind::KeysUnavailable } else { Kind::Unauthenticated };
+        Problem::new(kind, error.to_string())
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let mut problem = Problem::new(Kind::Forbidden, denied.to_string());
+        problem.document.needed_scope = Some(denied.needed.as_str());
+        problem
+    }
+}
+
+impl From<rollcall_ledger::Error> for Problem {
+    fn from(error: rollcall_ledger::Error) -> Self {
+        use rollcall_ledger::Error as E;
+        match &error {
+            E::Busy { retry_after_s, waiting } => {
+                Problem::busy(&format!("{waiting} events are waiting to be written or archived"), *retry_after_s)
+            }
+            E::Poisoned(_) => Problem::new(Kind::Poisoned, error.to_string()),
+            E::Closed => Problem::new(Kind::Closing, error.to_string()),
+            E::SnapshotGone(_) => Problem::new(Kind::SnapshotGone, error.to_string()),
+            E::BatchTooLarge { limit, .. } => Problem::new(Kind::TooManyRecords, error.to_string()).limit(*limit),
+            _ => Problem::internal("using the ledger", &error),
+        }
+    }
+}
+
+impl From<rollcall_reports::Error> for Problem {
+    fn from(error: rollcall_reports::Error) -> Self {
+        use rollcall_reports::Error as E;
+        match error {
+            E::Definition(invalid) => invalid.into(),
+            E::Cursor(_) => Problem::new(Kind::InvalidCursor, error.to_string()).field("cursor"),
+            E::Ledger(error) => error.into(),
+            error => Problem::internal("running a report", &error),
+        }
+    }
+}
+
+impl From<InvalidDefinition> for Problem {
+    fn from(invalid: InvalidDefinition) -> Self {
+        Problem::new(Kind::InvalidDefinition, invalid.reason).field(invalid.field).allowed(invalid.allowed)
+    }
+}
+
+/// What a request to an unknown address is answered with.
+pub(crate) async fn not_found() -> Problem {
+    Problem::new(Kind::NotFound, "the address is none of Rollcall's; GET /api/v1/openapi.json lists all of the API")
+}
+
+/// What a request with a method that is not for its address is answered with.
+pub(crate) async fn method_not_allowed() -> Problem {
+    Problem::new(Kind::MethodNotAllowed, "the header Allow names the methods that are for this address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_documented_with_its_status() {
+        let docs = include_str!("../../../docs/api.md");
+        for kind in Kind::ALL {
+            let (slug, status, _) = kind.facts();
+            let row = format!("| `{slug}` | {} |", status.as_u16());
+            assert!(docs.contains(&row), "docs/api.md lacks the row {row}");
+        }
+    }
+
+    #[test]
+    fn a_failed_commit_tells_what_to_do_and_an_inner_failure_nothing() {
+        let poisoned = Problem::from(rollcall_ledger::Error::Poisoned("disk full".to_owned()));
+        assert!(poisoned.document.detail.contains("mend the disk"), "{poisoned:?}");
+        let inner = Problem::from(rollcall_ledger::Error::Database("no such table: secrets".to_owned()));
+        assert!(!format!("{inner:?}").contains("secrets"));
+    }
+}

@@ -1,0 +1,181 @@
+//! What a report answers with, as it goes over the wire.
+//!
+//! The reports floor says the same in its own types; here they get their schemas. Made field by field, so
+//! that a change there that would change the wire does not compile.
+
+use std::collections::BTreeMap;
+
+use rollcall_model::Timestamp;
+use rollcall_reports::engine::AnswerRange;
+use rollcall_reports::field::{Field, FieldType};
+use rollcall_reports::{Answer, watermark};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// One page of a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportAnswer {
+    /// The kind of report.
+    report: &'static str,
+    /// What the range meant.
+    range: RangeAnswer,
+    /// The columns that are shown.
+    columns: Vec<ColumnAnswer>,
+    /// The rows: objects by column name. A missing value is `null`.
+    #[schema(value_type = Vec<Object>)]
+    rows: Vec<Box<RawValue>>,
+    /// How many rows there are on all pages.
+    total: u64,
+    /// Where the next page begins, on the same snapshot, for at least an hour; missing after the last.
+    next_cursor: Option<String>,
+    /// Up to which moment the answer is complete.
+    watermark: WatermarkAnswer,
+}
+
+/// The range of an answer, in instants and in words.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RangeAnswer {
+    /// First instant.
+    #[schema(format = DateTime)]
+    from: String,
+    /// First instant after.
+    #[schema(format = DateTime)]
+    to: String,
+    /// The moment whose knowledge is shown.
+    #[schema(format = DateTime)]
+    as_of: String,
+    /// The zone in which days begin.
+    time_zone: String,
+    /// The same for people.
+    words: String,
+}
+
+/// A column.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ColumnAnswer {
+    /// Its name.
+    name: &'static str,
+    /// Its name for people.
+    label: String,
+    /// Type of its values.
+    #[serde(rename = "type")]
+    column_type: ColumnType,
+    /// What it means.
+    meaning: &'static str,
+    /// How people read its values, where they come from a closed vocabulary.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    words: BTreeMap<&'static str, &'static str>,
+}
+
+/// Type of a column's values.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ColumnType {
+    /// Text.
+    Text,
+    /// A moment, as RFC 3339.
+    Timestamp,
+    /// Seconds, with their fraction.
+    Seconds,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// A UUID.
+    Uuid,
+    /// Text to text.
+    Map,
+}
+
+/// Up to which moment an answer is complete.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WatermarkAnswer {
+    /// Complete up to here; missing where nothing has come yet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    complete_to: Option<Timestamp>,
+    /// The first seq that the answer has not seen.
+    pub(super) seq: i64,
+    /// The sources, by name.
+    pub(super) sources: Vec<SourceHealth>,
+}
+
+/// How a source is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SourceHealth {
+    /// Its name.
+    source: String,
+    /// Time of its newest event.
+    #[schema(value_type = String, format = DateTime)]
+    newest_event_time: Timestamp,
+    /// When it last sent something.
+    #[schema(value_type = String, format = DateTime)]
+    last_received_at: Timestamp,
+    /// For how long it has been silent, if that is unusual.
+    silent_seconds: Option<i64>,
+    /// By how much its clock is ahead, if it is.
+    clock_ahead_seconds: Option<i64>,
+    /// Events accepted.
+    events: i64,
+    /// Records rejected.
+    rejected: i64,
+}
+
+impl From<Answer> for ReportAnswer {
+    fn from(answer: Answer) -> Self {
+        let Answer { report, range, columns, rows, total, next_cursor, watermark } = answer;
+        ReportAnswer {
+            report: report.name(),
+            range: range.into(),
+            columns: columns.iter().map(ColumnAnswer::from).collect(),
+            rows,
+            total,
+            next_cursor,
+            watermark: watermark.into(),
+        }
+    }
+}
+
+impl From<AnswerRange> for RangeAnswer {
+    fn from(range: AnswerRange) -> Self {
+        let AnswerRange { from, to, as_of, time_zone, words } = range;
+        RangeAnswer { from, to, as_of, time_zone, words }
+    }
+}
+
+impl From<&Field> for ColumnAnswer {
+    fn from(field: &Field) -> Self {
+        let Field { name, label, field_type, meaning, words } = field;
+        ColumnAnswer { name, label: label.clone(), column_type: (*field_type).into(), meaning, words: words.iter().copied().collect() }
+    }
+}
+
+impl From<FieldType> for ColumnType {
+    fn from(field_type: FieldType) -> Self {
+        match field_type {
+            FieldType::Text => ColumnType::Text,
+            FieldType::Timestamp => ColumnType::Timestamp,
+            FieldType::Seconds => ColumnType::Seconds,
+            FieldType::Integer => ColumnType::Integer,
+            FieldType::Boolean => ColumnType::Boolean,
+            FieldType::Uuid => ColumnType::Uuid,
+            FieldType::Map => ColumnType::Map,
+        }
+    }
+}
+
+impl From<watermark::Watermark> for WatermarkAnswer {
+    fn from(watermark: watermark::Watermark) -> Self {
+        let watermark::Watermark { complete_to, seq, sources } = watermark;
+        WatermarkAnswer { complete_to, seq, sources: sources.into_iter().map(SourceHealth::from).collect() }
+    }
+}
+
+impl From<watermark::SourceHealth> for SourceHealth {
+    fn from(health: watermark::SourceHealth) -> Self {
+        let watermark::SourceHealth { source, newest_event_time, last_received_at, silent_seconds, clock_ahead_seconds, events, rejected } =
+            health;
+        SourceHealth { source, newest_event_time, last_received_at, silent_seconds, clock_ahead_seconds, events, rejected }
+    }
+}

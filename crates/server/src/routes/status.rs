@@ -1,0 +1,44 @@
+//! `GET /status`: how the ledger and its sources are.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use rollcall_reports::watermark::Watermark;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::intake::now;
+use crate::problem::Problem;
+use crate::routes::report_answer::{SourceHealth, WatermarkAnswer};
+
+/// How the ledger and its sources are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StatusAnswer {
+    /// Version of the server.
+    version: &'static str,
+    /// The seq that the next event gets: how many events there are.
+    next_seq: i64,
+    /// Events that are not in the lake yet.
+    tail_events: usize,
+    /// Whether a commit has failed, so that no event is taken any more.
+    poisoned: bool,
+    /// The sources, by name.
+    sources: Vec<SourceHealth>,
+}
+
+/// How the ledger and its sources are
+#[utoipa::path(get, path = "/status", tag = "store", responses((status = 200, description = "How they are", body = StatusAnswer)))]
+pub(crate) async fn get_status(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<StatusAnswer>, Problem> {
+    let rollcall_reports::Caller { tenant, scope } = caller.of_reports();
+    let watermark = WatermarkAnswer::from(Watermark::of(&app.ledger.snapshot(&tenant, scope)?, now()));
+    Ok(Json(StatusAnswer {
+        version: env!("CARGO_PKG_VERSION"),
+        next_seq: watermark.seq,
+        tail_events: app.ledger.tail_events(&tenant)?,
+        poisoned: app.ledger.poisoned().is_some(),
+        sources: watermark.sources,
+    }))
+}

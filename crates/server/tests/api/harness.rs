@@ -1,0 +1,180 @@
+//! A server in this process, on a folder of its own, with a client and a key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use rollcall_access::{Access, KeyScope};
+use rollcall_control::Control;
+use rollcall_ledger::{Ledger, Options};
+use rollcall_model::TenantId;
+use rollcall_model::time::MICROS_PER_DAY;
+use rollcall_reports::Reports;
+use rollcall_server::{App, Limits, Parts, SourceSettings, install_metrics, serve};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How a server is started.
+pub(crate) struct Setup {
+    pub(crate) limits: Limits,
+    pub(crate) sources: BTreeMap<String, SourceSettings>,
+    pub(crate) max_future_micros: i64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup { limits: Limits::default(), sources: BTreeMap::new(), max_future_micros: MICROS_PER_DAY }
+    }
+}
+
+pub(crate) struct Server {
+    pub(crate) client: Client,
+    pub(crate) app: Arc<App>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) address: std::net::SocketAddr,
+    pub(crate) folder: Arc<TempDir>,
+    key: String,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    /// A server on a new folder.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Setup::default()).await
+    }
+
+    pub(crate) async fn start_with(setup: Setup) -> Self {
+        Self::start_on(Arc::new(TempDir::new().unwrap()), setup).await
+    }
+
+    /// A server on a folder that may have been used before.
+    pub(crate) async fn start_on(folder: Arc<TempDir>, setup: Setup) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let ledger = Arc::new(Ledger::open(Options::new(folder.path())).await.unwrap());
+        let access = Arc::new(Access::new(Control::open_in_memory().await.unwrap()));
+        let parts = Parts {
+            ledger: Arc::clone(&ledger),
+            reports: Reports::new(Arc::clone(&ledger), Handle::current()),
+            access: Arc::clone(&access),
+            sources: setup.sources,
+            max_future_micros: setup.max_future_micros,
+            metrics: Some(install_metrics()),
+        };
+        let app = App::with_limits(parts, setup.limits);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let socket = UnixListener::bind(folder.path().join("test.sock")).unwrap();
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn(serve(Arc::clone(&app), listener, Some(socket), shutdown.clone()));
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+        let mut server = Server { client, app, ledger, access, shutdown, address, folder, key: String::new(), serving };
+        server.key = server.key_with(KeyScope::ALL).await;
+        server
+    }
+
+    /// A new key with these scopes.
+    pub(crate) async fn key_with(&self, scopes: &[KeyScope]) -> String {
+        let scopes: BTreeSet<KeyScope> = scopes.iter().copied().collect();
+        let key = self.access.create_key(&TenantId::default(), "test", &scopes, None).await.unwrap();
+        key.text.reveal().to_owned()
+    }
+
+    /// Stops the server and closes its ledger. What is left is the folder.
+    pub(crate) async fn stop(self) -> Arc<TempDir> {
+        self.shutdown.cancel();
+        self.serving.await.unwrap().unwrap();
+        self.ledger.close().await.unwrap();
+        let _ = std::fs::remove_file(self.folder.path().join("test.sock"));
+        self.folder
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.path().join("test.sock")
+    }
+
+    /// A request without a key.
+    pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// A request with a key that may do everything.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.bare(method, path).bearer_auth(&self.key)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.request(Method::POST, path)
+    }
+
+    /// Sends native events; answers what became of them.
+    pub(crate) async fn send(&self, events: &Value) -> Value {
+        ok(self.post("/api/v1/events").json(events)).await
+    }
+
+    /// One page of a report.
+    pub(crate) async fn page(&self, kind: &str, query: &Value) -> Value {
+        ok(self.post(&format!("/api/v1/reports/{kind}/query")).json(query)).await
+    }
+
+    /// How many events the ledger has.
+    pub(crate) fn events(&self) -> i64 {
+        self.ledger.next_seq(&TenantId::default()).unwrap()
+    }
+}
+
+/// The JSON of an answer that has to be a success.
+pub(crate) async fn ok(request: RequestBuilder) -> Value {
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    assert_eq!(status, StatusCode::OK, "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The problem that an answer has to be, with this status.
+pub(crate) async fn problem(request: RequestBuilder, status: u16) -> Value {
+    problem_of(request.send().await.unwrap(), status).await
+}
+
+pub(crate) async fn problem_of(response: Response, status: u16) -> Value {
+    assert_eq!(response.status().as_u16(), status);
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    let problem: Value = response.json().await.unwrap();
+    assert_eq!(problem["status"], status);
+    problem
+}
+
+/// An id that is the same in every run.
+pub(crate) fn id(number: usize) -> String {
+    format!("018f3e1c-7a52-7c31-9d1e-{number:012x}")
+}
+
+/// A sign-in in an hour of 15 April 2026.
+pub(crate) fn sign_in(number: usize, account: &str) -> Value {
+    json!({
+        "event_id": id(number), "event_time": moment(number), "category": "access", "activity": "sign_in",
+        "outcome": "success", "account": account, "channel": "agent_portal",
+    })
+}
+
+/// The `number`th second of 15 April 2026.
+pub(crate) fn moment(number: usize) -> String {
+    format!("2026-04-15T{:02}:{:02}:{:02}Z", number / 3600, number / 60 % 60, number % 60)
+}
+
+/// A range that holds all of these sign-ins.
+pub(crate) fn that_day() -> Value {
+    json!({"from": "2026-04-15", "to": "2026-04-15"})
+}

@@ -1,0 +1,15 @@
+//! The API, over a real connection, on a real folder.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod authorization;
+mod batches;
+mod description;
+mod formats;
+mod harness;
+mod load;
+mod observing;
+mod page;
+mod problems;
+mod quarantine;
+mod reports;
