@@ -3,6 +3,7 @@
 //! Who writes takes [`Database::write`]: one writer at a time, in commit order. Readers take no lock.
 //! Statements are written with `$1`, which SQLite and PostgreSQL both understand.
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -54,6 +55,9 @@ pub(crate) struct Write<'a> {
 impl Database {
     /// Opens the database of a folder, and makes what is missing.
     pub(crate) async fn open(path: &Path, lake: &Path) -> Result<Self> {
+        // For its owner alone; the write-ahead log beside it gets the same mode.
+        let mut file = std::fs::File::options();
+        file.create(true).truncate(false).write(true).mode(0o600).open(path).map_err(|e| Error::file(path, &e))?;
         let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
         options.max_connections(4).min_connections(1).sqlx_logging(false).acquire_timeout(Duration::from_secs(30));
         options.map_sqlx_sqlite_opts(|options| {

@@ -1,6 +1,7 @@
 //! One process owns a data folder.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ impl FolderLock {
     /// Takes the folder, or says that somebody else has it.
     pub(crate) fn take(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| Error::file(&path, &e))?;
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(|e| Error::file(&path, &e))?;
         match file.try_lock() {
             Ok(()) => Ok(FolderLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_path_buf())),
