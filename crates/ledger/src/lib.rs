@@ -51,6 +51,6 @@ pub use ledger::{Ledger, Options};
 pub use quarantine::{MAX_QUARANTINED, QuarantinedRecord, RejectedRecord};
 pub use schema::{Table, timestamp_type};
 pub use session_batch::decode as decode_sessions;
-pub use snapshot::{Snapshot, starts_with, tag, under};
+pub use snapshot::{Snapshot, literally, starts_with, tag, under};
 pub use source::SourceStatus;
 pub use state::SnapshotId;

@@ -106,17 +106,21 @@ pub fn under(column: &str, branch: &str) -> Expr {
     col(column).eq(text(branch)).or(starts_with(column, &below))
 }
 
-/// Whether a text begins with another: as bounds, by which files and row groups are left out too.
+/// Whether a text begins with another: files and row groups are left out by it too.
 pub fn starts_with(column: &str, prefix: &str) -> Expr {
-    let mut escaped = String::with_capacity(prefix.len() + 1);
-    for c in prefix.chars() {
+    col(column).like(text(&format!("{}%", literally(prefix))))
+}
+
+/// A text as a pattern of `LIKE` that stands for itself alone.
+pub fn literally(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
-            escaped.push('\\');
+            pattern.push('\\');
         }
-        escaped.push(c);
+        pattern.push(c);
     }
-    escaped.push('%');
-    col(column).like(text(&escaped))
+    pattern
 }
 
 /// The value of a tag.

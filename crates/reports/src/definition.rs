@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::InvalidDefinition;
-use crate::filter::Filter;
+use crate::filter::{Filter, Operator};
 use crate::kind::Kind;
 use crate::sort::{SortKey, total_order};
 
@@ -79,7 +79,7 @@ impl Definition {
             report,
             range: range(&mut members, report)?,
             zone: zone(&mut members)?,
-            filters: member(&mut members, "filters", "a list of filters")?.unwrap_or_default(),
+            filters: filters(&mut members)?,
             spanning: member(&mut members, "spanning", "true or false")?.unwrap_or(false),
             clock: clock(&mut members)?,
             columns: columns(&mut members, report)?,
@@ -176,6 +176,23 @@ fn clock(members: &mut Map<String, Value>) -> Result<Clock, InvalidDefinition> {
         Some("utc") => Ok(Clock::Utc),
         Some(other) => Err(InvalidDefinition::unknown("clock", other, ["report", "utc"])),
     }
+}
+
+fn filters(members: &mut Map<String, Value>) -> Result<Vec<Filter>, InvalidDefinition> {
+    let expected = "a list of {\"field\":…,\"op\":…,\"values\":[…]}";
+    let stated: Vec<Value> = member(members, "filters", expected)?.unwrap_or_default();
+    let read = |(at, filter): (usize, Value)| {
+        if let Some(op) = filter.get("op").and_then(Value::as_str)
+            && !Operator::ALL.iter().any(|operator| operator.name() == op)
+        {
+            let allowed = Operator::ALL.iter().map(|operator| operator.name());
+            return Err(InvalidDefinition::unknown(format!("filters[{at}].op"), op, allowed));
+        }
+        serde_json::from_value(filter).map_err(|error| {
+            InvalidDefinition::new(format!("filters[{at}]"), format!("expected {{\"field\":…,\"op\":…,\"values\":[…]}}: {error}"))
+        })
+    };
+    stated.into_iter().enumerate().map(read).collect()
 }
 
 fn columns(members: &mut Map<String, Value>, report: Kind) -> Result<Vec<String>, InvalidDefinition> {

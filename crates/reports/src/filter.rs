@@ -196,7 +196,9 @@ impl Filter {
         match (self.op, values.first()) {
             (Operator::In, _) => col(column).in_list(values.to_vec(), false),
             (Operator::NotIn, _) => col(column).in_list(values.to_vec(), true).or(col(column).is_null()),
-            (Operator::Contains, _) => any(&|text| col(column).ilike(lit(ScalarValue::Utf8View(Some(format!("%{}%", escaped(text))))))),
+            (Operator::Contains, _) => {
+                any(&|text| col(column).ilike(lit(ScalarValue::Utf8View(Some(format!("%{}%", rollcall_ledger::literally(text)))))))
+            }
             (Operator::Prefix, _) => any(&|text| rollcall_ledger::starts_with(column, text)),
             (Operator::Under, _) => any(&|branch| rollcall_ledger::under(column, branch)),
             (Operator::IsNull, _) => col(column).is_null(),
@@ -208,18 +210,6 @@ impl Filter {
             }
         }
     }
-}
-
-/// A text in which the characters that `LIKE` reads as patterns stand for themselves.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 /// A network, or an address as the network of itself.

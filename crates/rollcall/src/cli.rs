@@ -1,0 +1,149 @@
+//! The command line: commands, and the groups of flags that several of them share.
+//!
+//! What stands in the help of a flag is what `docs/configuration.md` says; a test holds the two together.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
+
+use crate::commands::{archive, generate, import, key, quarantine, report, serve};
+use crate::config::LogFormat;
+use crate::failure::usage;
+
+/// The sign-in, session and activity record of a contact centre.
+#[derive(Debug, Parser)]
+#[command(name = "rollcall", version, max_term_width = 110, after_help = "docs/command-line.md describes each command with an example.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) general: GeneralArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API and the page
+    Serve(serve::ServeArgs),
+    /// Import files of a source
+    Import(import::ImportArgs),
+    /// Run a report and print its rows
+    Report(report::ReportArgs),
+    /// Move what the journal holds into the lake now
+    Archive(archive::ArchiveArgs),
+    /// Make, list and revoke API keys
+    Key(key::KeyArgs),
+    /// See to records that were rejected
+    Quarantine(quarantine::QuarantineArgs),
+    /// Write the events of an invented contact centre
+    Generate(generate::GenerateArgs),
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "General")]
+pub(crate) struct GeneralArgs {
+    /// Configuration file
+    ///
+    /// Without it, rollcall.toml in the data folder is read, if it is there. docs/configuration.md lists what
+    /// can stand in it. A flag counts before the environment, that before the file, that before the default.
+    #[arg(long, global = true, value_name = "FILE", env = "ROLLCALL_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// How logs are written to stderr [default: text]
+    ///
+    /// File key: log_format.
+    #[arg(long, global = true, value_name = "FORMAT", env = "ROLLCALL_LOG_FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+    /// What is logged [default: info for serve, warn otherwise]
+    ///
+    /// One of error, warn, info, debug and trace, or directives for parts of Rollcall, such as
+    /// info,rollcall_ledger=debug. File key: log_level.
+    #[arg(long, global = true, value_name = "LEVEL", env = "ROLLCALL_LOG_LEVEL")]
+    pub(crate) log_level: Option<String>,
+}
+
+/// Where the data folder is.
+#[derive(Debug, Args, Clone, Default)]
+pub(crate) struct DataArgs {
+    /// Data folder [default: ./rollcall-data]
+    ///
+    /// serve, import and key create make it if it is missing. If a server holds the folder, the command talks to
+    /// that server. File key: data.
+    #[arg(long, value_name = "DIR", env = "ROLLCALL_DATA", help_heading = "Store")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// A data folder, and how its store is run by the process that opens it.
+#[derive(Debug, Args, Clone, Default)]
+#[command(next_help_heading = "Store")]
+pub(crate) struct StoreArgs {
+    #[command(flatten)]
+    pub(crate) folder: DataArgs,
+    /// Events that may gather in the journal before they are archived [default: 250000]
+    ///
+    /// File key: archive_events.
+    #[arg(long, value_name = "N", env = "ROLLCALL_ARCHIVE_EVENTS")]
+    pub(crate) archive_events: Option<u64>,
+    /// Seconds that events may stay in the journal before they are archived [default: 300]
+    ///
+    /// File key: archive_interval_s.
+    #[arg(long, value_name = "SECONDS", env = "ROLLCALL_ARCHIVE_INTERVAL_S")]
+    pub(crate) archive_interval_s: Option<u64>,
+    /// Hours that an event's time may lie in the future before it is rejected [default: 24]
+    ///
+    /// File key: max_future_h.
+    #[arg(long, value_name = "HOURS", env = "ROLLCALL_MAX_FUTURE_H")]
+    pub(crate) max_future_h: Option<u64>,
+    /// Threads that reports run on [default: the number of cores]
+    ///
+    /// File key: query_threads.
+    #[arg(long, value_name = "N", env = "ROLLCALL_QUERY_THREADS")]
+    pub(crate) query_threads: Option<u64>,
+}
+
+/// A store: a data folder, or a server.
+#[derive(Debug, Args, Clone)]
+#[command(next_help_heading = "Store")]
+pub(crate) struct TargetArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Address of a server, instead of a data folder
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<reqwest::Url>,
+    /// API key for that server
+    ///
+    /// Better given by the environment: what stands on a command line can be seen by others on the machine.
+    #[arg(long, value_name = "KEY", env = "ROLLCALL_KEY", hide_env_values = true)]
+    pub(crate) key: Option<String>,
+}
+
+/// The address that a server listens on.
+#[derive(Debug, Args, Clone, Copy)]
+pub(crate) struct ListenArgs {
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:7270]
+    ///
+    /// File key: listen.
+    #[arg(long, value_name = "ADDR", env = "ROLLCALL_LISTEN")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Refuses a folder and a server at once. Clap's own conflicts would count the environment too, which sets
+/// a folder for all commands.
+pub(crate) fn check_target(matches: &ArgMatches) -> anyhow::Result<()> {
+    let mut level = matches;
+    while let Some((_, below)) = level.subcommand() {
+        level = below;
+    }
+    let on_command_line = |name: &str| {
+        let known = level.try_contains_id(name).unwrap_or(false);
+        known && level.value_source(name) == Some(ValueSource::CommandLine)
+    };
+    if on_command_line("data") && on_command_line("url") {
+        return Err(usage("expected a data folder (--data) or a server (--url), got both; leave one out"));
+    }
+    if on_command_line("key") && !on_command_line("url") {
+        return Err(usage("expected --url with --key: a data folder needs no key"));
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! One module for each command: its flags, and what it does.
+
+pub(crate) mod archive;
+pub(crate) mod generate;
+pub(crate) mod import;
+pub(crate) mod key;
+pub(crate) mod quarantine;
+pub(crate) mod report;
+pub(crate) mod serve;
+
+mod demo;

@@ -1,0 +1,287 @@
+//! `rollcall report`: runs a report and prints its rows as a table, as CSV or as JSON.
+//!
+//! The definition goes to the API as it would from anywhere else. First it is asked how many rows there are,
+//! which also gives a cursor; then all rows are streamed from that cursor, so that both are of one snapshot.
+//! A report of few rows by `--limit` is one page.
+
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use hyper::body::Bytes;
+use reqwest::Response;
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+
+use crate::cli::TargetArgs;
+use crate::config::Settings;
+use crate::connection::{self, Connection, Refused};
+use crate::failure::Usage;
+use crate::report::definition::{self, FilterArg};
+use crate::report::footer::Answer;
+use crate::report::records::{Records, Shape};
+use crate::report::table::TableWriter;
+use crate::stdout::Stdout;
+
+/// Most rows that the API answers with at once, instead of as a stream.
+const PAGE_ROWS: u64 = 10_000;
+
+/// Which report, and how to print it.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Kind of report
+    #[arg(value_enum, value_name = "KIND")]
+    kind: Kind,
+    /// Print at most this many rows
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// How to print the rows
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    definition: DefinitionArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+}
+
+/// What is asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Definition")]
+struct DefinitionArgs {
+    /// Start of the range: a date, a civil time such as 2026-05-01T08:00, or an RFC 3339 moment
+    #[arg(long, value_name = "TIME", conflicts_with = "preset")]
+    from: Option<String>,
+    /// End of the range; a date includes that day
+    #[arg(long, value_name = "TIME", conflicts_with = "preset")]
+    to: Option<String>,
+    /// A range such as today, yesterday, this_week, previous_month, last_24_hours or last_7_days
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Time zone in which days begin, and in which times are shown
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: String,
+    /// A condition: FIELD=VALUE, FIELD:OP=VALUE or FIELD:is_null; repeat it for several
+    ///
+    /// Values of the same field are alternatives, conditions on several fields must all hold. OP is one of in,
+    /// not_in, contains, prefix, under (a branch of the hierarchy), gte, lte and cidr.
+    #[arg(long = "filter", value_name = "FILTER", value_parser = definition::filter)]
+    filters: Vec<FilterArg>,
+    /// Columns to show, in this order [default: those of the kind; with JSON all of them]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Order: FIELD, or FIELD:desc for the largest first; repeat it for several [default: the newest first]
+    #[arg(long = "sort", value_name = "FIELD[:desc]")]
+    sort: Vec<String>,
+    /// Login/logout only: add the sessions that cover the whole range
+    #[arg(long)]
+    spanning: bool,
+    /// Show times in the report's zone or in UTC
+    #[arg(long, value_enum, value_name = "CLOCK", default_value = "report")]
+    clock: Clock,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Every sign-in and sign-out, with its result
+    SignInLog,
+    /// Every session: from when to when, and how it ended
+    LoginLogout,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// RFC 4180, with the names of the columns as header
+    Csv,
+    /// One object a line
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Clock {
+    /// In the report's zone
+    Report,
+    /// In UTC
+    Utc,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::SignInLog => "sign_in_log",
+            Kind::LoginLogout => "login_logout",
+        }
+    }
+}
+
+pub(crate) async fn run(args: &ReportArgs, settings: &Settings, queries: &Handle) -> anyhow::Result<()> {
+    let connection = Connection::open(&args.target, settings, queries).await?;
+    let printed = Run { args, connection: &connection }.print().await;
+    connection.close().await?;
+    printed.map_err(blame_the_definition)
+}
+
+/// A definition that can't be is an error of usage.
+fn blame_the_definition(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<Refused>() {
+        Some(refused) if refused.is_unprocessable() => Usage(refused.to_string()).into(),
+        _ => error,
+    }
+}
+
+struct Run<'a> {
+    args: &'a ReportArgs,
+    connection: &'a Connection,
+}
+
+impl Run<'_> {
+    async fn print(&self) -> anyhow::Result<()> {
+        let mut definition = self.definition()?;
+        if self.args.format == Format::Json && self.args.definition.columns.is_empty() {
+            definition.insert("columns".to_owned(), self.all_columns().await?);
+        }
+        // The rows of one page come with everything else. CSV is always the API's own.
+        let page_rows = self.args.limit.filter(|&limit| limit <= PAGE_ROWS && self.args.format != Format::Csv);
+        let answer = self.page(&definition, page_rows.unwrap_or(0)).await?;
+        match self.args.format {
+            Format::Table => self.print_table(&definition, answer, page_rows.is_some()).await,
+            Format::Json if page_rows.is_some() => print_page(&answer),
+            Format::Json => self.pass_through(&definition, &answer, Shape::Lines).await,
+            Format::Csv => self.pass_through(&definition, &answer, Shape::Csv).await,
+        }
+    }
+
+    /// The definition that the flags mean.
+    fn definition(&self) -> anyhow::Result<Map<String, Value>> {
+        let args = &self.args.definition;
+        let mut members = Map::new();
+        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        set("report", self.args.kind.name().into());
+        set("time_zone", args.time_zone.as_str().into());
+        if let Some(range) = definition::range(args.preset.as_deref(), args.from.as_deref(), args.to.as_deref()) {
+            set("range", range);
+        }
+        if !args.filters.is_empty() {
+            set("filters", definition::filters(&args.filters).into());
+        }
+        if args.spanning {
+            set("spanning", true.into());
+        }
+        if args.clock == Clock::Utc {
+            set("clock", "utc".into());
+        }
+        if !args.columns.is_empty() {
+            set("columns", args.columns.clone().into());
+        }
+        if !args.sort.is_empty() {
+            set("sort", args.sort.iter().map(|key| definition::sort_key(key)).collect::<anyhow::Result<Vec<_>>>()?.into());
+        }
+        Ok(members)
+    }
+
+    /// The names of all columns of the kind.
+    async fn all_columns(&self) -> anyhow::Result<Value> {
+        let kinds: Value = connection::json(self.connection.send(self.connection.get(&["reports"])).await?).await?;
+        let kinds = kinds.get("reports").unwrap_or(&kinds);
+        let kind = kinds.as_array().into_iter().flatten().find(|kind| kind.get("report") == Some(&self.args.kind.name().into()));
+        let columns = kind.and_then(|kind| kind.get("columns")?.as_array());
+        let names: Vec<Value> = columns.into_iter().flatten().filter_map(|column| column.get("name").cloned()).collect();
+        if names.is_empty() {
+            bail!("the server does not say which columns the report {} has; use the same version as the server", self.args.kind.name());
+        }
+        Ok(names.into())
+    }
+
+    async fn query(&self, definition: &Map<String, Value>, paging: &[(&str, Value)], accept: &'static str) -> anyhow::Result<Response> {
+        let mut body = definition.clone();
+        body.extend(paging.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let call = self.connection.post(&["reports", self.args.kind.name(), "query"]).json(&body)?.accept(accept);
+        self.connection.send(call).await
+    }
+
+    async fn page(&self, definition: &Map<String, Value>, limit: u64) -> anyhow::Result<Answer> {
+        connection::json(self.query(definition, &[("limit", limit.into())], "application/json").await?).await
+    }
+
+    /// All rows after the answer's cursor, as a stream.
+    async fn stream(&self, definition: &Map<String, Value>, answer: &Answer, accept: &'static str) -> anyhow::Result<Option<Response>> {
+        let Some(cursor) = &answer.next_cursor else { return Ok(None) };
+        self.query(definition, &[("cursor", cursor.as_str().into())], accept).await.map(Some)
+    }
+
+    async fn print_table(&self, definition: &Map<String, Value>, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
+        let mut table = TableWriter::new(answer.columns.clone(), Stdout::lock());
+        let mut shown = answer.rows.len() as u64;
+        for row in std::mem::take(&mut answer.rows) {
+            table.row(&serde_json::from_str(row.get())?)?;
+        }
+        if !is_page && let Some(mut response) = self.stream(definition, &answer, "application/x-ndjson").await? {
+            let mut records = Records::new(Shape::Lines, self.args.limit);
+            let mut pending = Vec::new();
+            while let Some(bytes) = next_piece(&mut response, &records).await? {
+                pending.extend_from_slice(bytes.get(..records.take(&bytes)).unwrap_or_default());
+                let whole = end_of_last_line(&pending);
+                for line in pending.get(..whole).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
+                    table.row(&serde_json::from_slice(line).context("a row is no JSON object")?)?;
+                }
+                pending.drain(..whole);
+            }
+            shown = records.seen();
+            self.check_complete(shown, &answer)?;
+        }
+        table.finish()?.finish()?;
+        // Whoever closed stderr does not want to know.
+        let _ = std::io::stderr().lock().write_all(answer.footer(shown).as_bytes());
+        Ok(())
+    }
+
+    /// Prints what the API streams, as it comes.
+    async fn pass_through(&self, definition: &Map<String, Value>, answer: &Answer, shape: Shape) -> anyhow::Result<()> {
+        let mut out = Stdout::lock();
+        let (accept, headers) = match shape {
+            Shape::Lines => ("application/x-ndjson", 0),
+            Shape::Csv => ("text/csv", 1),
+        };
+        let Some(mut response) = self.stream(definition, answer, accept).await? else {
+            if shape == Shape::Csv {
+                let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
+                write!(out, "{}\r\n", names.join(","))?;
+            }
+            return out.finish();
+        };
+        let mut records = Records::new(shape, self.args.limit.map(|limit| limit + headers));
+        while let Some(bytes) = next_piece(&mut response, &records).await? {
+            out.write_all(bytes.get(..records.take(&bytes)).unwrap_or_default())?;
+        }
+        self.check_complete(records.seen().saturating_sub(headers), answer)?;
+        out.finish()
+    }
+
+    /// A stream that ends before its time must not pass for all rows.
+    fn check_complete(&self, seen: u64, answer: &Answer) -> anyhow::Result<()> {
+        let expected = self.args.limit.map_or(answer.total, |limit| limit.min(answer.total));
+        if seen == expected { Ok(()) } else { bail!("expected {expected} rows, but the answer ended after {seen}; run the report again") }
+    }
+}
+
+fn print_page(answer: &Answer) -> anyhow::Result<()> {
+    let mut out = Stdout::lock();
+    for row in &answer.rows {
+        writeln!(out, "{row}")?;
+    }
+    out.finish()
+}
+
+/// The next piece of an answer, unless no more records are wanted.
+async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
+    if records.is_full() {
+        return Ok(None);
+    }
+    response.chunk().await.map_err(reqwest::Error::without_url).context("the answer was cut off; run the report again")
+}
+
+/// Where the last whole line ends.
+fn end_of_last_line(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
+}

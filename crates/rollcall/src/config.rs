@@ -1,0 +1,239 @@
+//! Settings: a flag counts before the environment, that before the configuration file, that before the
+//! default. Clap does the first two; the file and the defaults are added here.
+//!
+//! The file is TOML. A key that is not known is refused with those that are.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use rollcall_intake::CsvOptions;
+use rollcall_model::time::{MICROS_PER_HOUR, MICROS_PER_SECOND};
+use rollcall_model::zone::Zone;
+use rollcall_sessions::{Limits, SourceLimits};
+use serde::Deserialize;
+
+use crate::cli::{DataArgs, GeneralArgs, ListenArgs, StoreArgs};
+use crate::failure::usage;
+
+/// Name of the configuration file in a data folder.
+const FILE_IN_FOLDER: &str = "rollcall.toml";
+/// Data folder unless another is given.
+const DEFAULT_DATA: &str = "./rollcall-data";
+const DEFAULT_PORT: u16 = 7270;
+const DEFAULT_ARCHIVE_EVENTS: u64 = 250_000;
+const DEFAULT_ARCHIVE_INTERVAL_S: u64 = 300;
+const DEFAULT_MAX_FUTURE_H: u64 = 24;
+const MAX_QUERY_THREADS: u64 = 1_024;
+/// A hundred years: longer limits mean none.
+const MAX_HOURS: u64 = 24 * 36_525;
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// One line for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    log_format: Option<LogFormat>,
+    log_level: Option<String>,
+    archive_events: Option<u64>,
+    archive_interval_s: Option<u64>,
+    max_future_h: Option<u64>,
+    query_threads: Option<u64>,
+    #[serde(default)]
+    sources: BTreeMap<String, SourceTable>,
+}
+
+/// A source in the configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    format: Option<String>,
+    time_zone: Option<String>,
+    idle_limit_minutes: Option<u64>,
+    longest_session_hours: Option<u64>,
+    csv: Option<CsvTable>,
+}
+
+/// How CSV of a source is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CsvTable {
+    delimiter: Option<char>,
+    #[serde(default)]
+    columns: BTreeMap<String, String>,
+    #[serde(default)]
+    defaults: BTreeMap<String, String>,
+}
+
+/// What is known about a source.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SourceConfig {
+    /// Name of its format.
+    pub(crate) format: Option<String>,
+    /// Zone of its times that bear none.
+    pub(crate) time_zone: Option<Zone>,
+    /// How CSV of it is read.
+    pub(crate) csv: CsvOptions,
+    /// After what time its sessions have expired.
+    limits: Limits,
+}
+
+/// What holds for this run.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) log_format: LogFormat,
+    /// `None`: what is usual for the command.
+    pub(crate) log_level: Option<String>,
+    pub(crate) archive_events: usize,
+    pub(crate) archive_interval: Duration,
+    pub(crate) max_future_micros: i64,
+    pub(crate) query_threads: usize,
+    pub(crate) sources: BTreeMap<String, SourceConfig>,
+}
+
+/// What the command line says, as far as the command takes it.
+#[derive(Debug, Default)]
+pub(crate) struct Given<'a> {
+    pub(crate) store: Option<&'a StoreArgs>,
+    pub(crate) folder: Option<&'a DataArgs>,
+    pub(crate) listen: Option<&'a ListenArgs>,
+    /// The store is a server, so no data folder is looked into.
+    pub(crate) remote: bool,
+}
+
+impl Settings {
+    /// Puts together what the command line, the environment and the file say.
+    pub(crate) fn resolve(general: &GeneralArgs, given: &Given<'_>) -> anyhow::Result<Self> {
+        let folder = given.folder.or(given.store.map(|store| &store.folder)).and_then(|args| args.data.clone());
+        let file = ConfigFile::find(general.config.as_deref(), folder.as_deref(), given.remote)?;
+        let store = given.store.cloned().unwrap_or_default();
+        let data = folder.or(file.data).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+        let number = |flag: Option<u64>, file: Option<u64>, default: u64| flag.or(file).unwrap_or(default);
+        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+        let archive_events = number(store.archive_events, file.archive_events, DEFAULT_ARCHIVE_EVENTS);
+        let archive_interval_s = number(store.archive_interval_s, file.archive_interval_s, DEFAULT_ARCHIVE_INTERVAL_S);
+        let max_future_h = number(store.max_future_h, file.max_future_h, DEFAULT_MAX_FUTURE_H);
+        let query_threads = number(store.query_threads, file.query_threads, cores);
+        Ok(Settings {
+            data,
+            listen: given.listen.and_then(|args| args.listen).or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()),
+            log_format: general.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            log_level: general.log_level.clone().or(file.log_level),
+            archive_events: within("archive_events", archive_events, 1, 100_000_000)? as usize,
+            archive_interval: Duration::from_secs(within("archive_interval_s", archive_interval_s, 1, 24 * 3_600)?),
+            max_future_micros: within("max_future_h", max_future_h, 0, MAX_HOURS)? as i64 * MICROS_PER_HOUR,
+            query_threads: within("query_threads", query_threads, 1, MAX_QUERY_THREADS)? as usize,
+            sources: file
+                .sources
+                .into_iter()
+                .map(|(name, table)| Ok((name.clone(), table.check(&name)?)))
+                .collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    /// What is known about a source; of one that is not configured, nothing.
+    pub(crate) fn source(&self, name: &str) -> SourceConfig {
+        self.sources.get(name).cloned().unwrap_or_default()
+    }
+
+    /// After what time the sessions of each source have expired.
+    pub(crate) fn limits(&self) -> SourceLimits {
+        self.sources.iter().map(|(name, source)| (name.clone(), source.limits)).collect()
+    }
+
+    /// Gives a source an idle limit, unless it is configured with limits.
+    pub(crate) fn suggest_idle_limit(&mut self, source: &str, minutes: i64) {
+        let limits = &mut self.sources.entry(source.to_owned()).or_default().limits;
+        if *limits == Limits::default() {
+            limits.idle_micros = Some(minutes * 60 * MICROS_PER_SECOND);
+        }
+    }
+}
+
+fn within(name: &str, value: u64, least: u64, most: u64) -> anyhow::Result<u64> {
+    if (least..=most).contains(&value) { Ok(value) } else { Err(usage(format!("{name}: expected {least} to {most}, got {value}"))) }
+}
+
+impl ConfigFile {
+    /// The file that is named, else the one in the data folder, else nothing.
+    fn find(named: Option<&Path>, folder: Option<&Path>, remote: bool) -> anyhow::Result<Self> {
+        if let Some(path) = named {
+            let text = std::fs::read_to_string(path).with_context(|| format!("the configuration file {} can't be read", path.display()))?;
+            let mut file = Self::parse(&text, path)?;
+            // A relative folder is one beside the file, from wherever the command is run.
+            file.data = file.data.map(|data| path.parent().map_or(data.clone(), |beside| beside.join(&data)));
+            return Ok(file);
+        }
+        if remote {
+            return Ok(Self::default());
+        }
+        let path = folder.unwrap_or(Path::new(DEFAULT_DATA)).join(FILE_IN_FOLDER);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error).with_context(|| format!("the configuration file {} can't be read", path.display())),
+        };
+        let file = Self::parse(&text, &path)?;
+        if file.data.is_some() {
+            let path = path.display();
+            return Err(usage(format!("{path}: data is expected in a file given by --config, not in the data folder itself; remove it")));
+        }
+        Ok(file)
+    }
+
+    fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
+        toml::from_str(text).map_err(|error| usage(format!("the configuration file {}: {}", path.display(), error.to_string().trim_end())))
+    }
+}
+
+impl SourceTable {
+    fn check(self, name: &str) -> anyhow::Result<SourceConfig> {
+        let wrong = |key: &str, why: String| usage(format!("sources.{name}.{key}: {why}"));
+        if let Some(format) = &self.format {
+            rollcall_intake::format(format).map_err(|error| wrong("format", error.to_string()))?;
+        }
+        let zone = self.time_zone.as_deref().map(Zone::new).transpose().map_err(|error| wrong("time_zone", error.to_string()))?;
+        let limit = |key, value: Option<u64>, most, micros: i64| -> anyhow::Result<Option<i64>> {
+            value.map(|value| Ok(within(&format!("sources.{name}.{key}"), value, 1, most)? as i64 * micros)).transpose()
+        };
+        let csv = self.csv.unwrap_or_default();
+        let delimiter = csv.delimiter.unwrap_or(',');
+        Ok(SourceConfig {
+            format: self.format,
+            time_zone: zone,
+            csv: CsvOptions {
+                delimiter: u8::try_from(delimiter)
+                    .ok()
+                    .filter(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n'))
+                    .ok_or_else(|| {
+                        wrong("csv.delimiter", format!("expected one ASCII character other than a quote or a line end, got {delimiter:?}"))
+                    })?,
+                headers: csv.columns,
+                defaults: csv.defaults,
+            },
+            limits: Limits {
+                idle_micros: limit("idle_limit_minutes", self.idle_limit_minutes, MAX_HOURS * 60, 60 * MICROS_PER_SECOND)?,
+                longest_micros: limit("longest_session_hours", self.longest_session_hours, MAX_HOURS, MICROS_PER_HOUR)?,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

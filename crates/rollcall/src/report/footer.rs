@@ -1,0 +1,116 @@
+//! What is told below a table: the range, how many rows, and up to which moment it is complete.
+
+use std::fmt::Write as _;
+
+use rollcall_model::Timestamp;
+use rollcall_model::zone::Zone;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::table::{Column, printable, shown_moment};
+
+/// What an answer says besides its rows.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Answer {
+    range: Range,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) total: u64,
+    pub(crate) next_cursor: Option<String>,
+    watermark: Watermark,
+    /// Rows, if some were asked for.
+    #[serde(default)]
+    pub(crate) rows: Vec<Box<RawValue>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Range {
+    time_zone: String,
+    words: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Watermark {
+    complete_to: Option<Timestamp>,
+    sources: Vec<Source>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Source {
+    source: String,
+    silent_seconds: Option<i64>,
+    clock_ahead_seconds: Option<i64>,
+}
+
+impl Answer {
+    /// The lines below a table of `shown` rows.
+    pub(crate) fn footer(&self, shown: u64) -> String {
+        let mut text = format!("\n{}\n", self.range.words);
+        let total = match self.total {
+            1 => "1 row".to_owned(),
+            total => format!("{total} rows"),
+        };
+        let shown = if shown < self.total { format!("{shown} of {total}") } else { total };
+        let zone = Zone::new(&self.range.time_zone).unwrap_or_else(|_| Zone::utc());
+        let complete = match self.watermark.complete_to {
+            Some(moment) => format!("complete up to {} ({})", shown_moment(moment, &zone), zone.name()),
+            None => "no events yet".to_owned(),
+        };
+        // Writing into a text does not fail.
+        let _ = writeln!(text, "{shown}, {complete}");
+        for source in &self.watermark.sources {
+            let name = printable(&source.source);
+            if let Some(seconds) = source.silent_seconds {
+                let _ = writeln!(text, "silent: {name} for {}", spoken(seconds));
+            }
+            if let Some(seconds) = source.clock_ahead_seconds {
+                let _ = writeln!(text, "clock ahead: {name} by {}", spoken(seconds));
+            }
+        }
+        text
+    }
+}
+
+/// A length of time in its two largest units.
+fn spoken(seconds: i64) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let Some(at) = units.iter().position(|(size, _)| seconds >= *size) else { return "0 s".to_owned() };
+    let mut rest = seconds;
+    let mut parts = Vec::new();
+    for (size, unit) in units.iter().skip(at).take(2) {
+        if rest >= *size {
+            parts.push(format!("{} {unit}", rest / size));
+        }
+        rest %= size;
+    }
+    parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_told_in_two_units() {
+        assert_eq!([0, 59, 60, 3_725, 90_000, 864_000].map(spoken), ["0 s", "59 s", "1 min", "1 h 2 min", "1 d 1 h", "10 d"]);
+    }
+
+    #[test]
+    fn a_footer_tells_range_rows_completeness_and_what_is_odd() {
+        let answer = |total: u64| -> Answer {
+            serde_json::from_value(serde_json::json!({
+                "report": "login_logout",
+                "range": {"from": "x", "to": "y", "as_of": "y", "time_zone": "Europe/Stockholm", "words": "from x to y"},
+                "columns": [], "total": total, "next_cursor": null,
+                "watermark": {"complete_to": "2026-11-20T22:10:00Z", "seq": 5, "sources": [
+                    {"source": "pbx", "newest_event_time": "x", "silent_seconds": 7200, "clock_ahead_seconds": null},
+                    {"source": "portal", "silent_seconds": null, "clock_ahead_seconds": 90},
+                    {"source": "well", "silent_seconds": null, "clock_ahead_seconds": null},
+                ]},
+            }))
+            .unwrap()
+        };
+        let expected = "\nfrom x to y\n2 of 5 rows, complete up to 2026-11-20 23:10:00 (Europe/Stockholm)\nsilent: pbx for 2 h\nclock ahead: portal by 1 min 30 s\n";
+        assert_eq!(answer(5).footer(2), expected);
+        assert!(answer(1).footer(1).contains("\n1 row, complete"));
+    }
+}

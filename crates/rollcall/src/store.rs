@@ -1,0 +1,108 @@
+//! The store of a data folder, opened by this process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use rollcall_access::Access;
+use rollcall_control::Control;
+use rollcall_ledger::{Ledger, Options};
+use rollcall_model::zone::Zone;
+use rollcall_reports::Reports;
+use rollcall_server::{App, Parts, SourceSettings};
+use tokio::runtime::Handle;
+
+use crate::config::Settings;
+use crate::failure::usage;
+
+/// File of the control database in a data folder.
+const CONTROL_FILE: &str = "control.db";
+
+/// A data folder that this process owns, with everything that answers questions about it.
+pub(crate) struct Store {
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) app: Arc<App>,
+    control: Control,
+}
+
+/// What a data folder is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve it, with counters and histograms for `/metrics`.
+    Serve,
+    /// For one command.
+    Command,
+}
+
+/// What became of opening a data folder.
+pub(crate) enum Opened {
+    /// This process owns it now.
+    Here(Box<Store>),
+    /// Another process does.
+    Elsewhere,
+}
+
+impl Store {
+    /// Opens a data folder, and makes what is missing. Reports run on the threads of `queries`.
+    pub(crate) async fn open(settings: &Settings, queries: Handle, purpose: Purpose) -> anyhow::Result<Opened> {
+        let metrics = (purpose == Purpose::Serve).then(rollcall_server::install_metrics);
+        let options = Options {
+            limits: settings.limits(),
+            archive_events: settings.archive_events,
+            archive_interval: settings.archive_interval,
+            query_partitions: settings.query_threads,
+            ..Options::new(&settings.data)
+        };
+        let ledger = match Ledger::open(options).await {
+            Ok(ledger) => Arc::new(ledger),
+            Err(rollcall_ledger::Error::Locked(_)) => return Ok(Opened::Elsewhere),
+            Err(error) => return Err(error).with_context(|| format!("the data folder {} can't be opened", settings.data.display())),
+        };
+        let control = open_control(&settings.data).await?;
+        let access = Arc::new(Access::new(control.clone()));
+        let app = App::new(Parts {
+            ledger: Arc::clone(&ledger),
+            reports: Reports::new(Arc::clone(&ledger), queries),
+            access: Arc::clone(&access),
+            sources: settings.sources.keys().map(|name| (name.clone(), source_settings(settings, name))).collect(),
+            max_future_micros: settings.max_future_micros,
+            metrics,
+        });
+        Ok(Opened::Here(Box::new(Store { ledger, access, app, control })))
+    }
+
+    /// Writes what is waiting and lets go of the folder.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        self.ledger.close().await.context("closing the ledger")?;
+        self.control.close().await.context("closing the control database")
+    }
+}
+
+fn source_settings(settings: &Settings, name: &str) -> SourceSettings {
+    let source = settings.source(name);
+    SourceSettings { format: source.format, time_zone: source.time_zone.unwrap_or_else(Zone::utc), csv: source.csv }
+}
+
+/// Opens the control database of a data folder. Several processes may have it open at once.
+pub(crate) async fn open_control(folder: &Path) -> anyhow::Result<Control> {
+    Control::open(&folder.join(CONTROL_FILE)).await.with_context(|| format!("the control database in {} can't be opened", folder.display()))
+}
+
+/// Makes a data folder that only its owner may read, unless it is there.
+pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("the data folder {} can't be made", folder.display()))
+}
+
+/// Refuses a data folder that is not there.
+pub(crate) fn require_folder(folder: &Path) -> anyhow::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(usage(format!(
+        "there is no data folder {}; give one with --data. rollcall import and rollcall serve make a new one",
+        folder.display()
+    )))
+}

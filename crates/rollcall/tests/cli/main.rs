@@ -1,0 +1,15 @@
+//! The binary as its users run it: real processes on folders of their own.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod configuration;
+mod generating;
+mod importing;
+mod keys;
+mod kill;
+mod last;
+mod main_job;
+mod process;
+mod quarantine;
+mod reporting;
+mod resuming;
+mod serving;
