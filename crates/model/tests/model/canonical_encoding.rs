@@ -89,8 +89,8 @@ fn personal_columns_are_apart_and_nothing_is_left_out() {
     let [public, personal] = keys(&canonical::encode(&full()));
     let names = |numbers: &[u64]| numbers.iter().map(|number| EVENTS[usize::try_from(*number).unwrap()].name).collect::<Vec<_>>();
     let is_personal = |name: &&str| EVENTS.iter().any(|column| column.name == *name && column.personal) || *name == "instance";
-    assert!(names(&personal).iter().all(|name| is_personal(name)));
-    assert!(!names(&public).iter().any(|name| is_personal(name)));
+    assert!(names(&personal).iter().all(is_personal));
+    assert!(!names(&public).iter().any(is_personal));
     assert_eq!(public.len() + personal.len(), EVENTS.len());
 }
 

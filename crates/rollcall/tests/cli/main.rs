@@ -10,6 +10,7 @@ mod last;
 mod main_job;
 mod process;
 mod quarantine;
+mod readme;
 mod reporting;
 mod resuming;
 mod serving;

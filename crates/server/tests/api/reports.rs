@@ -153,7 +153,7 @@ async fn a_wrong_definition_is_told_by_field_with_what_is_allowed() {
         (json!({"colums": ["agent"]}), "colums"),
         (json!({"columns": ["agnet"]}), "columns[0]"),
         (json!({"range": {"preset": "yesterdy"}}), "range.preset"),
-        (json!({"filters": [{"field": "agent", "op": "like", "values": ["x"]}]}), "filters"),
+        (json!({"filters": [{"field": "agent", "op": "like", "values": ["x"]}]}), "filters[0].op"),
         (json!({"filters": [{"field": "agent", "op": "gte", "values": ["x"]}]}), "filters[0].op"),
         (json!({"sort": [{"field": "nothing"}]}), "sort[0].field"),
         (json!({"time_zone": "Mars/Olympus"}), "time_zone"),
