@@ -15,7 +15,6 @@ build: web
 
 ## Every check, the quick ones first.
 test: format tools web deny lint test-rust test-web test-page
-	@echo "all checks passed"
 
 format:
 	cargo fmt --all --check

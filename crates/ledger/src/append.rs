@@ -22,7 +22,7 @@ use crate::ledger::{Inner, Tenant};
 use crate::quarantine::{self, RejectedRecord};
 use crate::source::{self, SourceStatus};
 use crate::state::{TenantState, now};
-use crate::tail::Segment;
+use crate::tail::{Segment, compact};
 
 /// Most events in one commit: what keeps a commit short while many wait.
 const MAX_COMMIT_EVENTS: usize = 50_000;
@@ -74,7 +74,7 @@ pub(crate) fn room_kib(submission: &Submission) -> Result<u32> {
     if submission.events.len() > MAX_BATCH_RECORDS {
         return Err(Error::BatchTooLarge { limit: MAX_BATCH_RECORDS, got: submission.events.len() });
     }
-    let of_event = |event: &Event| 1_024 + event.details.as_ref().map_or(0, String::len);
+    let of_event = |event: &Event| 1_024 + event.text_bytes();
     let bytes: usize =
         submission.events.iter().map(of_event).sum::<usize>() + submission.rejected.iter().map(|r| 512 + r.raw.len()).sum::<usize>();
     // One submission always fits, also if nothing else then does.
@@ -155,7 +155,7 @@ impl Group {
 
     async fn commit(mut self, inner: &Inner, tenant: &Tenant, known: &mut Duplicates) -> Result<Vec<Receipt>> {
         let started = std::time::Instant::now();
-        let verdicts = known.judge(&self.events, &tenant.state.load()).await?;
+        let verdicts = known.judge(&self.events, &tenant.state.load_full()).await?;
         let receipts = self.receipts(&verdicts);
         let mut verdict = verdicts.iter();
         self.events.retain(|_| verdict.next() == Some(&Verdict::New));
@@ -200,10 +200,13 @@ impl Group {
         }
         let received_at = now();
         let write = inner.database.write().await?;
+        let from_sources = self.events.len();
         let rejected = self.quarantine(&write, tenant, received_at).await?;
         // Read under the writer's turn: the archiver publishes too.
         let state = tenant.state.load_full();
-        let changed = source::count(&state.sources, &self.events, &rejected, received_at);
+        // What Rollcall adds says nothing about how far a source has come.
+        let told = self.events.get(..from_sources).unwrap_or_default();
+        let changed = source::count(&state.sources, told, &rejected, received_at);
         source::store(&write, &tenant.id, &changed).await?;
         let sources = Arc::new(state.sources.iter().chain(&changed).map(|(name, status)| (name.clone(), status.clone())).collect());
         if self.events.is_empty() {
@@ -214,7 +217,7 @@ impl Group {
         let access = (state.next_seq..).zip(&self.events);
         let access = access.filter_map(|(seq, event)| Some((seq, Arc::new(rollcall_sessions::AccessEvent::from_event(event)?)))).collect();
         let bytes = journal::encode(&batch)?;
-        let segment = Segment { first_seq: state.next_seq, batch, access };
+        let segment = Segment { first_seq: state.next_seq, batch: compact(&batch)?, access };
         let next = next_state(&state, sources, Some(segment))?;
         journal::append(&write, &tenant.id, state.next_seq, next.next_seq, bytes).await?;
         write.commit_then(|| tenant.state.store(Arc::new(next))).await.map_err(|e| inner.poison(e))

@@ -19,8 +19,10 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::catalogue::commit::{RemovedFile, TableChange, commit};
-use crate::error::Result;
+use crate::catalogue::read;
+use crate::error::{Error, Result};
 use crate::journal;
+use crate::lake::sweep::sweep as lake_sweep;
 use crate::lake::write::{Class, write_class};
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::{Inner, Tenant};
@@ -53,14 +55,27 @@ struct Written {
 /// Archives what a tenant's tail holds now.
 pub(crate) async fn archive(inner: &Inner, tenant: &Tenant) -> Result<ArchiveReport> {
     let _turn = tenant.archiving.lock().await;
+    if let Some(reason) = inner.poisoned() {
+        // Whether the commit that failed has happened is not known: only a fresh start tells.
+        return Err(Error::Poisoned(reason));
+    }
     let state = tenant.state.load_full();
     if state.tail.rows() == 0 {
         return Ok(ArchiveReport { snapshot_id: state.lake.snapshot_id, ..ArchiveReport::default() });
     }
     let started = std::time::Instant::now();
     let view = tenant.sessions(&inner.store, &inner.limits, &state).await?;
-    let written = write_files(tenant, &state, &view).await?;
-    let snapshot_id = commit_files(inner, tenant, &state, &view, &written).await?;
+    let step = async {
+        let written = write_files(tenant, &state, &view).await?;
+        Ok((commit_files(inner, tenant, &state, &view, &written).await?, written))
+    };
+    let (snapshot_id, written) = match step.await {
+        Ok(done) => done,
+        Err(error) => {
+            sweep_after_failure(inner, tenant).await;
+            return Err(error);
+        }
+    };
     let report = ArchiveReport {
         events: state.tail.rows() as u64,
         sessions: view.ended.len() as u64,
@@ -71,6 +86,30 @@ pub(crate) async fn archive(inner: &Inner, tenant: &Tenant) -> Result<ArchiveRep
     metrics::histogram!("rollcall_archive_seconds").record(seconds);
     tracing::info!(tenant = %tenant.id, events = report.events, sessions = report.sessions, files = report.files, snapshot_id, seconds, "archived");
     Ok(report)
+}
+
+/// Gives back the room that a failed step has taken: the next one writes its files anew.
+async fn sweep_after_failure(inner: &Inner, tenant: &Tenant) {
+    if inner.poisoned().is_some() {
+        return;
+    }
+    if let Err(error) = sweep(inner, tenant).await {
+        tracing::warn!(tenant = %tenant.id, %error, "files of a failed archive step were left behind");
+    }
+}
+
+/// Removes the files that no snapshot names. Nothing else may be writing files.
+pub(crate) async fn sweep(inner: &Inner, tenant: &Tenant) -> Result<()> {
+    let reading = inner.database.read().await?;
+    for (table, folder) in [(Table::Events, &tenant.events_folder), (Table::Sessions, &tenant.sessions_folder)] {
+        let named = read::paths(&reading, tenant.tables, table).await?;
+        let folder = folder.clone();
+        let removed = blocking(move || lake_sweep(&folder, &named)).await?;
+        if removed > 0 {
+            tracing::info!(tenant = %tenant.id, table = table.name(), removed, "removed files that were never committed");
+        }
+    }
+    Ok(())
 }
 
 async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionView>) -> Result<Written> {
@@ -155,18 +194,17 @@ async fn commit_files(inner: &Inner, tenant: &Tenant, state: &TenantState, view:
     journal::forget(&write, &tenant.id, state.next_seq, snapshot_id, now().as_micros()).await?;
     let row = [tenant.id.as_str().into(), snapshot_id.into(), state.next_seq.into()];
     write.run("INSERT INTO rollcall_archive(tenant, snapshot_id, archived_seq) VALUES ($1, $2, $3)", row).await?;
-    write.run("UPDATE rollcall_tenant SET archived_seq = $1 WHERE tenant = $2", [state.next_seq.into(), tenant.id.as_str().into()]).await?;
+    let moved = [state.next_seq.into(), tenant.id.as_str().into(), state.lake.archived_seq.into()];
+    let sql = "UPDATE rollcall_tenant SET archived_seq = $1 WHERE tenant = $2 AND archived_seq = $3";
+    if write.run(sql, moved).await? != 1 {
+        return Err(Error::Corrupt(format!("the lake of {} has moved on from seq {}", tenant.id, state.lake.archived_seq)));
+    }
     let lake = Arc::new(next_version(state, view, written, &removed, snapshot_id, &file_ids));
+    // Commits since this step began have added to the tail; none can while this one holds the turn.
+    let current = tenant.state.load_full();
+    let tail = current.tail.cut(state.next_seq, i64::MAX)?;
     let publish = || {
-        // Commits since this step began have added to the tail.
-        let current = tenant.state.load_full();
-        let next = TenantState {
-            lake,
-            tail: current.tail.from(state.next_seq),
-            next_seq: current.next_seq,
-            sources: Arc::clone(&current.sources),
-            sessions: OnceCell::new(),
-        };
+        let next = TenantState { lake, tail, next_seq: current.next_seq, sources: Arc::clone(&current.sources), sessions: OnceCell::new() };
         tenant.state.store(Arc::new(next));
     };
     write.commit_then(publish).await.map_err(|e| inner.poison(e))?;

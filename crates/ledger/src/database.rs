@@ -7,7 +7,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, QueryResult, Statement, TransactionTrait, Value};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value,
+};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::catalogue;
@@ -96,7 +99,10 @@ impl Database {
     /// Starts a write, once those before it are over.
     pub(crate) async fn write(&self) -> Result<Write<'_>> {
         let turn = self.writer.lock().await;
-        Ok(Write { transaction: self.connection.begin().await?, _turn: turn })
+        // Immediate: a write that begins by reading can't be overtaken by another before it writes.
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        Ok(Write { transaction: self.connection.begin_with_options(options).await?, _turn: turn })
     }
 
     /// Starts a consistent read of several statements. Keep it short.

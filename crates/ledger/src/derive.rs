@@ -199,7 +199,7 @@ impl Late {
         let Some(earliest) = self.cuts.values().copied().min() else {
             return Ok(Repair::default());
         };
-        let agents = Agents::of_streams(self.cuts.keys(), &of_tail);
+        let agents = Agents::of_streams(self.cuts.keys(), of_tail.iter());
         let mut events = lake.access_events(&self.sources, &agents, earliest).await?;
         events.retain(|event| {
             StreamKey::of_event(event).is_none_or(|stream| self.cuts.get(&stream).is_some_and(|cut| event.event_time >= *cut))
@@ -232,14 +232,19 @@ enum Agents {
 
 impl Agents {
     fn of(events: &[&AccessEvent]) -> Self {
-        let whole_source = events.iter().any(|event| StreamKey::of_event(event).is_none());
-        let set = |of: fn(&AccessEvent) -> Option<&String>| events.iter().filter_map(|event| of(event).cloned()).collect();
-        Self::named(whole_source, set(|e| e.account.as_ref()), set(|e| e.employee_id.as_ref()), set(|e| e.stream.as_ref()))
+        let streams: Vec<StreamKey> = events.iter().filter_map(|event| StreamKey::of_event(event)).collect();
+        if streams.len() < events.len() {
+            return Agents::All;
+        }
+        Self::of_streams(streams.iter(), events.iter().copied())
     }
 
-    fn of_streams<'a>(streams: impl Iterator<Item = &'a StreamKey>, events: &[AccessEvent]) -> Self {
-        let mut accounts: BTreeSet<String> = events.iter().filter_map(|event| event.account.clone()).collect();
-        let mut employees: BTreeSet<String> = events.iter().filter_map(|event| event.employee_id.clone()).collect();
+    fn of_streams<'a>(streams: impl Iterator<Item = &'a StreamKey>, events: impl Iterator<Item = &'a AccessEvent>) -> Self {
+        let (mut accounts, mut employees) = (BTreeSet::new(), BTreeSet::new());
+        for event in events {
+            accounts.extend(event.account.clone());
+            employees.extend(event.employee_id.clone());
+        }
         let mut named = BTreeSet::new();
         for stream in streams {
             match &stream.name {
@@ -253,11 +258,11 @@ impl Agents {
                 }
             }
         }
-        Self::named(false, accounts, employees, named)
+        Self::named(accounts, employees, named)
     }
 
-    fn named(everybody: bool, accounts: BTreeSet<String>, employees: BTreeSet<String>, streams: BTreeSet<String>) -> Self {
-        if everybody || accounts.len() + employees.len() + streams.len() > MAX_AGENTS_BY_NAME {
+    fn named(accounts: BTreeSet<String>, employees: BTreeSet<String>, streams: BTreeSet<String>) -> Self {
+        if accounts.len() + employees.len() + streams.len() > MAX_AGENTS_BY_NAME {
             Agents::All
         } else {
             Agents::Named { accounts, employees, streams }

@@ -78,8 +78,17 @@ impl Duplicates {
     }
 
     /// Judges events in their order, each also against those before it in the same call. What is new is
-    /// remembered: call [`Duplicates::forget`] if it is not committed.
+    /// remembered: call [`Duplicates::forget`] if it is not committed. After an error nothing is
+    /// remembered: a part of the events could be, and none was committed.
     pub(crate) async fn judge(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
+        let verdicts = self.judge_all(events, state).await;
+        if verdicts.is_err() {
+            self.days.clear();
+        }
+        verdicts
+    }
+
+    async fn judge_all(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
         self.load_days(events, state).await?;
         let mut verdicts = Vec::with_capacity(events.len());
         for event in events {

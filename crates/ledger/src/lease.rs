@@ -6,8 +6,8 @@
 use rollcall_model::time::MICROS_PER_HOUR;
 use rollcall_model::{TenantId, Timestamp};
 
-use crate::database::{Database, get};
-use crate::error::Result;
+use crate::database::{Database, Write, get};
+use crate::error::{Error, Result};
 use crate::state::SnapshotId;
 
 /// How long a cursor can be used after its last page, at least.
@@ -27,8 +27,24 @@ pub(crate) async fn hold(database: &Database, tenant: &TenantId, id: SnapshotId,
     }
     let expires_at = now.as_micros() + 2 * CURSOR_LIFE_MICROS;
     let write = database.write().await?;
+    if !is_whole(&write, tenant, id).await? {
+        return Err(Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq)));
+    }
     let row = [tenant.as_str().into(), id.snapshot_id.into(), id.next_seq.into(), expires_at.into()];
     let sql = "INSERT INTO rollcall_lease VALUES ($1, $2, $3, $4) ON CONFLICT(tenant, snapshot_id, next_seq) DO UPDATE SET expires_at = $4";
     write.run(sql, row).await?;
     write.commit().await
+}
+
+/// Whether the journal still has every row after the snapshot's part of the lake. An archive step since
+/// the snapshot was taken has deleted them, unless a lease held them.
+async fn is_whole(write: &Write<'_>, tenant: &TenantId, id: SnapshotId) -> Result<bool> {
+    let sql = "SELECT archived_seq FROM rollcall_archive WHERE tenant = $1 AND snapshot_id <= $2 ORDER BY snapshot_id DESC LIMIT 1";
+    let row = write.one(sql, [tenant.as_str().into(), id.snapshot_id.into()]).await?;
+    let archived_seq: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
+    let sql =
+        "SELECT COALESCE(SUM(next_seq - first_seq), 0) FROM rollcall_journal WHERE tenant = $1 AND first_seq >= $2 AND next_seq <= $3";
+    let row = write.one(sql, [tenant.as_str().into(), archived_seq.into(), id.next_seq.into()]).await?;
+    let kept: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
+    Ok(kept == id.next_seq - archived_seq)
 }

@@ -26,8 +26,10 @@ use crate::snapshot::Snapshot;
 use crate::state::{SessionView, SnapshotId, TenantState, now, table_folder};
 
 /// Snapshots of cursors that are kept open.
-const MAX_REOPENED: usize = 16;
+const MAX_REOPENED: usize = 4;
 
+/// Memory of a tail from which on it is archived, whatever its number of events.
+const ARCHIVE_BYTES: usize = 192 * 1024 * 1024;
 /// How long after a failed archive step the next one is tried.
 const RETRY_ARCHIVE_AFTER: Duration = Duration::from_secs(5);
 
@@ -100,6 +102,13 @@ impl Inner {
         self.tenants.get(id).cloned()
     }
 
+    /// Whether a tail is that many times as long as it may grow before it is archived, by events or by
+    /// the memory that they hold.
+    fn is_over(&self, tenant: &Tenant, times: usize) -> bool {
+        let state = tenant.state.load();
+        state.tail.rows() >= times * self.archive_events || state.tail.bytes() >= times * ARCHIVE_BYTES
+    }
+
     /// Why no event is taken any more, if that is so.
     pub(crate) fn poisoned(&self) -> Option<String> {
         self.poisoned.get().cloned()
@@ -142,6 +151,12 @@ impl Ledger {
             archive_events: options.archive_events.max(1),
             archive_now: Notify::new(),
         });
+        for tenant in inner.tenants.values() {
+            archive::sweep(&inner, tenant).await?;
+            if inner.is_over(tenant, 1) {
+                inner.archive_now.notify_one();
+            }
+        }
         let (sender, receiver) = mpsc::unbounded_channel();
         let writer = spawn_writer(Arc::clone(&inner), receiver)?;
         let archiver = tokio::spawn(archive_regularly(Arc::clone(&inner), options.archive_interval));
@@ -163,9 +178,9 @@ impl Ledger {
             return Err(Error::Poisoned(reason));
         }
         let owner = self.tenant(tenant)?;
-        let behind = owner.state.load().tail.rows();
-        if behind > 8 * self.inner.archive_events {
-            return Err(Error::Busy { waiting: behind, retry_after_s: 2 });
+        if self.inner.is_over(&owner, 8) {
+            self.inner.archive_now.notify_one();
+            return Err(Error::Busy { waiting: owner.state.load().tail.rows(), retry_after_s: 2 });
         }
         let busy = |_| Error::Busy { waiting: submission.events.len(), retry_after_s: 1 };
         let room = Arc::clone(&self.room).try_acquire_many_owned(append::room_kib(&submission)?).map_err(busy)?;
@@ -173,7 +188,7 @@ impl Ledger {
         let request = Request { tenant: tenant.clone(), submission, answer, _room: room };
         self.send(request)?;
         let receipt = answered.await.map_err(|_| Error::Closed)??;
-        if owner.state.load().tail.rows() >= self.inner.archive_events {
+        if self.inner.is_over(&owner, 1) {
             self.inner.archive_now.notify_one();
         }
         Ok(receipt)
@@ -215,8 +230,14 @@ impl Ledger {
         if id.next_seq > current.next_seq || id.snapshot_id > current.lake.snapshot_id || id.snapshot_id < 0 || id.next_seq < 0 {
             return Err(Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq)));
         }
-        let reading = self.inner.database.read().await?;
-        let state = Arc::new(TenantState::load(&reading, &self.inner.lake, &owner.id, owner.tables, Some(id)).await?);
+        let state = if id.snapshot_id == current.lake.snapshot_id {
+            // The same lake, and a part of the tail that is in memory anyway.
+            current.up_to(id.next_seq)?
+        } else {
+            let reading = self.inner.database.read().await?;
+            TenantState::load(&reading, &self.inner.lake, &owner.id, owner.tables, Some(id)).await?
+        };
+        let state = Arc::new(state);
         reopened.push_back(Arc::clone(&state));
         if reopened.len() > MAX_REOPENED {
             reopened.pop_front();
@@ -331,13 +352,14 @@ async fn archive_regularly(inner: Arc<Inner>, interval: Duration) {
         let all = tokio::time::timeout_at(due, inner.archive_now.notified()).await.is_err();
         for tenant in inner.tenants.values() {
             // A reminder can be older than the step that has seen to it.
-            if !all && tenant.state.load().tail.rows() < inner.archive_events {
+            if !all && !inner.is_over(tenant, 1) {
                 continue;
             }
             if let Err(error) = archive::archive(&inner, tenant).await {
                 tracing::error!(tenant = %tenant.id, %error, "an archive step failed; its events stay in the journal");
                 // Not at once again: what failed now fails a moment later too.
                 tokio::time::sleep(RETRY_ARCHIVE_AFTER).await;
+                inner.archive_now.notify_one();
             }
         }
         if all {

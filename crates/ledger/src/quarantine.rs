@@ -56,13 +56,13 @@ pub(crate) async fn add(
     if records.is_empty() {
         return Ok(groups);
     }
-    let row = write.one("SELECT COALESCE(MAX(position), 0) FROM rollcall_quarantine WHERE tenant = $1", [tenant.as_str().into()]).await?;
+    let counter = format!("quarantined {tenant}");
+    let row = write.one("SELECT value FROM rollcall_meta WHERE name = $1", [counter.as_str().into()]).await?;
     let mut position: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
     for record in records {
-        position += 1;
         let row = [
             tenant.as_str().into(),
-            position.into(),
+            (position + 1).into(),
             record.record_id.as_bytes().to_vec().into(),
             record.source.as_str().into(),
             record.format.as_str().into(),
@@ -74,11 +74,15 @@ pub(crate) async fn add(
         ];
         let sql = "INSERT INTO rollcall_quarantine VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
         if write.run(sql, row).await? > 0 {
+            position += 1;
             let group = Group { source: record.source.clone(), format: record.format.clone(), reason: group_reason(record) };
             let count = groups.entry(group).or_insert(Count { records: 0, first_line: record.line });
             count.records += 1;
         }
     }
+    // A position is never used twice, also after its record was released.
+    let sql = "INSERT INTO rollcall_meta(name, value) VALUES ($1, $2) ON CONFLICT(name) DO UPDATE SET value = $2";
+    write.run(sql, [counter.into(), position.into()]).await?;
     let oldest = [tenant.as_str().into(), (position - MAX_QUARANTINED).into()];
     write.run("DELETE FROM rollcall_quarantine WHERE tenant = $1 AND position <= $2", oldest).await?;
     Ok(groups)

@@ -81,6 +81,17 @@ impl TenantState {
         SnapshotId { snapshot_id: self.lake.snapshot_id, next_seq: self.next_seq }
     }
 
+    /// This state as it was when the next event was to get `next_seq`.
+    pub(crate) fn up_to(&self, next_seq: i64) -> Result<Self> {
+        Ok(TenantState {
+            lake: Arc::clone(&self.lake),
+            tail: self.tail.cut(self.lake.archived_seq, next_seq)?,
+            next_seq,
+            sources: Arc::clone(&self.sources),
+            sessions: OnceCell::new(),
+        })
+    }
+
     /// Reads the state of a snapshot, or the newest one.
     pub(crate) async fn load(reading: &Read, folder: &Path, tenant: &TenantId, ids: TableIds, wanted: Option<SnapshotId>) -> Result<Self> {
         let id = match wanted {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use rollcall_sessions::AccessEvent;
 
@@ -41,20 +41,32 @@ impl Segment {
     fn followed_by(&self, next: &Segment) -> Result<Segment> {
         Ok(Segment {
             first_seq: self.first_seq,
-            batch: concat_batches(&Table::Events.schema(), [&self.batch, &next.batch])?,
+            batch: compact(&concat_batches(&Table::Events.schema(), [&self.batch, &next.batch])?)?,
             access: self.access.iter().chain(&next.access).cloned().collect(),
         })
     }
 
-    /// What of it lies at `seq` or after.
-    fn from(&self, seq: i64) -> Segment {
-        let skipped = usize::try_from(seq - self.first_seq).unwrap_or(0).min(self.rows());
-        Segment {
-            first_seq: seq,
-            batch: self.batch.slice(skipped, self.rows() - skipped),
-            access: self.access.iter().filter(|(at, _)| *at >= seq).cloned().collect(),
-        }
+    /// What of it lies at `from` or after, and before `to`.
+    fn cut(&self, from: i64, to: i64) -> Result<Segment> {
+        let first_seq = from.max(self.first_seq);
+        let place = |seq: i64| usize::try_from(seq - self.first_seq).unwrap_or(0).min(self.rows());
+        let (begin, end) = (place(first_seq), place(to));
+        Ok(Segment {
+            first_seq,
+            batch: compact(&self.batch.slice(begin, end.saturating_sub(begin)))?,
+            access: self.access.iter().filter(|(at, _)| from <= *at && *at < to).cloned().collect(),
+        })
     }
+}
+
+/// The same rows, holding no more memory than they need: joined and cut string views keep the texts of
+/// rows that are gone.
+pub(crate) fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
+    let compact = |column: &ArrayRef| match column.as_string_view_opt() {
+        Some(views) => Arc::new(views.gc()) as ArrayRef,
+        None => Arc::clone(column),
+    };
+    Ok(RecordBatch::try_new(batch.schema(), batch.columns().iter().map(compact).collect())?)
 }
 
 /// Segments that follow each other, the newest last.
@@ -78,11 +90,19 @@ impl Tail {
         Ok(Tail { segments })
     }
 
-    /// What of it lies at `seq` or after.
-    pub(crate) fn from(&self, seq: i64) -> Tail {
-        let kept = self.segments.iter().filter(|segment| segment.next_seq() > seq);
-        let cut = |segment: &Arc<Segment>| if segment.first_seq < seq { Arc::new(segment.from(seq)) } else { Arc::clone(segment) };
-        Tail { segments: kept.map(cut).collect() }
+    /// What of it lies at `from` or after, and before `to`.
+    pub(crate) fn cut(&self, from: i64, to: i64) -> Result<Tail> {
+        let touched = self.segments.iter().filter(|segment| segment.next_seq() > from && segment.first_seq < to);
+        let cut = |segment: &Arc<Segment>| {
+            let whole = from <= segment.first_seq && segment.next_seq() <= to;
+            if whole { Ok(Arc::clone(segment)) } else { segment.cut(from, to).map(Arc::new) }
+        };
+        Ok(Tail { segments: touched.map(cut).collect::<Result<_>>()? })
+    }
+
+    /// Memory that its rows hold, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.segments.iter().map(|segment| segment.batch.get_array_memory_size()).sum()
     }
 
     pub(crate) fn rows(&self) -> usize {

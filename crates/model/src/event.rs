@@ -305,9 +305,7 @@ impl Event {
 
     /// Checks what every event must fulfil. `now` is when it arrived.
     pub fn validate(&self, now: Timestamp, max_future_micros: i64) -> Result<(), InvalidEvent> {
-        if self.source.trim().is_empty() {
-            return Err(InvalidEvent::new("source", "expected the name of a source, got an empty text"));
-        }
+        validate_source(&self.source)?;
         if self.activity.trim().is_empty() {
             return Err(InvalidEvent::new("activity", "required: expected what occurred, got an empty text"));
         }
@@ -349,7 +347,47 @@ impl Event {
         Ok(())
     }
 
-    /// Every optional text column.
+    /// Bytes of all its texts and tags.
+    pub fn text_bytes(&self) -> usize {
+        let texts: usize = self.optional_texts().into_iter().flatten().map(String::len).sum();
+        let tags: usize = self.tags.iter().map(|(key, value)| key.len() + value.len()).sum();
+        self.source.len() + self.activity.len() + texts + tags
+    }
+
+    /// Every optional text column, to read.
+    fn optional_texts(&self) -> [&Option<String>; 27] {
+        [
+            &self.source_event_id,
+            &self.application,
+            &self.entity,
+            &self.instance,
+            &self.failure_type,
+            &self.failure_code,
+            &self.failure_reason,
+            &self.triggered_by_id,
+            &self.triggered_by_name,
+            &self.triggered_by_email,
+            &self.account,
+            &self.employee_id,
+            &self.agent_name,
+            &self.session_id,
+            &self.stream,
+            &self.channel,
+            &self.brand,
+            &self.sign_in_method,
+            &self.source_ip,
+            &self.user_agent,
+            &self.routing_profile,
+            &self.hierarchy,
+            &self.target,
+            &self.target_kind,
+            &self.summary,
+            &self.comments,
+            &self.details,
+        ]
+    }
+
+    /// Every optional text column, to mend.
     fn optional_texts_mut(&mut self) -> [&mut Option<String>; 27] {
         [
             &mut self.source_event_id,
@@ -381,6 +419,27 @@ impl Event {
             &mut self.details,
         ]
     }
+}
+
+/// The source of what Rollcall's own users do: nobody else sends events in its name.
+pub const OWN_SOURCE: &str = "rollcall";
+/// Longest name of a source, in characters.
+const MAX_SOURCE_CHARS: usize = 200;
+
+/// Checks the name of a source of events that come from outside.
+fn validate_source(name: &str) -> Result<(), InvalidEvent> {
+    let invalid = |reason: String| Err(InvalidEvent::new("source", reason));
+    let length = name.chars().count();
+    if name.trim().is_empty() {
+        return invalid("expected the name of a source, got an empty text".to_owned());
+    }
+    if length > MAX_SOURCE_CHARS || name.contains(char::is_control) {
+        return invalid(format!("expected 1 to {MAX_SOURCE_CHARS} characters, none of them a control character; got {length} characters"));
+    }
+    if name == OWN_SOURCE {
+        return invalid(format!("{OWN_SOURCE:?} is kept for Rollcall's own record; give the source another name"));
+    }
+    Ok(())
 }
 
 /// Writes `details` as the JSON that it holds.

@@ -171,6 +171,18 @@ impl Reports {
             return Err(InvalidDefinition::new("limit", reason).into());
         }
         let planned = self.plan(caller, definition, paging.cursor.as_deref(), now).await?;
+        match self.answer(definition, &planned, limit, now).await {
+            // An archive step came between the snapshot and its lease: once more, with the lease first.
+            Err(Error::Ledger(error)) if error.is_snapshot_gone() && paging.cursor.is_none() => {
+                let planned = self.plan(caller, definition, None, now).await?;
+                self.ledger.hold(&planned.snapshot).await?;
+                self.answer(definition, &planned, limit, now).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn answer(&self, definition: &Definition, planned: &Planned, limit: usize, now: Timestamp) -> Result<Answer> {
         let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
         let count = async {
             match planned.total {

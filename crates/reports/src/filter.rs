@@ -148,7 +148,7 @@ impl Filter {
                 Some(text) if self.op == Operator::Cidr && network(text).is_none() => {
                     wrong("a network such as 203.0.113.0/24 or an address")
                 }
-                Some(text) => Ok(ScalarValue::Utf8View(Some(text.to_owned()))),
+                Some(text) => Ok(ScalarValue::Utf8View(Some(self.word(field, text)?.to_owned()))),
                 None => wrong("a text"),
             },
             FieldType::Timestamp => match serde_json::from_value::<Timestamp>(value.clone()) {
@@ -172,6 +172,20 @@ impl Filter {
                 None => wrong("a UUID"),
             },
             FieldType::Map => wrong("nothing"),
+        }
+    }
+
+    /// A word of the field's vocabulary, if it has one. How people read it is understood too.
+    fn word<'a>(&self, field: &Field, text: &'a str) -> Result<&'a str, String> {
+        if field.words.is_empty() || !matches!(self.op, Operator::In | Operator::NotIn) {
+            return Ok(text);
+        }
+        match field.words.iter().find(|(word, label)| *word == text || label.eq_ignore_ascii_case(text)) {
+            Some((word, _)) => Ok(word),
+            None => {
+                let words: Vec<&str> = field.words.iter().map(|(word, _)| *word).collect();
+                Err(format!("expected one of {}; got {text:?}", words.join(", ")))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::scalar::ScalarValue;
 use rollcall_ledger::Snapshot;
 use rollcall_model::Timestamp;
+use rollcall_model::event::OWN_SOURCE;
 use rollcall_model::range::ResolvedRange;
 
 use crate::cursor::Position;
@@ -14,9 +15,6 @@ use crate::error::Result;
 use crate::kind::Kind;
 use crate::sort::{Direction, SortKey};
 use crate::{login_logout, sign_in_log};
-
-/// The source of what Rollcall's own users do.
-const OWN_SOURCE: &str = "rollcall";
 
 /// A moment as a literal.
 pub(crate) fn moment(moment: Timestamp) -> Expr {

@@ -43,7 +43,7 @@ impl Watermark {
     /// The watermark of a snapshot at `now`.
     pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
         let statuses = snapshot.sources();
-        let newest = statuses.values().map(|status| status.newest_event_time).max();
+        let newest = statuses.values().filter(|status| status.events > 0).map(|status| status.newest_event_time).max();
         let sending = statuses.values().filter(|status| status.events > 0 && status.silent_micros(now).is_none());
         let complete_to = sending.map(|status| status.newest_event_time).min().or(newest).map(|moment| moment.min(now));
         let health = statuses.iter().map(|(source, status)| SourceHealth {

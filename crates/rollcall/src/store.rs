@@ -18,6 +18,9 @@ use crate::failure::usage;
 /// File of the control database in a data folder.
 const CONTROL_FILE: &str = "control.db";
 
+/// Files by which a data folder is known.
+const FILES: [&str; 3] = ["ledger.db", CONTROL_FILE, "rollcall.lock"];
+
 /// A data folder that this process owns, with everything that answers questions about it.
 pub(crate) struct Store {
     pub(crate) ledger: Arc<Ledger>,
@@ -96,13 +99,18 @@ pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     made.with_context(|| format!("the data folder {} can't be made", folder.display()))
 }
 
-/// Refuses a data folder that is not there.
+/// Refuses a folder that is not there, or that holds something else, so that a misspelt name does not
+/// become an empty store.
 pub(crate) fn require_folder(folder: &Path) -> anyhow::Result<()> {
-    if folder.is_dir() {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Err(no_store(format!("there is no data folder {}", folder.display())));
+    };
+    if entries.count() == 0 || FILES.iter().any(|file| folder.join(file).exists()) {
         return Ok(());
     }
-    Err(usage(format!(
-        "there is no data folder {}; give one with --data. rollcall import and rollcall serve make a new one",
-        folder.display()
-    )))
+    Err(no_store(format!("{} is no data folder: it holds none of {}", folder.display(), FILES.join(", "))))
+}
+
+fn no_store(why: String) -> anyhow::Error {
+    usage(format!("{why}; give one with --data. rollcall import and rollcall serve make a new one"))
 }

@@ -1,6 +1,6 @@
 //! The files of a snapshot, with the statistics by which a query leaves them out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::TableIds;
 use crate::database::{Read, get};
@@ -37,4 +37,10 @@ pub(crate) async fn files(read: &Read, ids: TableIds, table: Table, snapshot_id:
         Ok(DataFile::new(table, data_file_id, get(row, 1)?, get(row, 2)?, get(row, 3)?, get(row, 4)?, &statistics))
     };
     rows.iter().map(file).collect()
+}
+
+/// The paths of all files of a table that any snapshot names, also those that were replaced.
+pub(crate) async fn paths(read: &Read, ids: TableIds, table: Table) -> Result<HashSet<String>> {
+    let rows = read.all("SELECT path FROM ducklake_data_file WHERE table_id = $1", [ids.of(table).into()]).await?;
+    rows.iter().map(|row| get(row, 0)).collect()
 }

@@ -4,10 +4,12 @@
 //! - [`write`]: sorted, durable files, one per day and class of rows
 //! - [`prune`]: which files a query can leave out
 //! - [`table`]: the files of a snapshot and the journal's tail as one table of the query engine
+//! - [`sweep`]: files that were never committed
 //! - [`store`]: where the query engine reads the files from
 
 pub(crate) mod prune;
 pub(crate) mod store;
+pub(crate) mod sweep;
 pub(crate) mod table;
 pub(crate) mod write;
 

@@ -66,6 +66,25 @@ async fn appending_goes_on_while_archiving() {
     assert_eq!(sessions(&ledger).await.len(), 150);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_a_step_that_never_committed_are_removed_when_the_folder_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    append(&ledger, vec![full_event(1, minute(0))]).await;
+    ledger.archive(&tenant()).await.unwrap();
+    ledger.close().await.unwrap();
+    drop(ledger);
+    let day = folder.path().join("lake/default/events/year=2026/month=4/day=15");
+    let real = std::fs::read_dir(&day).unwrap().next().unwrap().unwrap().path();
+    let orphan = day.join("access-00000000-0000-7000-8000-000000000000.parquet");
+    let foreign = day.join("notes.parquet");
+    std::fs::copy(&real, &orphan).unwrap();
+    std::fs::copy(&real, &foreign).unwrap();
+    let ledger = open(folder.path()).await;
+    assert!(!orphan.exists() && real.exists() && foreign.exists(), "only what bears a name of ours and that nobody names");
+    assert_eq!(events(&ledger).await.len(), 1);
+}
+
 async fn visible(ledger: &Ledger, scope: Scope) -> usize {
     let snapshot = ledger.snapshot(&tenant(), scope).unwrap();
     let events = events_of(&snapshot).await.len();

@@ -28,6 +28,31 @@ async fn a_held_snapshot_stays_as_it_was_over_archive_and_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_whose_rows_are_gone_can_not_be_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind")]).await;
+    let taken = snapshot(&ledger).await;
+    ledger.archive(&tenant()).await.unwrap();
+    let error = ledger.hold(&taken).await.unwrap_err();
+    assert!(error.is_snapshot_gone(), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_goes_on_in_a_tail_that_has_grown() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind")]).await;
+    let held = snapshot(&ledger).await;
+    ledger.hold(&held).await.unwrap();
+    for number in 2..9 {
+        append(&ledger, vec![access(number, minute(5), "sign_in", "mara.lind")]).await;
+    }
+    let again = ledger.snapshot_at(&tenant(), Scope::All, held.id()).await.unwrap();
+    assert_eq!((events_of(&again).await, sessions_of(&again).await), (events_of(&held).await, sessions_of(&held).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_that_is_not_kept_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;

@@ -36,7 +36,9 @@ async fn one_event_tells_of_a_batch_and_reason_and_the_records_can_be_listed() {
     let listed = ledger.quarantined(&tenant(), 0, 10).await.unwrap();
     assert_eq!(listed.iter().map(|record| record.record.line).collect::<Vec<_>>(), [3, 7, 9]);
     assert_eq!(listed[0].record, rejected(3, "expected a number"));
-    assert_eq!(snapshot(&ledger).await.sources()["pbx"].rejected, 3);
+    let status = snapshot(&ledger).await.sources()["pbx"].clone();
+    assert_eq!((status.rejected, status.events), (3, 0), "what tells of a source is not from it");
+    assert!(status.newest_event_time < minute(0), "a rejected record does not say how far a source has come");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,4 +51,23 @@ async fn the_same_record_again_is_not_told_again_until_it_is_released() {
     let position = ledger.quarantined(&tenant(), 0, 10).await.unwrap()[0].position;
     assert_eq!(ledger.release(&tenant(), &[position]).await.unwrap(), 1);
     assert!(ledger.quarantined(&tenant(), 0, 10).await.unwrap().is_empty());
+    submit(&ledger, vec![rejected(2, "expected a number")]).await;
+    let next = ledger.quarantined(&tenant(), 0, 10).await.unwrap()[0].position;
+    assert!(next > position, "a position is never used twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_oldest_make_room_and_what_comes_again_pushes_nothing_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    let many = |from: i64, to: i64| (from..to).map(|line| rejected(line, "expected a number")).collect::<Vec<_>>();
+    submit(&ledger, many(0, 10_000)).await;
+    submit(&ledger, many(0, 10_000)).await;
+    assert_eq!(kept(&ledger).await, (0..10_000).collect::<Vec<_>>());
+    submit(&ledger, many(10_000, 10_003)).await;
+    assert_eq!(kept(&ledger).await, (3..10_003).collect::<Vec<_>>());
+}
+
+async fn kept(ledger: &Ledger) -> Vec<i64> {
+    ledger.quarantined(&tenant(), 0, 20_000).await.unwrap().iter().map(|record| record.record.line).collect()
 }

@@ -37,6 +37,20 @@ async fn a_late_event_changes_the_stored_sessions_at_once_and_at_the_next_step()
     assert_eq!(told(&sessions(&ledger).await), told(&expected(&all, &SourceLimits::default())), "after a restart");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_the_same_by_account_and_by_employee_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path()).await;
+    let mut all = vec![access(1, minute(0), "sign_in", "1001"), access(2, minute(480), "sign_out", "1001")];
+    append(&ledger, all.clone()).await;
+    ledger.archive(&tenant()).await.unwrap();
+    let mut late = access(3, minute(240), "sign_out", "1001");
+    (late.account, late.employee_id) = (None, Some("1001".to_owned()));
+    all.push(late.clone());
+    append(&ledger, vec![late]).await;
+    assert_eq!(told(&sessions(&ledger).await), told(&expected(&all, &SourceLimits::default())));
+}
+
 fn any_event() -> impl Strategy<Value = (u8, u8, u8, u8, bool)> {
     // minute, agent, activity, session id, outcome
     (0_u8..90, 0_u8..3, 0_u8..9, 0_u8..4, prop::bool::weighted(0.9))
@@ -49,6 +63,9 @@ fn make(number: usize, (at, agent, activity, session, success): (u8, u8, u8, u8,
     let activity = if activity.as_str().starts_with("system") && at % 3 != 0 { activities[0] } else { activity };
     // Minutes over two days, so that files of several days are touched.
     let mut event = access(number as u128 + 1, minute(i64::from(at) * 37), activity.as_str(), &format!("agent{agent}"));
+    if number % 5 == 4 {
+        event.employee_id = event.account.take();
+    }
     event.session_id = (session > 1).then(|| format!("s{session}"));
     event.triggered_by_name = Some(format!("boss{}", session % 2));
     if !success {

@@ -35,6 +35,7 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         json!({"report": "login_logout", "filters": [{"field": "agent", "op": "in", "values": [7]}]}),
         json!({"report": "login_logout", "filters": [{"field": "login_time", "op": "gte", "values": ["soon"]}]}),
         json!({"report": "login_logout", "filters": [{"field": "source_ip", "op": "cidr", "values": ["300.0.0.0/8"]}]}),
+        json!({"report": "sign_in_log", "filters": [{"field": "outcome", "values": ["bad"]}]}),
         json!({"report": "sign_in_log", "spanning": true}),
     ] {
         let (field, reason) = refused(wrong.clone());

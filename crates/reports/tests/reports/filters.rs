@@ -47,6 +47,8 @@ async fn every_operator_keeps_the_rows_it_says() {
         (r#"{"field":"login_time","op":"lte","values":["2026-04-15T10:02:00+02:00"]}"#, &["mara", "omar"]),
         (r#"{"field":"open","values":[true]}"#, &["mara", "omar", "ines", "ÅSA"]),
         (r#"{"field":"duration","op":"gte","values":[1]}"#, &[]),
+        (r#"{"field":"end_reason","values":["Still open"]}"#, &["mara", "omar", "ines", "ÅSA"]),
+        (r#"{"field":"end_reason","op":"not_in","values":["still_open"]}"#, &[]),
     ];
     for place in ["tail", "lake"] {
         for (filter, expected) in cases {

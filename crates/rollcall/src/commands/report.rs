@@ -83,8 +83,10 @@ struct DefinitionArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     /// Every sign-in and sign-out, with its result
+    #[value(alias = "sign_in_log")]
     SignInLog,
     /// Every session: from when to when, and how it ended
+    #[value(alias = "login_logout")]
     LoginLogout,
 }
 
@@ -172,7 +174,7 @@ impl Run<'_> {
             set("clock", "utc".into());
         }
         if !args.columns.is_empty() {
-            set("columns", args.columns.clone().into());
+            set("columns", args.columns.iter().map(|name| name.trim()).collect());
         }
         if !args.sort.is_empty() {
             set("sort", args.sort.iter().map(|key| definition::sort_key(key)).collect::<anyhow::Result<Vec<_>>>()?.into());

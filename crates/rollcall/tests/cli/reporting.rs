@@ -101,6 +101,10 @@ fn an_empty_store_has_headers_and_a_missing_one_is_named() {
     let bench = Bench::new();
     report(&bench, "login-logout", &[]).failed(2, "there is no data folder data");
     assert!(!bench.path("data").exists());
+    std::fs::create_dir(bench.path("photos")).unwrap();
+    std::fs::write(bench.path("photos/summer.txt"), "not a store").unwrap();
+    bench.run(&["report", "login-logout", "--data", "photos"]).failed(2, "photos is no data folder");
+    assert!(!bench.path("photos/ledger.db").exists());
     std::fs::create_dir(bench.path("data")).unwrap();
     assert_eq!(report(&bench, "login-logout", &["--format", "csv", "--columns", "agent,duration"]).ok().stdout, "agent,duration\r\n");
     assert_eq!(report(&bench, "sign-in-log", &["--format", "json"]).ok().stdout, "");

@@ -47,6 +47,10 @@ impl FromRequest<Arc<App>> for RequestBody {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
+        if parts.headers.contains_key("idempotency-key") {
+            let detail = "Idempotency-Key is not supported by this version; give each event an event_id: then a retry adds nothing";
+            return Err(Problem::parameter("Idempotency-Key", detail));
+        }
         let mut received = RequestBody {
             pieces: Vec::new(),
             bytes: 0,
