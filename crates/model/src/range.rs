@@ -187,10 +187,14 @@ fn parse(text: &str) -> Option<Bound> {
 }
 
 impl ResolvedRange {
-    /// The range in words, such as `Fri 20 Nov 2026 00:00 to Sat 21 Nov 2026 00:00 (Europe/Stockholm)`.
+    /// The range in words. A time that comes twice bears its offset. Such as `Fri 20 Nov 2026 00:00 to Sat 21 Nov 2026 00:00 (Europe/Stockholm)`.
     pub fn in_words(&self, zone: &Zone) -> String {
         let bound = |moment: Timestamp, open: Timestamp, word: &str| {
-            if moment == open { word.to_owned() } else { zone.civil(moment).strftime("%a %-d %b %Y %H:%M").to_string() }
+            if moment == open {
+                return word.to_owned();
+            }
+            let civil = zone.civil(moment).strftime("%a %-d %b %Y %H:%M").to_string();
+            if zone.comes_twice(moment) { format!("{civil} {}", zone.offset(moment)) } else { civil }
         };
         format!("{} to {} ({})", bound(self.from, Timestamp::MIN, "the beginning"), bound(self.to, Timestamp::MAX, "the end"), zone.name())
     }
@@ -261,5 +265,7 @@ mod tests {
         let zone = Zone::new("Europe/Stockholm").unwrap();
         let resolved = Preset::Yesterday.resolve(&zone, at("2026-11-21T12:00:00Z"));
         assert_eq!(resolved.in_words(&zone), "Fri 20 Nov 2026 00:00 to Sat 21 Nov 2026 00:00 (Europe/Stockholm)");
+        let hour = ResolvedRange { from: at("2026-10-25T00:30:00Z"), to: at("2026-10-25T01:30:00Z") };
+        assert_eq!(hour.in_words(&zone), "Sun 25 Oct 2026 02:30 +02:00 to Sun 25 Oct 2026 02:30 +01:00 (Europe/Stockholm)");
     }
 }

@@ -88,6 +88,16 @@ impl Zone {
         }
     }
 
+    /// Whether the civil time at a moment comes twice, as it does when clocks are put back.
+    pub fn comes_twice(&self, moment: Timestamp) -> bool {
+        matches!(self.tz.to_ambiguous_timestamp(self.civil(moment)).offset(), jiff::tz::AmbiguousOffset::Fold { .. })
+    }
+
+    /// This zone's offset at a moment, such as `+02:00`.
+    pub fn offset(&self, moment: Timestamp) -> String {
+        moment.to_jiff().to_zoned(self.tz.clone()).strftime("%:z").to_string()
+    }
+
     /// A moment as RFC 3339 with this zone's offset, such as `2026-04-15T08:59:58.12+02:00`.
     pub fn rfc3339(&self, moment: Timestamp) -> String {
         if self.tz == TimeZone::UTC {
@@ -109,6 +119,9 @@ mod tests {
         let twice = date(2026, 10, 25).at(2, 30, 0, 0);
         assert_eq!(zone.earlier(twice).to_string(), "2026-10-25T00:30:00Z");
         assert_eq!(zone.later(twice).to_string(), "2026-10-25T01:30:00Z");
+        assert!(zone.comes_twice(zone.earlier(twice)) && zone.comes_twice(zone.later(twice)));
+        assert_eq!((zone.offset(zone.earlier(twice)).as_str(), zone.offset(zone.later(twice)).as_str()), ("+02:00", "+01:00"));
+        assert!(!zone.comes_twice(zone.earlier(date(2026, 10, 25).at(3, 30, 0, 0))));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use hyper::body::Bytes;
 use reqwest::Response;
+use rollcall_model::zone::Zone;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
@@ -213,7 +214,8 @@ impl Run<'_> {
     }
 
     async fn print_table(&self, definition: &Map<String, Value>, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
-        let mut table = TableWriter::new(answer.columns.clone(), Stdout::lock());
+        let zone = if self.args.definition.clock == Clock::Utc { Zone::utc() } else { answer.zone() };
+        let mut table = TableWriter::new(answer.columns.clone(), zone, Stdout::lock());
         let mut shown = answer.rows.len() as u64;
         for row in std::mem::take(&mut answer.rows) {
             table.row(&serde_json::from_str(row.get())?)?;

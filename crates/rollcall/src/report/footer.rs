@@ -42,6 +42,11 @@ struct Source {
 }
 
 impl Answer {
+    /// The report's zone.
+    pub(crate) fn zone(&self) -> Zone {
+        Zone::new(&self.range.time_zone).unwrap_or_else(|_| Zone::utc())
+    }
+
     /// The lines below a table of `shown` rows.
     pub(crate) fn footer(&self, shown: u64) -> String {
         let mut text = format!("\n{}\n", self.range.words);
@@ -50,7 +55,7 @@ impl Answer {
             total => format!("{total} rows"),
         };
         let shown = if shown < self.total { format!("{shown} of {total}") } else { total };
-        let zone = Zone::new(&self.range.time_zone).unwrap_or_else(|_| Zone::utc());
+        let zone = self.zone();
         let complete = match self.watermark.complete_to {
             Some(moment) => format!("complete up to {} ({})", shown_moment(moment, &zone), zone.name()),
             None => "no events yet".to_owned(),

@@ -35,6 +35,8 @@ pub(crate) struct Column {
 /// Writes rows as a table.
 pub(crate) struct TableWriter<W: Write> {
     columns: Vec<Column>,
+    /// The zone in which times are shown.
+    zone: Zone,
     chunk: Vec<Vec<String>>,
     /// Widths of the columns so far; none before the first chunk.
     widths: Vec<u16>,
@@ -43,13 +45,13 @@ pub(crate) struct TableWriter<W: Write> {
 
 impl<W: Write> TableWriter<W> {
     /// A table before its first row.
-    pub(crate) fn new(columns: Vec<Column>, out: W) -> Self {
-        TableWriter { columns, chunk: Vec::new(), widths: Vec::new(), out }
+    pub(crate) fn new(columns: Vec<Column>, zone: Zone, out: W) -> Self {
+        TableWriter { columns, zone, chunk: Vec::new(), widths: Vec::new(), out }
     }
 
     /// Adds a row: an object by column name.
     pub(crate) fn row(&mut self, row: &Map<String, Value>) -> anyhow::Result<()> {
-        let cells = self.columns.iter().map(|column| column.text(row.get(&column.name).unwrap_or(&Value::Null)));
+        let cells = self.columns.iter().map(|column| column.text(row.get(&column.name).unwrap_or(&Value::Null), &self.zone));
         self.chunk.push(cells.collect());
         if self.chunk.len() >= CHUNK_ROWS { self.write_chunk() } else { Ok(()) }
     }
@@ -111,10 +113,10 @@ impl Column {
     }
 
     /// A value as people read it.
-    fn text(&self, value: &Value) -> String {
+    fn text(&self, value: &Value, zone: &Zone) -> String {
         match (self.kind.as_str(), value) {
             (_, Value::Null) => String::new(),
-            ("timestamp", Value::String(text)) => shown_civil(text),
+            ("timestamp", Value::String(text)) => text.parse().map_or_else(|_| printable(text), |moment| shown_moment(moment, zone)),
             ("seconds", Value::Number(seconds)) => hours(seconds.as_f64().unwrap_or_default()),
             (_, Value::Bool(flag)) => (if *flag { "yes" } else { "no" }).to_owned(),
             (_, Value::String(text)) => printable(self.words.get(text).and_then(Value::as_str).unwrap_or(text)),
@@ -158,17 +160,10 @@ fn hours(seconds: f64) -> String {
     format!("{sign}{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
 }
 
-/// An RFC 3339 time as date and time of day, to the second.
-fn shown_civil(text: &str) -> String {
-    match (text.get(..10), text.get(11..19)) {
-        (Some(date), Some(time)) => format!("{date} {time}"),
-        _ => printable(text),
-    }
-}
-
-/// A moment in a zone as date and time of day, to the second.
+/// A moment in a zone as date and time of day, to the second. A time that comes twice bears its offset.
 pub(crate) fn shown_moment(moment: Timestamp, zone: &Zone) -> String {
-    shown_civil(&zone.rfc3339(moment))
+    let civil = zone.civil(moment).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    if zone.comes_twice(moment) { format!("{civil} {}", zone.offset(moment)) } else { civil }
 }
 
 /// A text that a terminal shows and does not obey: what a source sent must not move the cursor.
@@ -194,9 +189,21 @@ mod tests {
         .unwrap()
     }
 
+    fn stockholm() -> Zone {
+        Zone::new("Europe/Stockholm").unwrap()
+    }
+
+    #[test]
+    fn a_time_that_comes_twice_bears_its_offset() {
+        let told = |text: &str| shown_moment(text.parse().unwrap(), &stockholm());
+        assert_eq!(told("2026-10-25T00:50:00Z"), "2026-10-25 02:50:00 +02:00");
+        assert_eq!(told("2026-10-25T01:10:00Z"), "2026-10-25 02:10:00 +01:00");
+        assert_eq!(told("2026-10-25T02:10:00Z"), "2026-10-25 03:10:00");
+    }
+
     #[test]
     fn rows_are_told_in_words() {
-        let mut table = TableWriter::new(columns(), Vec::new());
+        let mut table = TableWriter::new(columns(), stockholm(), Vec::new());
         let row = json!({"agent": "Mara Lind", "login_time": "2026-11-20T08:59:58.12+01:00", "duration": 30_602.7, "end_reason": "signed_out",
             "open": false, "tags": {"site": "north", "shift": "early"}});
         table.row(row.as_object().unwrap()).unwrap();
@@ -207,13 +214,13 @@ mod tests {
 
     #[test]
     fn a_table_without_rows_has_a_header() {
-        let told = String::from_utf8(TableWriter::new(columns(), Vec::new()).finish().unwrap()).unwrap();
+        let told = String::from_utf8(TableWriter::new(columns(), stockholm(), Vec::new()).finish().unwrap()).unwrap();
         assert_eq!(told.lines().count(), 2, "{told}");
     }
 
     #[test]
     fn later_chunks_keep_the_widths_of_the_first() {
-        let mut table = TableWriter::new(columns().into_iter().take(3).collect(), Vec::new());
+        let mut table = TableWriter::new(columns().into_iter().take(3).collect(), stockholm(), Vec::new());
         for number in 0..2 * CHUNK_ROWS + 1 {
             let agent = if number == 0 { "a long name that comes first" } else { "x" };
             let row = json!({"agent": agent, "login_time": "2026-11-20T08:59:58Z", "duration": number});
