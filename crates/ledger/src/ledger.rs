@@ -28,8 +28,11 @@ use crate::state::{SessionView, SnapshotId, TenantState, now, table_folder};
 /// Snapshots of cursors that are kept open.
 const MAX_REOPENED: usize = 4;
 
+/// When a tail is that many times as long as one that is to be archived, events are refused until it is
+/// shorter: the archiver can't keep up, and memory has a bound.
+const MAX_TAILS: usize = 3;
 /// Memory of a tail from which on it is archived, whatever its number of events.
-const ARCHIVE_BYTES: usize = 192 * 1024 * 1024;
+const ARCHIVE_BYTES: usize = 96 * 1024 * 1024;
 /// How long after a failed archive step the next one is tried.
 const RETRY_ARCHIVE_AFTER: Duration = Duration::from_secs(5);
 
@@ -54,7 +57,7 @@ impl Options {
         Options {
             folder: folder.into(),
             limits: SourceLimits::default(),
-            archive_events: 250_000,
+            archive_events: 100_000,
             archive_interval: Duration::from_secs(300),
             query_partitions: std::thread::available_parallelism().map_or(2, usize::from),
         }
@@ -178,7 +181,7 @@ impl Ledger {
             return Err(Error::Poisoned(reason));
         }
         let owner = self.tenant(tenant)?;
-        if self.inner.is_over(&owner, 8) {
+        if self.inner.is_over(&owner, MAX_TAILS) {
             self.inner.archive_now.notify_one();
             return Err(Error::Busy { waiting: owner.state.load().tail.rows(), retry_after_s: 2 });
         }

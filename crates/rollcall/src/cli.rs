@@ -80,7 +80,7 @@ pub(crate) struct DataArgs {
 pub(crate) struct StoreArgs {
     #[command(flatten)]
     pub(crate) folder: DataArgs,
-    /// Events that may gather in the journal before they are archived [default: 250000]
+    /// Events that may gather in the journal before they are archived [default: 100000]
     ///
     /// File key: archive_events.
     #[arg(long, value_name = "N", env = "ROLLCALL_ARCHIVE_EVENTS")]
