@@ -29,6 +29,10 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::cli::{Cli, Command};
 use crate::config::{Given, Settings};
 
+/// Events come and go in many small texts on many threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
