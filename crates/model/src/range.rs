@@ -84,12 +84,12 @@ pub enum InvalidRange {
         got: String,
     },
     /// The range ends before it begins.
-    #[error("range: expected from to lie before to; got {from} and {to}")]
+    #[error("range: expected from to lie before to; got {from:?} to {to:?}")]
     Empty {
-        /// Resolved first instant.
-        from: Timestamp,
-        /// Resolved first instant after.
-        to: Timestamp,
+        /// First instant, as it was stated.
+        from: String,
+        /// First instant after, as it was stated.
+        to: String,
     },
 }
 
@@ -113,9 +113,21 @@ impl Range {
             },
         };
         if resolved.from >= resolved.to {
-            return Err(InvalidRange::Empty { from: resolved.from, to: resolved.to });
+            let (from, to) = self.stated();
+            return Err(InvalidRange::Empty { from, to });
         }
         Ok(resolved)
+    }
+}
+
+impl Range {
+    /// The bounds as they were stated; none is said to be open.
+    fn stated(&self) -> (String, String) {
+        let bound = |text: &Option<String>| text.clone().unwrap_or_else(|| "open".to_owned());
+        match self {
+            Range::Preset { preset } => (preset.to_string(), preset.to_string()),
+            Range::Custom { from, to } => (bound(from), bound(to)),
+        }
     }
 }
 

@@ -108,7 +108,12 @@ impl Definition {
 
     /// The instants of the range at `now`.
     pub fn resolve(&self, now: Timestamp) -> Result<ResolvedRange, InvalidDefinition> {
-        self.range.resolve(&self.zone, now).map_err(|error| InvalidDefinition::new("range", error.to_string()))
+        self.range.resolve(&self.zone, now).map_err(|error| {
+            // The error names the bound that is wrong before its first colon.
+            let told = error.to_string();
+            let (field, reason) = told.split_once(": ").unwrap_or(("range", &told));
+            InvalidDefinition::new(field, reason)
+        })
     }
 
     /// The zone in which times are shown.
