@@ -305,7 +305,7 @@ impl Event {
 
     /// Checks what every event must fulfil. `now` is when it arrived.
     pub fn validate(&self, now: Timestamp, max_future_micros: i64) -> Result<(), InvalidEvent> {
-        validate_source(&self.source)?;
+        check_source(&self.source)?;
         if self.activity.trim().is_empty() {
             return Err(InvalidEvent::new("activity", "required: expected what occurred, got an empty text"));
         }
@@ -427,17 +427,15 @@ pub const OWN_SOURCE: &str = "rollcall";
 const MAX_SOURCE_CHARS: usize = 200;
 
 /// Checks the name of a source of events that come from outside.
-fn validate_source(name: &str) -> Result<(), InvalidEvent> {
-    let invalid = |reason: String| Err(InvalidEvent::new("source", reason));
+pub fn check_source(name: &str) -> Result<(), InvalidEvent> {
     let length = name.chars().count();
-    if name.trim().is_empty() {
-        return invalid("expected the name of a source, got an empty text".to_owned());
-    }
-    if length > MAX_SOURCE_CHARS || name.contains(char::is_control) {
-        return invalid(format!("expected 1 to {MAX_SOURCE_CHARS} characters, none of them a control character; got {length} characters"));
+    if name.trim().is_empty() || length > MAX_SOURCE_CHARS || name.contains(char::is_control) {
+        let expected = format!("1 to {MAX_SOURCE_CHARS} characters, none of them a control character");
+        return Err(InvalidEvent::new("source", format!("expected the name of a source: {expected}; got {length}")));
     }
     if name == OWN_SOURCE {
-        return invalid(format!("{OWN_SOURCE:?} is kept for Rollcall's own record; give the source another name"));
+        let reason = format!("{OWN_SOURCE:?} is kept for Rollcall's own record; give the source another name");
+        return Err(InvalidEvent::new("source", reason));
     }
     Ok(())
 }

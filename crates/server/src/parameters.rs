@@ -2,12 +2,10 @@
 
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
+use rollcall_model::event::check_source;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Kind, Problem};
-
-/// Most characters of a source's name.
-const MAX_SOURCE_CHARS: usize = 200;
 
 /// The parameters after the `?`. A name that the route does not know is refused.
 pub(crate) struct Parameters<T>(pub(crate) T);
@@ -35,15 +33,12 @@ impl<S: Send + Sync> FromRequestParts<S> for PathPart {
     }
 }
 
-/// Checks the name of a source.
+/// Checks the name of a source, by the rule that its events are held to.
 pub(crate) fn source_name(name: String) -> Result<String, Problem> {
-    let length = name.chars().count();
-    if name.trim().is_empty() || length > MAX_SOURCE_CHARS || name.chars().any(char::is_control) {
-        let detail =
-            format!("expected the name of a source: 1 to {MAX_SOURCE_CHARS} characters, none of them a control character; got {length}");
-        return Err(Problem::parameter("source", detail));
+    match check_source(&name) {
+        Ok(()) => Ok(name),
+        Err(invalid) => Err(Problem::parameter(&invalid.field, invalid.reason)),
     }
-    Ok(name)
 }
 
 /// A whole number between bounds.

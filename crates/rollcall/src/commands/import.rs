@@ -8,6 +8,7 @@ use clap::Args;
 use jiff::civil::Date;
 use rollcall_intake::{DateBasis, Format, NativeIds, SourceOptions};
 use rollcall_model::Timestamp;
+use rollcall_model::event::check_source;
 use rollcall_model::zone::Zone;
 use tokio::runtime::Handle;
 
@@ -111,6 +112,7 @@ fn source(args: &ImportArgs, settings: &Settings) -> anyhow::Result<(String, Sou
     if name.trim().is_empty() {
         return Err(usage("--source: expected the name of a source, got an empty text"));
     }
+    check_source(name).map_err(|invalid| usage(format!("--source: {}", invalid.reason)))?;
     Ok((name.to_owned(), settings.source(name)))
 }
 

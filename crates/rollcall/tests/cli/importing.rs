@@ -135,6 +135,7 @@ fn what_can_not_be_imported_is_said_in_a_sentence() {
     bench.run(&["import", "--format", "asterisk", &file]).failed(2, "expected the name of a format, one of native, csv");
     bench.run(&["import", &file]).failed(2, "--format");
     bench.run(&["import", "--source", "pbx", &file]).failed(2, "the source pbx has none in the configuration");
+    bench.run(&["import", "--source", "rollcall", "--format", "keycloak", &file]).failed(2, "kept for Rollcall's own record");
     bench.run(&["import", "--format", "native", "missing"]).failed(1, "missing can't be read: No such file");
     bench.run(&["import", "--format", "native", "."]).failed(1, "is a folder");
     bench.run(&["import", "--format", "native", "--time-zone", "Mars/Olympus", &file]).failed(2, "IANA");

@@ -38,7 +38,7 @@ pub(crate) struct EventParameters {
 /// An event is an object whose members are the columns of an event: one object, an array, or one a line.
 /// At most 16 MiB decompressed, 100,000 events, 64 KiB each. What is answered with 200 is durable. An
 /// event without `event_id` gets a random one, so that a retry of the request would take it twice: give
-/// each event an id.
+/// each event an id. A request with an `Idempotency-Key` is refused: this version does not know it.
 #[utoipa::path(
     post, path = "/events", tag = "events", params(EventParameters),
     request_body(description = "Events. Content-Encoding may be gzip or zstd.", content((Vec<serde_json::Value> = "application/json"), (String = "application/x-ndjson"))),
