@@ -1,10 +1,16 @@
 # Two commands: `make run` builds everything and starts Rollcall with demo data, `make test` runs every
 # check. Both work on a fresh machine that has Rust, Node and Python.
 
-.PHONY: run test build web tools format lint deny test-rust test-web test-page clean
+.PHONY: run test build web tools format lint deny test-rust test-web test-page bench clean
 
 DEMO ?= .data/demo
 LISTEN ?= 127.0.0.1:7270
+# A look at speed in a few minutes; docs/performance.md has the full sizes.
+BENCH_RUNS ?= 3
+BENCH_EVENTS ?= 1000000
+BENCH_SECONDS ?= 5
+BENCH_STORE_EVENTS ?= 2000000
+BENCH_STORE_AGENTS ?= 2000
 
 ## Build everything, start with demo data, print the address and a sign-in.
 run: build
@@ -37,6 +43,12 @@ test-web: web
 ## The page in a real headless Chromium against the real server.
 test-page: test-rust tools
 	cd web && ROLLCALL_BIN=../target/debug/rollcall npm run e2e
+
+## The workloads behind docs/performance.md, on the release build.
+bench: web
+	cargo build --workspace --release --locked
+	target/release/rollcall-bench --runs $(BENCH_RUNS) all --events $(BENCH_EVENTS) --seconds $(BENCH_SECONDS) \
+		--store-events $(BENCH_STORE_EVENTS) --store-agents $(BENCH_STORE_AGENTS)
 
 web: web/dist/index.html
 

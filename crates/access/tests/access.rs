@@ -1,4 +1,4 @@
-//! API keys from their making to their end.
+//! API keys from their making to their end, on both engines of the control database.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -6,11 +6,25 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use base64::Engine;
+use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rollcall_access::{Access, AccessError, AuthError, KeyScope, KeyState, NewKey};
-use rollcall_control::Control;
+use rollcall_control::{Control, PostgresSchema};
 use rollcall_model::{Scope, TenantId, Timestamp};
+use rollcall_test_postgres::{Database, Engine, Server, on_both_engines};
+
+on_both_engines![
+    the_holder_of_a_key_is_known_with_tenant_name_and_scopes,
+    keys_differ_and_name_themselves,
+    every_refusal_says_the_same_and_the_log_tells_them_apart,
+    a_key_counts_up_to_its_expiry,
+    a_revoked_key_ends_at_once_here_and_within_ten_seconds_elsewhere,
+    a_key_that_was_checked_a_moment_ago_needs_no_database,
+    a_list_shows_what_there_is_and_no_secret,
+    a_use_is_noted_to_the_minute,
+    a_tenant_revokes_its_own_keys_alone,
+    a_key_that_makes_no_sense_is_not_made,
+];
 
 /// A clock that tests set, in seconds.
 #[derive(Clone, Default)]
@@ -39,20 +53,35 @@ fn writing() -> BTreeSet<KeyScope> {
     BTreeSet::from([KeyScope::EventsWrite])
 }
 
-async fn fixture() -> (Control, Clock, Access) {
-    let control = Control::open_in_memory().await.unwrap();
-    let clock = Clock::default();
-    let access = clock.access(&control);
-    (control, clock, access)
+/// The service on a control database of its own.
+struct Fixture {
+    control: Control,
+    clock: Clock,
+    access: Access,
+    /// Last: it goes after who uses it.
+    _database: Option<Database>,
+}
+
+impl Fixture {
+    async fn new(engine: Engine) -> Fixture {
+        let (control, database) = match engine {
+            Engine::Sqlite => (Control::open_in_memory().await.unwrap(), None),
+            Engine::Postgres => {
+                let database = Server::shared().database();
+                (Control::connect(&PostgresSchema::new(&database.url).unwrap()).await.unwrap(), Some(database))
+            }
+        };
+        let clock = Clock::default();
+        Fixture { access: clock.access(&control), control, clock, _database: database }
+    }
 }
 
 async fn a_key(access: &Access, expires_at: Option<Timestamp>) -> NewKey {
     access.create_key(&TenantId::default(), "importer", &writing(), expires_at).await.unwrap()
 }
 
-#[tokio::test]
-async fn the_holder_of_a_key_is_known_with_tenant_name_and_scopes() {
-    let (_, _, access) = fixture().await;
+async fn the_holder_of_a_key_is_known_with_tenant_name_and_scopes(engine: Engine) {
+    let Fixture { access, .. } = &Fixture::new(engine).await;
     let scopes = BTreeSet::from([KeyScope::ReportsRead, KeyScope::QuarantineRead]);
     let key = access.create_key(&tenant("acme"), "  dashboard ", &scopes, None).await.unwrap();
     let principal = access.authenticate(key.text.reveal()).await.unwrap();
@@ -64,21 +93,19 @@ async fn the_holder_of_a_key_is_known_with_tenant_name_and_scopes() {
     assert!(principal.require(KeyScope::EventsWrite).is_err());
 }
 
-#[tokio::test]
-async fn keys_differ_and_name_themselves() {
-    let (_, _, access) = fixture().await;
-    let (one, two) = (a_key(&access, None).await, a_key(&access, None).await);
+async fn keys_differ_and_name_themselves(engine: Engine) {
+    let Fixture { access, .. } = &Fixture::new(engine).await;
+    let (one, two) = (a_key(access, None).await, a_key(access, None).await);
     assert_ne!(one.id, two.id);
     assert_ne!(one.text.reveal()[26..], two.text.reveal()[26..]);
     assert_eq!(one.text.reveal()[3..25], one.id.to_string());
 }
 
-#[tokio::test]
-async fn every_refusal_says_the_same_and_the_log_tells_them_apart() {
-    let (_, clock, access) = fixture().await;
-    let (good, other) = (a_key(&access, None).await, a_key(&access, None).await);
-    let expiring = a_key(&access, Some(at(100))).await;
-    let revoked = a_key(&access, None).await;
+async fn every_refusal_says_the_same_and_the_log_tells_them_apart(engine: Engine) {
+    let Fixture { clock, access, .. } = &Fixture::new(engine).await;
+    let (good, other) = (a_key(access, None).await, a_key(access, None).await);
+    let expiring = a_key(access, Some(at(100))).await;
+    let revoked = a_key(access, None).await;
     access.revoke(&TenantId::default(), revoked.id).await.unwrap();
     clock.set(100);
 
@@ -101,10 +128,9 @@ async fn every_refusal_says_the_same_and_the_log_tells_them_apart() {
     assert!(access.authenticate(good.text.reveal()).await.is_ok());
 }
 
-#[tokio::test]
-async fn a_key_counts_up_to_its_expiry() {
-    let (_, clock, access) = fixture().await;
-    let key = a_key(&access, Some(at(100))).await;
+async fn a_key_counts_up_to_its_expiry(engine: Engine) {
+    let Fixture { clock, access, .. } = &Fixture::new(engine).await;
+    let key = a_key(access, Some(at(100))).await;
     clock.set(99);
     assert!(access.authenticate(key.text.reveal()).await.is_ok());
     // It was checked a second ago, and has expired all the same.
@@ -112,11 +138,10 @@ async fn a_key_counts_up_to_its_expiry() {
     assert!(matches!(access.authenticate(key.text.reveal()).await, Err(AuthError::Expired(id)) if id == key.id));
 }
 
-#[tokio::test]
-async fn a_revoked_key_ends_at_once_here_and_within_ten_seconds_elsewhere() {
-    let (control, clock, access) = fixture().await;
-    let elsewhere = clock.access(&control);
-    let key = a_key(&access, None).await;
+async fn a_revoked_key_ends_at_once_here_and_within_ten_seconds_elsewhere(engine: Engine) {
+    let Fixture { control, clock, access, .. } = &Fixture::new(engine).await;
+    let elsewhere = clock.access(control);
+    let key = a_key(access, None).await;
     assert!(access.authenticate(key.text.reveal()).await.is_ok());
     assert!(elsewhere.authenticate(key.text.reveal()).await.is_ok());
 
@@ -127,10 +152,9 @@ async fn a_revoked_key_ends_at_once_here_and_within_ten_seconds_elsewhere() {
     assert!(matches!(elsewhere.authenticate(key.text.reveal()).await, Err(AuthError::Revoked(_))));
 }
 
-#[tokio::test]
-async fn a_key_that_was_checked_a_moment_ago_needs_no_database() {
-    let (control, clock, access) = fixture().await;
-    let (checked, unchecked) = (a_key(&access, None).await, a_key(&access, None).await);
+async fn a_key_that_was_checked_a_moment_ago_needs_no_database(engine: Engine) {
+    let Fixture { control, clock, access, .. } = &Fixture::new(engine).await;
+    let (checked, unchecked) = (a_key(access, None).await, a_key(access, None).await);
     assert!(access.authenticate(checked.text.reveal()).await.is_ok());
     control.close().await.unwrap();
 
@@ -143,14 +167,13 @@ async fn a_key_that_was_checked_a_moment_ago_needs_no_database() {
     assert!(access.authenticate(checked.text.reveal()).await.unwrap_err().is_unavailable());
 }
 
-#[tokio::test]
-async fn a_list_shows_what_there_is_and_no_secret() {
-    let (_, clock, access) = fixture().await;
-    let active = a_key(&access, None).await;
+async fn a_list_shows_what_there_is_and_no_secret(engine: Engine) {
+    let Fixture { clock, access, .. } = &Fixture::new(engine).await;
+    let active = a_key(access, None).await;
     clock.set(1);
-    let expiring = a_key(&access, Some(at(50))).await;
+    let expiring = a_key(access, Some(at(50))).await;
     clock.set(2);
-    let revoked = a_key(&access, None).await;
+    let revoked = a_key(access, None).await;
     access.create_key(&tenant("other"), "elsewhere", &writing(), None).await.unwrap();
     access.revoke(&TenantId::default(), revoked.id).await.unwrap();
     clock.set(60);
@@ -168,10 +191,9 @@ async fn a_list_shows_what_there_is_and_no_secret() {
     }
 }
 
-#[tokio::test]
-async fn a_use_is_noted_to_the_minute() {
-    let (_, clock, access) = fixture().await;
-    let key = a_key(&access, None).await;
+async fn a_use_is_noted_to_the_minute(engine: Engine) {
+    let Fixture { clock, access, .. } = &Fixture::new(engine).await;
+    let key = a_key(access, None).await;
     for (now, noted) in [(5, 5), (59, 5), (64, 5), (75, 75), (200, 200)] {
         clock.set(now);
         access.authenticate(key.text.reveal()).await.unwrap();
@@ -179,19 +201,17 @@ async fn a_use_is_noted_to_the_minute() {
     }
 }
 
-#[tokio::test]
-async fn a_tenant_revokes_its_own_keys_alone() {
-    let (_, _, access) = fixture().await;
-    let key = a_key(&access, None).await;
+async fn a_tenant_revokes_its_own_keys_alone(engine: Engine) {
+    let Fixture { access, .. } = &Fixture::new(engine).await;
+    let key = a_key(access, None).await;
     let error = access.revoke(&tenant("other"), key.id).await.unwrap_err();
     assert!(matches!(error, AccessError::UnknownKey { .. }));
     assert_eq!(error.to_string(), format!("tenant other has no API key {}; the list of keys shows which there are", key.id));
     assert!(access.authenticate(key.text.reveal()).await.is_ok());
 }
 
-#[tokio::test]
-async fn a_key_that_makes_no_sense_is_not_made() {
-    let (_, clock, access) = fixture().await;
+async fn a_key_that_makes_no_sense_is_not_made(engine: Engine) {
+    let Fixture { clock, access, .. } = &Fixture::new(engine).await;
     clock.set(10);
     let tenant = TenantId::default();
     let nameless = access.create_key(&tenant, " ", &writing(), None).await.unwrap_err();

@@ -24,6 +24,38 @@ pub enum ControlError {
         /// Why not.
         source: sqlx::Error,
     },
+    /// What should say where a PostgreSQL database is does not. It is not repeated: it may hold a password.
+    #[error(
+        "control database: the URL {reason}; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…, with special characters of the password as %XX"
+    )]
+    Url {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A schema's name would have to be quoted wherever it is used.
+    #[error("control database: schema {name:?}: expected 1 to 63 of a-z, 0-9 and _, no digit first, and not pg_ first")]
+    SchemaName {
+        /// The name.
+        name: String,
+    },
+    /// A PostgreSQL server can't be reached, or does not let us in.
+    #[error("control database {place}: can't be opened: {source}; {advice}")]
+    Connect {
+        /// Where it is.
+        place: String,
+        /// Why not.
+        source: sqlx::Error,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Its tables can't be made or brought up to date.
+    #[error("control database {place}: its tables can't be made or brought up to date: {source}")]
+    Prepare {
+        /// Where it is.
+        place: String,
+        /// Why not.
+        source: DbErr,
+    },
     /// A newer version has written it.
     #[error(
         "control database {place}: a newer version of Rollcall has changed it (unknown migrations: {}); start that version, or restore a copy from before",

@@ -1,20 +1,22 @@
 //! The control database: what an operator sets up, as opposed to what happened.
 //!
-//! For now it holds API keys. It is one set of entities and migrations through SeaORM, on SQLite; SQL
-//! of one database alone stands only in the options of its connections ([`open`](Control::open)), so
-//! that PostgreSQL can be added beside it.
+//! For now it holds API keys. It is one set of entities and migrations through SeaORM, in a SQLite file
+//! ([`open`](Control::open)) or in a schema of a PostgreSQL database ([`connect`](Control::connect)),
+//! which several nodes may share. What is said to one of the two alone stands in `sqlite` and `postgres`.
 //!
 //! This floor stores and finds. It decides nothing: what a key may do, whether it still counts, and how
 //! a secret is compared belongs to the access floor above.
 //!
 //! - [`Control`]: opening a database, with its migrations
+//! - [`PostgresSchema`]: where a database on PostgreSQL is
 //! - [`api_keys`]: the repository of API keys
 
 pub mod api_keys;
-mod connection;
 mod entity;
 mod error;
 mod migrations;
+mod postgres;
+mod sqlite;
 
 use std::path::Path;
 
@@ -22,6 +24,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::api_keys::ApiKeys;
 pub use crate::error::ControlError;
+pub use crate::postgres::PostgresSchema;
 
 /// An open control database. Clones share it.
 #[derive(Debug, Clone)]
@@ -34,22 +37,33 @@ impl Control {
     /// Brings its tables up to date. A database that a newer version has written is refused and left
     /// as it is.
     pub async fn open(path: &Path) -> Result<Self, ControlError> {
-        connection::create_file(path).await?;
-        let db = connection::file(path).await?;
-        Self::up_to_date(db, &path.display().to_string()).await
+        sqlite::create_file(path).await?;
+        let db = sqlite::file(path).await?;
+        let prepared = sqlite::prepare(&db, &path.display().to_string()).await;
+        Self::prepared(db, prepared).await
     }
 
     /// A database in memory, for tests: it ends with its last clone.
     pub async fn open_in_memory() -> Result<Self, ControlError> {
-        let db = connection::memory().await?;
-        Self::up_to_date(db, "in memory").await
+        let db = sqlite::memory().await?;
+        let prepared = sqlite::prepare(&db, "in memory").await;
+        Self::prepared(db, prepared).await
     }
 
-    async fn up_to_date(db: DatabaseConnection, place: &str) -> Result<Self, ControlError> {
-        match migrations::apply(&db, place).await {
+    /// Opens the database in a schema on PostgreSQL, which is made if it does not exist. Brings its tables
+    /// up to date; nodes that do so at the same time wait for each other. A database that a newer version
+    /// has written is refused and left as it is.
+    pub async fn connect(schema: &PostgresSchema) -> Result<Self, ControlError> {
+        let db = postgres::connect(schema).await?;
+        let prepared = postgres::prepare(&db, schema).await;
+        Self::prepared(db, prepared).await
+    }
+
+    async fn prepared(db: DatabaseConnection, prepared: Result<(), ControlError>) -> Result<Self, ControlError> {
+        match prepared {
             Ok(()) => Ok(Control { db }),
             Err(error) => {
-                // The connections are given back before the file may be opened anew; that they close
+                // The connections are given back before the database may be opened anew; that they close
                 // badly matters less than why.
                 let _ = db.close().await;
                 Err(error)

@@ -1,14 +1,15 @@
 //! Appending: what is waiting is gathered, freed of duplicates, numbered, and committed as one row.
 //!
-//! One thread writes. While a commit waits for the disk, requests gather; the next commit takes them
+//! One thread writes for each tenant. While a commit waits for the disk, requests gather; the next commit takes them
 //! all, so one fsync serves many callers. A request is answered only after its commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rollcall_model::event::MAX_BATCH_RECORDS;
-use rollcall_model::{Event, TenantId, Timestamp};
-use serde::Serialize;
+use rollcall_model::{Event, Timestamp};
+use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use uuid::Uuid;
@@ -17,17 +18,25 @@ use crate::database::Write;
 use crate::duplicates::{Duplicates, Verdict};
 use crate::error::{Error, Result};
 use crate::event_batch;
+use crate::fault;
+use crate::idempotency::{self, Idempotency};
 use crate::journal;
-use crate::ledger::{Inner, Tenant};
+use crate::ledger::Inner;
 use crate::quarantine::{self, RejectedRecord};
+use crate::schema::Table;
 use crate::source::{self, SourceStatus};
-use crate::state::{TenantState, now};
-use crate::tail::{Segment, compact};
+use crate::state::{Head, TenantState, now};
+use crate::tail::Segment;
+use crate::tenant::Tenant;
 
 /// Most events in one commit: what keeps a commit short while many wait.
 const MAX_COMMIT_EVENTS: usize = 50_000;
 /// Memory of events that wait to be written, in KiB.
 pub(crate) const MAX_WAITING_KIB: usize = 96 * 1024;
+
+/// How long it is tried to find out whether a commit has happened that the server didn't answer.
+const RESOLVE_WITHIN: Duration = Duration::from_secs(20);
+const RESOLVE_PAUSE: Duration = Duration::from_millis(250);
 
 /// What a caller hands in.
 #[derive(Debug, Default)]
@@ -36,10 +45,12 @@ pub struct Submission {
     pub events: Vec<Event>,
     /// Records that could not be read as events.
     pub rejected: Vec<RejectedRecord>,
+    /// What makes the request a repeated one, if it says so.
+    pub idempotency: Option<Idempotency>,
 }
 
 /// What became of a submission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Receipt {
     /// Events that are in the ledger now.
     pub accepted: u64,
@@ -47,10 +58,13 @@ pub struct Receipt {
     pub duplicates: u64,
     /// Events whose id and time were there already with other content: the first stays.
     pub conflicts: Vec<Conflict>,
+    /// Of a request that was answered before: the note that it came with then.
+    #[serde(skip)]
+    pub repeated: Option<String>,
 }
 
 /// An event that is in the ledger with other content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
     /// Position in the submission, from 0.
     pub index: usize,
@@ -62,7 +76,6 @@ pub struct Conflict {
 
 /// A submission on its way to the writer.
 pub(crate) struct Request {
-    pub(crate) tenant: TenantId,
     pub(crate) submission: Submission,
     pub(crate) answer: oneshot::Sender<Result<Receipt>>,
     /// Room in memory, given back when the request is done.
@@ -81,30 +94,29 @@ pub(crate) fn room_kib(submission: &Submission) -> Result<u32> {
     Ok(u32::try_from((bytes / 1_024).clamp(1, MAX_WAITING_KIB)).unwrap_or(u32::MAX))
 }
 
-/// Writes until every sender is gone: what was waiting then is still written.
-pub(crate) async fn write_all(inner: Arc<Inner>, mut requests: mpsc::UnboundedReceiver<Request>) {
-    let mut duplicates: BTreeMap<TenantId, Duplicates> = BTreeMap::new();
+/// Writes a tenant's submissions until every sender is gone: what was waiting then is still written.
+pub(crate) async fn write_all(inner: Arc<Inner>, tenant: Arc<Tenant>, mut requests: mpsc::UnboundedReceiver<Request>) {
+    let mut known = Duplicates::new(tenant.folder(Table::Events));
     while let Some(first) = requests.recv().await {
+        let mut events = first.submission.events.len();
         let mut waiting = vec![first];
-        let mut events = waiting.iter().map(|request| request.submission.events.len()).sum::<usize>();
         while events < MAX_COMMIT_EVENTS {
             let Ok(request) = requests.try_recv() else { break };
             events += request.submission.events.len();
             waiting.push(request);
         }
-        let mut by_tenant: BTreeMap<TenantId, Vec<Request>> = BTreeMap::new();
-        for request in waiting {
-            by_tenant.entry(request.tenant.clone()).or_default().push(request);
-        }
-        for (name, requests) in by_tenant {
-            let Some(tenant) = inner.tenant(&name) else {
-                answer_all(requests, &Error::Corrupt(format!("no tenant {name}")));
-                continue;
-            };
-            let known = duplicates.entry(name).or_insert_with(|| Duplicates::new(tenant.events_folder.clone()));
-            commit_group(&inner, &tenant, known, requests).await;
+        while !waiting.is_empty() {
+            // The same request twice at the same time: the second waits for the first one's answer.
+            let (now, later) = without_repeated_keys(waiting);
+            commit_group(&inner, &tenant, &mut known, now).await;
+            waiting = later;
         }
     }
+}
+
+fn without_repeated_keys(waiting: Vec<Request>) -> (Vec<Request>, Vec<Request>) {
+    let mut keys = HashSet::new();
+    waiting.into_iter().partition(|request| request.submission.idempotency.as_ref().is_none_or(|idempotency| keys.insert(idempotency.key)))
 }
 
 fn answer_all(requests: Vec<Request>, error: &Error) {
@@ -119,15 +131,11 @@ async fn commit_group(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, mu
     if let Some(reason) = inner.poisoned() {
         return answer_all(requests, &Error::Poisoned(reason));
     }
-    let mut group = Group::default();
-    let submissions: Vec<Submission> = requests.iter_mut().map(|request| std::mem::take(&mut request.submission)).collect();
-    for submission in submissions {
-        group.add(submission);
-    }
-    match group.commit(inner, tenant, known).await {
-        Ok(receipts) => {
-            for (request, receipt) in requests.into_iter().zip(receipts) {
-                let _ = request.answer.send(Ok(receipt));
+    let submissions = requests.iter_mut().map(|request| std::mem::take(&mut request.submission)).collect();
+    match Group::commit(inner, tenant, known, submissions).await {
+        Ok(answers) => {
+            for (request, answer) in requests.into_iter().zip(answers) {
+                let _ = request.answer.send(answer);
             }
         }
         Err(error) => {
@@ -142,39 +150,81 @@ async fn commit_group(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, mu
 struct Group {
     events: Vec<Event>,
     rejected: Vec<RejectedRecord>,
-    /// Where each submission's events end.
-    ends: Vec<usize>,
+    parts: Vec<Part>,
+}
+
+/// One submission of a group.
+enum Part {
+    /// Its request was answered before, or its key was used for another one.
+    Answered(Result<Receipt>),
+    /// Where its events end.
+    New { end: usize, idempotency: Option<Idempotency> },
 }
 
 impl Group {
-    fn add(&mut self, submission: Submission) {
-        self.events.extend(submission.events);
-        self.rejected.extend(submission.rejected);
-        self.ends.push(self.events.len());
-    }
-
-    async fn commit(mut self, inner: &Inner, tenant: &Tenant, known: &mut Duplicates) -> Result<Vec<Receipt>> {
+    async fn commit(
+        inner: &Inner,
+        tenant: &Tenant,
+        known: &mut Duplicates,
+        submissions: Vec<Submission>,
+    ) -> Result<Vec<Result<Receipt>>> {
         let started = std::time::Instant::now();
-        let verdicts = known.judge(&self.events, &tenant.state.load_full()).await?;
-        let receipts = self.receipts(&verdicts);
-        let mut verdict = verdicts.iter();
-        self.events.retain(|_| verdict.next() == Some(&Verdict::New));
-        let new = self.events.len();
-        let result = self.write(inner, tenant).await;
-        if result.is_err() {
-            known.forget(self.events.iter().take(new));
+        // What takes long is read before the turn is taken.
+        known.prepare(submissions.iter().flat_map(|submission| &submission.events), &tenant.state.load_full()).await?;
+        let write = inner.database.write(Some(&tenant.turn)).await?;
+        let state = catch_up(inner, tenant, known, &write).await?;
+        let mut group = Group::default();
+        for submission in submissions {
+            group.add(&write, tenant, submission).await?;
         }
-        result?;
+        let verdicts = known.judge(&group.events, &state).await?;
+        let receipts = group.receipts(&verdicts);
+        let mut verdict = verdicts.iter();
+        group.events.retain(|_| verdict.next() == Some(&Verdict::New));
+        fault::step("append.judged")?;
+        let new = group.events.len();
+        group.remember(&write, tenant, &receipts).await?;
+        if let Err(error) = group.write(inner, tenant, &state, write).await {
+            let sent = group.events.get(..new).unwrap_or_default();
+            known.forget(sent.iter());
+            if !matches!(error, Error::Unavailable(_)) || !was_committed(inner, tenant, known, sent).await? {
+                return Err(error);
+            }
+        }
         metrics::counter!("rollcall_ledger_events_total").increment(new as u64);
         metrics::counter!("rollcall_ledger_commits_total").increment(1);
         metrics::histogram!("rollcall_ledger_commit_seconds").record(started.elapsed().as_secs_f64());
         Ok(receipts)
     }
 
-    fn receipts(&self, verdicts: &[Verdict]) -> Vec<Receipt> {
+    async fn add(&mut self, write: &Write<'_>, tenant: &Tenant, submission: Submission) -> Result<()> {
+        let idempotency = submission.idempotency;
+        let answered = match &idempotency {
+            Some(request) => idempotency::find(write, &tenant.id, request).await?,
+            None => None,
+        };
+        self.parts.push(match answered {
+            Some(answer) => Part::Answered(answer),
+            None => {
+                self.events.extend(submission.events);
+                self.rejected.extend(submission.rejected);
+                Part::New { end: self.events.len(), idempotency }
+            }
+        });
+        Ok(())
+    }
+
+    fn receipts(&self, verdicts: &[Verdict]) -> Vec<Result<Receipt>> {
         let mut begin = 0;
-        let mut receipts = Vec::with_capacity(self.ends.len());
-        for &end in &self.ends {
+        let mut receipts = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            let end = match part {
+                Part::Answered(answer) => {
+                    receipts.push(answer.clone());
+                    continue;
+                }
+                Part::New { end, .. } => *end,
+            };
             let mut receipt = Receipt::default();
             let range = begin..end;
             let judged = self.events.get(range.clone()).unwrap_or_default().iter().zip(verdicts.get(range).unwrap_or_default());
@@ -187,40 +237,48 @@ impl Group {
                     }
                 }
             }
-            receipts.push(receipt);
+            receipts.push(Ok(receipt));
             begin = end;
         }
         receipts
     }
 
+    /// Keeps the answers of requests that may come again.
+    async fn remember(&self, write: &Write<'_>, tenant: &Tenant, receipts: &[Result<Receipt>]) -> Result<()> {
+        for (part, receipt) in self.parts.iter().zip(receipts) {
+            if let (Part::New { idempotency: Some(request), .. }, Ok(receipt)) = (part, receipt) {
+                idempotency::remember(write, &tenant.id, request, receipt, now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_all_answered(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Answered(_) | Part::New { idempotency: None, .. }))
+    }
+
     /// Commits, and publishes what readers see from then on.
-    async fn write(&mut self, inner: &Inner, tenant: &Tenant) -> Result<()> {
-        if self.events.is_empty() && self.rejected.is_empty() {
+    async fn write(&mut self, inner: &Inner, tenant: &Tenant, state: &TenantState, write: Write<'_>) -> Result<()> {
+        if self.events.is_empty() && self.rejected.is_empty() && self.is_all_answered() {
             return Ok(());
         }
         let received_at = now();
-        let write = inner.database.write().await?;
         let from_sources = self.events.len();
         let rejected = self.quarantine(&write, tenant, received_at).await?;
-        // Read under the writer's turn: the archiver publishes too.
-        let state = tenant.state.load_full();
         // What Rollcall adds says nothing about how far a source has come.
         let told = self.events.get(..from_sources).unwrap_or_default();
         let changed = source::count(&state.sources, told, &rejected, received_at);
         source::store(&write, &tenant.id, &changed).await?;
         let sources = Arc::new(state.sources.iter().chain(&changed).map(|(name, status)| (name.clone(), status.clone())).collect());
-        if self.events.is_empty() {
-            let next = next_state(&state, sources, None)?;
-            return write.commit_then(|| tenant.state.store(Arc::new(next))).await.map_err(|e| inner.poison(e));
+        let mut segment = None;
+        if !self.events.is_empty() {
+            let batch = event_batch::encode(&self.events, state.next_seq, received_at)?;
+            journal::append(&write, &tenant.id, state.next_seq, journal::encode(&batch)?, batch.num_rows()).await?;
+            segment = Some(Segment::of(state.next_seq, batch, &self.events)?);
         }
-        let batch = event_batch::encode(&self.events, state.next_seq, received_at)?;
-        let access = (state.next_seq..).zip(&self.events);
-        let access = access.filter_map(|(seq, event)| Some((seq, Arc::new(rollcall_sessions::AccessEvent::from_event(event)?)))).collect();
-        let bytes = journal::encode(&batch)?;
-        let segment = Segment { first_seq: state.next_seq, batch: compact(&batch)?, access };
-        let next = next_state(&state, sources, Some(segment))?;
-        journal::append(&write, &tenant.id, state.next_seq, next.next_seq, bytes).await?;
-        write.commit_then(|| tenant.state.store(Arc::new(next))).await.map_err(|e| inner.poison(e))
+        let next = next_state(state, sources, segment)?;
+        fault::step("append.journaled")?;
+        write.commit_then(|| tenant.state.store(Arc::new(next))).await.map_err(|error| inner.commit_failed(error))
     }
 
     /// Puts rejected records away and adds the events that tell of them. Answers how many there were of each source.
@@ -231,6 +289,57 @@ impl Group {
             self.events.push(quarantine::failure_event(&group, count, received_at));
         }
         Ok(by_source)
+    }
+}
+
+/// Keeps other nodes from appending until the write is over, and learns what they have appended.
+async fn catch_up(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, write: &Write<'_>) -> Result<Arc<TenantState>> {
+    let head = Head::lock(write, &tenant.id).await?;
+    let state = tenant.state.load_full();
+    let Some(next) = state.follow(write, &inner.lake, &tenant.id, tenant.tables, head).await? else {
+        return Ok(state);
+    };
+    if !inner.database.is_shared() {
+        return Err(Error::Corrupt(format!("the ledger of {} went on to seq {} without this process", tenant.id, head.next_seq)));
+    }
+    if next.lake.archived_seq > state.next_seq {
+        // Events came and went into files unseen.
+        known.forget_all();
+    } else {
+        known.learn(&next.tail.cut(state.next_seq, i64::MAX)?);
+    }
+    let next = Arc::new(next);
+    tenant.state.store(Arc::clone(&next));
+    Ok(next)
+}
+
+/// Whether events whose commit was not answered are in the ledger. A commit is all or nothing, so they
+/// are either all there or none of them is.
+async fn was_committed(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, events: &[Event]) -> Result<bool> {
+    known.forget_all();
+    let given_up = tokio::time::Instant::now() + RESOLVE_WITHIN;
+    loop {
+        let found = async {
+            known.prepare(events.iter(), &tenant.state.load_full()).await?;
+            // The head's lock is free once the server has ended the lost transaction, one way or the other.
+            let write = inner.database.write(Some(&tenant.turn)).await?;
+            let state = catch_up(inner, tenant, known, &write).await?;
+            known.judge(events, &state).await
+        };
+        match found.await {
+            Ok(verdicts) => {
+                known.forget_all();
+                return Ok(!verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == Verdict::Duplicate));
+            }
+            Err(error) if tokio::time::Instant::now() > given_up => {
+                known.forget_all();
+                return Err(Error::Unavailable(format!("whether a commit has happened could not be found out: {error}")));
+            }
+            Err(error) => {
+                tracing::warn!(tenant = %tenant.id, %error, "finding out whether a commit has happened; trying again");
+                tokio::time::sleep(RESOLVE_PAUSE).await;
+            }
+        }
     }
 }
 

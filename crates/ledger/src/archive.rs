@@ -7,7 +7,7 @@
 //!
 //! Stopped anywhere before the end of step 3, nothing has happened but orphan files.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,20 +15,22 @@ use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use rollcall_model::{Category, Session};
 use serde::Serialize;
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::catalogue::commit::{RemovedFile, TableChange, commit};
-use crate::catalogue::read;
+use crate::change::{self, Change};
+use crate::database::Write;
 use crate::error::{Error, Result};
+use crate::fault;
+use crate::files::{self, Files};
+use crate::idempotency;
 use crate::journal;
-use crate::lake::sweep::sweep as lake_sweep;
+use crate::lake::DataFile;
 use crate::lake::write::{Class, write_class};
-use crate::lake::{DataFile, WrittenFile};
-use crate::ledger::{Inner, Tenant};
+use crate::ledger::Inner;
 use crate::schema::{Table, position};
 use crate::session_batch;
-use crate::state::{LakeVersion, SessionView, TenantState, blocking, now, read_file};
+use crate::state::{SessionView, TenantState, blocking, now, read_file};
+use crate::tenant::Tenant;
 
 /// What an archive step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
@@ -43,97 +45,81 @@ pub struct ArchiveReport {
     pub snapshot_id: i64,
 }
 
-/// Files that are durable and wait for their commit.
-struct Written {
-    events: Vec<WrittenFile>,
-    ended: Vec<WrittenFile>,
-    open: Vec<WrittenFile>,
-    /// Files of sessions that others replace.
-    replaced: Vec<Arc<DataFile>>,
+/// Archives what a tenant's tail holds now; once a node that is at it now has finished.
+pub(crate) async fn archive(inner: &Inner, tenant: &Tenant) -> Result<ArchiveReport> {
+    let files = files::own(inner, tenant).await?;
+    step(inner, tenant, &files).await
 }
 
-/// Archives what a tenant's tail holds now.
-pub(crate) async fn archive(inner: &Inner, tenant: &Tenant) -> Result<ArchiveReport> {
-    let _turn = tenant.archiving.lock().await;
+/// Archives what a tenant's tail holds now, unless another node is at it.
+pub(crate) async fn archive_if_free(inner: &Inner, tenant: &Tenant) -> Result<()> {
+    if let Some(files) = files::try_own(inner, tenant).await? {
+        step(inner, tenant, &files).await?;
+    }
+    Ok(())
+}
+
+async fn step(inner: &Inner, tenant: &Tenant, owned: &Files<'_>) -> Result<ArchiveReport> {
     if let Some(reason) = inner.poisoned() {
         // Whether the commit that failed has happened is not known: only a fresh start tells.
         return Err(Error::Poisoned(reason));
     }
-    let state = tenant.state.load_full();
+    let state = inner.newest(tenant).await?;
     if state.tail.rows() == 0 {
         return Ok(ArchiveReport { snapshot_id: state.lake.snapshot_id, ..ArchiveReport::default() });
     }
     let started = std::time::Instant::now();
     let view = tenant.sessions(&inner.store, &inner.limits, &state).await?;
-    let step = async {
-        let written = write_files(tenant, &state, &view).await?;
-        Ok((commit_files(inner, tenant, &state, &view, &written).await?, written))
-    };
-    let (snapshot_id, written) = match step.await {
-        Ok(done) => done,
+    fault::step("archive.derived")?;
+    let report = match write_and_commit(inner, tenant, &state, &view).await {
+        Ok(report) => report,
         Err(error) => {
-            sweep_after_failure(inner, tenant).await;
+            files::sweep_after_failure(inner, tenant, owned).await;
             return Err(error);
         }
     };
-    let report = ArchiveReport {
-        events: state.tail.rows() as u64,
-        sessions: view.ended.len() as u64,
-        files: (written.events.len() + written.ended.len() + written.open.len()) as u64,
-        snapshot_id,
-    };
     let seconds = started.elapsed().as_secs_f64();
     metrics::histogram!("rollcall_archive_seconds").record(seconds);
-    tracing::info!(tenant = %tenant.id, events = report.events, sessions = report.sessions, files = report.files, snapshot_id, seconds, "archived");
+    tracing::info!(tenant = %tenant.id, events = report.events, sessions = report.sessions, files = report.files,
+        snapshot_id = report.snapshot_id, seconds, "archived");
     Ok(report)
 }
 
-/// Gives back the room that a failed step has taken: the next one writes its files anew.
-async fn sweep_after_failure(inner: &Inner, tenant: &Tenant) {
-    if inner.poisoned().is_some() {
-        return;
-    }
-    if let Err(error) = sweep(inner, tenant).await {
-        tracing::warn!(tenant = %tenant.id, %error, "files of a failed archive step were left behind");
-    }
+async fn write_and_commit(inner: &Inner, tenant: &Tenant, state: &TenantState, view: &Arc<SessionView>) -> Result<ArchiveReport> {
+    let change = write_files(tenant, state, view).await?;
+    fault::step("archive.files_written")?;
+    let files = change.added.len() as u64;
+    let forget = async |write: &Write<'_>, snapshot_id: i64| {
+        journal::forget(write, &tenant.id, state.next_seq, snapshot_id, now().as_micros()).await?;
+        idempotency::forget(write, now()).await?;
+        fault::step("archive.forgotten")
+    };
+    let snapshot_id = change::commit(inner, tenant, &state.lake, change, forget).await?;
+    Ok(ArchiveReport { events: state.tail.rows() as u64, sessions: view.ended.len() as u64, files, snapshot_id })
 }
 
-/// Removes the files that no snapshot names. Nothing else may be writing files.
-pub(crate) async fn sweep(inner: &Inner, tenant: &Tenant) -> Result<()> {
-    let reading = inner.database.read().await?;
-    for (table, folder) in [(Table::Events, &tenant.events_folder), (Table::Sessions, &tenant.sessions_folder)] {
-        let named = read::paths(&reading, tenant.tables, table).await?;
-        let folder = folder.clone();
-        let removed = blocking(move || lake_sweep(&folder, &named)).await?;
-        if removed > 0 {
-            tracing::info!(tenant = %tenant.id, table = table.name(), removed, "removed files that were never committed");
-        }
-    }
-    Ok(())
-}
-
-async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionView>) -> Result<Written> {
-    let events_folder = tenant.events_folder.clone();
-    let sessions_folder = tenant.sessions_folder.clone();
+/// Writes what the tail adds. What others replace goes.
+async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionView>) -> Result<Change> {
+    let (events, sessions) = (tenant.folder(Table::Events), tenant.folder(Table::Sessions));
     let batches = state.tail.batches();
-    let lake = Arc::clone(&state.lake);
+    let (lake, next_seq) = (Arc::clone(&state.lake), state.next_seq);
     let view = Arc::clone(view);
     blocking(move || {
+        let mut change = Change { archived_seq: Some(next_seq), open: Some(view.open.clone()), ..Change::default() };
         let (access, other) = split(&batches)?;
-        let mut events = write_class(&events_folder, Class::Access, &access)?;
-        events.extend(write_class(&events_folder, Class::Other, &other)?);
-        let (replaced, kept) = without_hidden(&sessions_folder, &lake.ended, &view)?;
+        change.add(Table::Events, write_class(&events, Class::Access, &access)?);
+        change.add(Table::Events, write_class(&events, Class::Other, &other)?);
+        let (replaced, kept) = without_hidden(&sessions, &lake.ended, &view)?;
         let mut ended = kept;
         if !view.ended.is_empty() {
             ended.push(session_batch::encode(&view.ended)?);
         }
         let open = if view.open.is_empty() { Vec::new() } else { vec![session_batch::encode(&view.open)?] };
-        Ok(Written {
-            events,
-            ended: write_class(&sessions_folder, Class::Ended, &ended)?,
-            open: write_class(&sessions_folder, Class::Open, &open)?,
-            replaced,
-        })
+        change.add(Table::Sessions, write_class(&sessions, Class::Ended, &ended)?);
+        change.add(Table::Sessions, write_class(&sessions, Class::Open, &open)?);
+        change.remove(Table::Sessions, replaced);
+        change.remove(Table::Sessions, lake.open_files.iter().cloned());
+        Ok(change)
     })
     .await
 }
@@ -177,63 +163,4 @@ fn visible(batch: &RecordBatch, hidden: &HashSet<Uuid>) -> Result<RecordBatch> {
     let is_visible = |key: Option<&[u8]>| Some(!key.and_then(|key| Uuid::from_slice(key).ok()).is_some_and(|key| hidden.contains(&key)));
     let keep: BooleanArray = keys.iter().map(is_visible).collect();
     Ok(filter_record_batch(batch, &keep)?)
-}
-
-/// The one transaction, and the exchange of what readers see.
-async fn commit_files(inner: &Inner, tenant: &Tenant, state: &TenantState, view: &SessionView, written: &Written) -> Result<i64> {
-    let removed: Vec<Arc<DataFile>> = written.replaced.iter().chain(&state.lake.open_files).cloned().collect();
-    let removed_rows: Vec<RemovedFile> =
-        removed.iter().map(|file| RemovedFile { data_file_id: file.data_file_id, rows: file.rows, bytes: file.bytes }).collect();
-    let session_files: Vec<WrittenFile> = written.ended.iter().chain(&written.open).cloned().collect();
-    let write = inner.database.write().await?;
-    let changes = [
-        TableChange { table: Table::Events, added: &written.events, removed: &[] },
-        TableChange { table: Table::Sessions, added: &session_files, removed: &removed_rows },
-    ];
-    let (snapshot_id, file_ids) = commit(&write, tenant.tables, &changes).await?;
-    journal::forget(&write, &tenant.id, state.next_seq, snapshot_id, now().as_micros()).await?;
-    let row = [tenant.id.as_str().into(), snapshot_id.into(), state.next_seq.into()];
-    write.run("INSERT INTO rollcall_archive(tenant, snapshot_id, archived_seq) VALUES ($1, $2, $3)", row).await?;
-    let moved = [state.next_seq.into(), tenant.id.as_str().into(), state.lake.archived_seq.into()];
-    let sql = "UPDATE rollcall_tenant SET archived_seq = $1 WHERE tenant = $2 AND archived_seq = $3";
-    if write.run(sql, moved).await? != 1 {
-        return Err(Error::Corrupt(format!("the lake of {} has moved on from seq {}", tenant.id, state.lake.archived_seq)));
-    }
-    let lake = Arc::new(next_version(state, view, written, &removed, snapshot_id, &file_ids));
-    // Commits since this step began have added to the tail; none can while this one holds the turn.
-    let current = tenant.state.load_full();
-    let tail = current.tail.cut(state.next_seq, i64::MAX)?;
-    let publish = || {
-        let next = TenantState { lake, tail, next_seq: current.next_seq, sources: Arc::clone(&current.sources), sessions: OnceCell::new() };
-        tenant.state.store(Arc::new(next));
-    };
-    write.commit_then(publish).await.map_err(|e| inner.poison(e))?;
-    Ok(snapshot_id)
-}
-
-fn next_version(
-    state: &TenantState,
-    view: &SessionView,
-    written: &Written,
-    removed: &[Arc<DataFile>],
-    snapshot_id: i64,
-    file_ids: &[i64],
-) -> LakeVersion {
-    let gone: HashSet<i64> = removed.iter().map(|file| file.data_file_id).collect();
-    let files = written.events.iter().map(|file| (Table::Events, file));
-    let files = files.chain(written.ended.iter().chain(&written.open).map(|file| (Table::Sessions, file)));
-    let mut added: BTreeMap<Option<Class>, Vec<Arc<DataFile>>> = BTreeMap::new();
-    for (&id, (table, file)) in file_ids.iter().zip(files) {
-        added.entry(Class::of_path(&file.path)).or_default().push(Arc::new(DataFile::committed(table, id, file)));
-    }
-    let mut take = |class: Class| added.remove(&Some(class)).unwrap_or_default();
-    let (access, other, ended, open_files) = (take(Class::Access), take(Class::Other), take(Class::Ended), take(Class::Open));
-    LakeVersion {
-        snapshot_id,
-        archived_seq: state.next_seq,
-        events: state.lake.events.iter().cloned().chain(access).chain(other).collect(),
-        ended: state.lake.ended.iter().filter(|file| !gone.contains(&file.data_file_id)).cloned().chain(ended).collect(),
-        open_files,
-        open: Arc::new(view.open.clone()),
-    }
 }

@@ -1,34 +1,40 @@
 //! Duplicates: the same `event_id` and `event_time` within a tenant are one event, over the whole history.
 //!
-//! An event can only repeat one of its own day. So the ids of a day are read from that day's files when
-//! an event of that day first comes, and stay in memory while the day is in use. The answer is exact
-//! also for days long past; only how long it takes differs.
+//! An event can only repeat one of its own day, so what is known is kept by day:
+//!
+//! - **Fingerprints** of the ids of days in use are in memory, eight bytes each. One that is not there proves
+//!   an event new. One that is there proves nothing: the stored events are looked up and compared.
+//! - **Other days** are asked through the Bloom filters of that day's files, again without false "new".
+//!   A day of which much comes has its ids read instead.
+//!
+//! So the answer is exact also for days long past; only how long it takes differs. Whether the contents are
+//! the same is judged by the digest of the canonical form, of the few events that repeat.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rollcall_model::time::MICROS_PER_DAY;
 use rollcall_model::{Event, Timestamp, canonical};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::event_batch;
 use crate::lake::DataFile;
-use crate::schema::{Table, position};
-use crate::state::{TenantState, blocking, read_file};
+use crate::lake::ids;
+use crate::state::{TenantState, blocking};
+use crate::tail::Tail;
 
-/// Ids kept in memory over all days; the days not used for longest go first.
-const MAX_IDS: usize = 4_000_000;
+/// Fingerprints kept in memory over all days; the days not used for longest go first.
+const MAX_FINGERPRINTS: usize = 4_000_000;
+/// Of a day of which more events come than this, the ids are read; until then its Bloom filters are asked.
+const MANY_OF_A_DAY: usize = 500;
 
 /// What makes two records the same event.
-type Key = (Uuid, i64);
-/// The first eight bytes of a content digest; zero is "not known yet".
-type Digest = u64;
+pub(crate) type Key = (Uuid, i64);
+type Fingerprint = u64;
+/// Digest of an event's content.
+type Digest = [u8; 32];
 
 /// What an event is to those that came before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +47,40 @@ pub(crate) enum Verdict {
     Conflict,
 }
 
-/// The ids of one day.
+/// What is known of the ids of one day.
 #[derive(Debug, Default)]
 struct Day {
-    ids: HashMap<Key, Digest>,
-    /// Whether the contents of what lies in files are known too.
-    with_contents: bool,
+    fingerprints: HashSet<Fingerprint, BuildHasherDefault<AsItIs>>,
+    /// Whether the ids in files are among them; otherwise only those since the tail began.
+    whole: bool,
+    /// How many of its events the Bloom filters were asked for.
+    asked: usize,
     used: u64,
+}
+
+/// Events that may be in the ledger already.
+#[derive(Debug, Default)]
+struct Perhaps {
+    /// Their fingerprint is known.
+    anywhere: HashSet<Key>,
+    /// It isn't, but that of what lies in files of their day isn't either.
+    in_files: HashSet<Key>,
+}
+
+/// A fingerprint is a hash already.
+#[derive(Debug, Default, Clone, Copy)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
 }
 
 /// The ids of the days in use.
@@ -56,169 +89,184 @@ pub(crate) struct Duplicates {
     /// Folder of the tenant's events.
     folder: PathBuf,
     days: HashMap<i64, Day>,
+    /// Keyed anew in each process, so that nobody can send ids that collide.
+    hasher: RandomState,
     clock: u64,
 }
 
-fn day_of(moment: Timestamp) -> i64 {
-    moment.as_micros().div_euclid(MICROS_PER_DAY)
+pub(crate) fn day_of(micros: i64) -> i64 {
+    micros.div_euclid(MICROS_PER_DAY)
 }
 
-fn key(event: &Event) -> Key {
+pub(crate) fn key(event: &Event) -> Key {
     (event.event_id, event.event_time.as_micros())
-}
-
-fn digest(event: &Event) -> Digest {
-    let [a, b, c, d, e, f, g, h, ..] = canonical::content_digest(event);
-    u64::from_be_bytes([a, b, c, d, e, f, g, h]).max(1)
 }
 
 impl Duplicates {
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Duplicates { folder, days: HashMap::new(), clock: 0 }
+        Duplicates { folder, days: HashMap::new(), hasher: RandomState::new(), clock: 0 }
     }
 
-    /// Judges events in their order, each also against those before it in the same call. What is new is
-    /// remembered: call [`Duplicates::forget`] if it is not committed. After an error nothing is
-    /// remembered: a part of the events could be, and none was committed.
-    pub(crate) async fn judge(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
-        let verdicts = self.judge_all(events, state).await;
-        if verdicts.is_err() {
-            self.days.clear();
-        }
-        verdicts
+    fn fingerprint(&self, key: &Key) -> Fingerprint {
+        self.hasher.hash_one((key.0.as_u128(), key.1))
     }
 
-    async fn judge_all(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
-        self.load_days(events, state).await?;
-        let mut verdicts = Vec::with_capacity(events.len());
-        for event in events {
-            let content = digest(event);
-            let number = day_of(event.event_time);
-            let unknown = self.days.get(&number).is_some_and(|day| day.ids.get(&key(event)) == Some(&0));
-            if unknown {
-                self.load_contents(number, state).await?;
-            }
-            let day = self.days.entry(number).or_default();
-            verdicts.push(match day.ids.get(&key(event)) {
-                None => {
-                    day.ids.insert(key(event), content);
-                    Verdict::New
-                }
-                Some(&known) if known == content => Verdict::Duplicate,
-                Some(_) => Verdict::Conflict,
-            });
-        }
-        Ok(verdicts)
-    }
-
-    /// Takes back what was remembered of events that were not committed.
-    pub(crate) fn forget<'a>(&mut self, events: impl Iterator<Item = &'a Event>) {
-        for event in events {
-            if let Some(day) = self.days.get_mut(&day_of(event.event_time)) {
-                day.ids.remove(&key(event));
-            }
-        }
-    }
-
-    async fn load_days(&mut self, events: &[Event], state: &TenantState) -> Result<()> {
+    /// Reads what [`Duplicates::judge`] will need for these events, so that it is quick.
+    pub(crate) async fn prepare<'a>(&mut self, events: impl Iterator<Item = &'a Event>, state: &TenantState) -> Result<()> {
         self.clock += 1;
-        let mut numbers: Vec<i64> = events.iter().map(|event| day_of(event.event_time)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for &number in &numbers {
+        let mut of_day: HashMap<i64, usize> = HashMap::new();
+        for event in events {
+            *of_day.entry(day_of(event.event_time.as_micros())).or_default() += 1;
+        }
+        for (number, count) in of_day {
             if !self.days.contains_key(&number) {
                 let mut day = Day::default();
-                self.read_files(number, state, false, &mut day).await?;
-                read_tail(number, state, &mut day)?;
+                for key in ids::of_tail(&state.tail, number) {
+                    day.fingerprints.insert(self.fingerprint(&key));
+                }
                 self.days.insert(number, day);
             }
-            if let Some(day) = self.days.get_mut(&number) {
-                day.used = self.clock;
+            let files = files_of_day(state, number);
+            let Some(day) = self.days.get_mut(&number) else { continue };
+            day.used = self.clock;
+            day.whole |= files.is_empty();
+            day.asked += count;
+            if !day.whole && day.asked > MANY_OF_A_DAY {
+                self.read_ids(number, files).await?;
             }
         }
         self.make_room();
         Ok(())
     }
 
+    async fn read_ids(&mut self, number: i64, files: Vec<Arc<DataFile>>) -> Result<()> {
+        let folder = self.folder.clone();
+        let hasher = self.hasher.clone();
+        let read = move || {
+            let mut fingerprints = Vec::new();
+            for file in &files {
+                let keys = ids::of_file(&folder.join(&file.path))?;
+                fingerprints.extend(keys.iter().map(|key| hasher.hash_one((key.0.as_u128(), key.1))));
+            }
+            Ok(fingerprints)
+        };
+        let fingerprints = blocking(read).await?;
+        if let Some(day) = self.days.get_mut(&number) {
+            day.fingerprints.extend(fingerprints);
+            day.whole = true;
+        }
+        Ok(())
+    }
+
     /// Lets go of the days that were not used for longest, but of none that the current call uses.
     fn make_room(&mut self) {
-        let mut total: usize = self.days.values().map(|day| day.ids.len()).sum();
-        while total > MAX_IDS {
+        let mut total: usize = self.days.values().map(|day| day.fingerprints.len()).sum();
+        while total > MAX_FINGERPRINTS {
             let oldest = self.days.iter().filter(|(_, day)| day.used < self.clock).min_by_key(|(_, day)| day.used);
             let Some((&number, day)) = oldest else { break };
-            total -= day.ids.len();
+            total -= day.fingerprints.len();
             self.days.remove(&number);
         }
     }
 
-    /// Learns the contents of a day's events in files: a record has come again, and may differ.
-    async fn load_contents(&mut self, number: i64, state: &TenantState) -> Result<()> {
-        let mut day = self.days.remove(&number).unwrap_or_default();
-        if !day.with_contents {
-            self.read_files(number, state, true, &mut day).await?;
-            day.with_contents = true;
+    /// Judges events in their order, each also against those before it in the same call. What is new is
+    /// remembered: call [`Duplicates::forget`] if it is not committed.
+    pub(crate) async fn judge(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
+        let verdicts = self.judge_all(events, state).await;
+        if verdicts.is_err() {
+            // Some of them may be remembered, and none was committed.
+            self.days.clear();
         }
-        self.days.insert(number, day);
-        Ok(())
+        verdicts
     }
 
-    async fn read_files(&self, number: i64, state: &TenantState, contents: bool, day: &mut Day) -> Result<()> {
-        let of_day =
-            |file: &&Arc<DataFile>| file.times("event_time").is_none_or(|(first, last)| day_of(first) <= number && number <= day_of(last));
-        let paths: Vec<PathBuf> = state.lake.events.iter().filter(of_day).map(|file| self.folder.join(&file.path)).collect();
-        let read = move || {
-            let mut found = Vec::new();
-            for path in &paths {
-                if contents {
-                    for batch in read_file(path)? {
-                        found.extend(event_batch::decode(&batch)?.iter().map(|stored| (key(&stored.event), digest(&stored.event))));
-                    }
-                } else {
-                    found.extend(read_ids(path)?.into_iter().map(|key| (key, 0)));
-                }
+    async fn judge_all(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
+        let mut verdicts = vec![Verdict::New; events.len()];
+        let mut perhaps = Perhaps::default();
+        for event in events {
+            let key = key(event);
+            let fingerprint = self.fingerprint(&key);
+            let day = self.days.entry(day_of(key.1)).or_default();
+            if !day.fingerprints.insert(fingerprint) {
+                perhaps.anywhere.insert(key);
+            } else if !day.whole {
+                perhaps.in_files.insert(key);
             }
-            Ok(found)
-        };
-        for (key, digest) in blocking(read).await? {
-            let known = day.ids.entry(key).or_insert(digest);
-            *known = (*known).max(digest);
         }
-        Ok(())
+        if perhaps.anywhere.is_empty() && perhaps.in_files.is_empty() {
+            return Ok(verdicts);
+        }
+        let mut stored = self.stored(&perhaps, state).await?;
+        // In their order: the first of several that are new is the one the others are held against.
+        for (event, verdict) in events.iter().zip(&mut verdicts) {
+            let key = key(event);
+            if perhaps.anywhere.contains(&key) || perhaps.in_files.contains(&key) {
+                let digest = canonical::content_digest(event);
+                *verdict = match stored.get(&key) {
+                    None => {
+                        stored.insert(key, digest);
+                        Verdict::New
+                    }
+                    Some(known) if *known == digest => Verdict::Duplicate,
+                    Some(_) => Verdict::Conflict,
+                };
+            }
+        }
+        Ok(verdicts)
     }
-}
 
-/// The ids and times of a file's events, and nothing else of it.
-fn read_ids(path: &std::path::Path) -> Result<Vec<Key>> {
-    let file = std::fs::File::open(path).map_err(|e| Error::file(path, &e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let wanted = [position(Table::Events, "event_id"), position(Table::Events, "event_time")];
-    let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
-    let mut keys = Vec::new();
-    for batch in builder.with_projection(mask).build()? {
-        keys.extend(batch_keys(&batch?)?);
+    /// The contents of those events that are in the ledger already.
+    async fn stored(&self, perhaps: &Perhaps, state: &TenantState) -> Result<HashMap<Key, Digest>> {
+        let mut stored = ids::find_in_tail(&state.tail, &perhaps.anywhere)?;
+        let mut by_day: HashMap<i64, HashSet<Key>> = HashMap::new();
+        for key in perhaps.anywhere.iter().chain(&perhaps.in_files).filter(|key| !stored.contains_key(key)) {
+            by_day.entry(day_of(key.1)).or_default().insert(*key);
+        }
+        for (number, keys) in by_day {
+            let paths: Vec<PathBuf> = files_of_day(state, number).iter().map(|file| self.folder.join(&file.path)).collect();
+            if paths.is_empty() {
+                continue;
+            }
+            let find = move || {
+                let mut found = HashMap::new();
+                for path in &paths {
+                    found.extend(ids::find_in_file(path, &keys)?);
+                }
+                Ok::<_, Error>(found)
+            };
+            stored.extend(blocking(find).await?);
+        }
+        Ok(stored)
     }
-    Ok(keys)
-}
 
-fn batch_keys(batch: &RecordBatch) -> Result<Vec<Key>> {
-    let missing = || Error::Corrupt("events without ids".to_owned());
-    let ids = batch.column_by_name("event_id").and_then(|array| array.as_fixed_size_binary_opt()).ok_or_else(missing)?;
-    let times =
-        batch.column_by_name("event_time").and_then(|array| array.as_primitive_opt::<TimestampMicrosecondType>()).ok_or_else(missing)?;
-    let pairs = ids.iter().zip(times.iter());
-    Ok(pairs.filter_map(|(id, time)| Some((Uuid::from_slice(id?).ok()?, time?))).collect())
-}
-
-/// What of a day is in the journal.
-fn read_tail(number: i64, state: &TenantState, day: &mut Day) -> Result<()> {
-    for batch in state.tail.batches() {
-        let of_day = |time: Option<i64>| time.and_then(Timestamp::from_micros).is_some_and(|moment| day_of(moment) == number);
-        let times = batch.column(position(Table::Events, "event_time")).as_primitive::<TimestampMicrosecondType>();
-        if times.iter().any(of_day) {
-            let stored = event_batch::decode(&batch)?;
-            let of_day = stored.iter().filter(|stored| day_of(stored.event.event_time) == number);
-            day.ids.extend(of_day.map(|stored| (key(&stored.event), digest(&stored.event))));
+    /// Learns of events that another node has committed.
+    pub(crate) fn learn(&mut self, appended: &Tail) {
+        for key in ids::of_batches(&appended.batches()) {
+            let fingerprint = self.fingerprint(&key);
+            if let Some(day) = self.days.get_mut(&day_of(key.1)) {
+                day.fingerprints.insert(fingerprint);
+            }
         }
     }
-    Ok(())
+
+    /// Takes back what was remembered of events that were not committed.
+    pub(crate) fn forget<'a>(&mut self, events: impl Iterator<Item = &'a Event>) {
+        for event in events {
+            let fingerprint = self.fingerprint(&key(event));
+            if let Some(day) = self.days.get_mut(&day_of(event.event_time.as_micros())) {
+                day.fingerprints.remove(&fingerprint);
+            }
+        }
+    }
+
+    /// Forgets everything: what is stored is not known for sure.
+    pub(crate) fn forget_all(&mut self) {
+        self.days.clear();
+    }
+}
+
+fn files_of_day(state: &TenantState, number: i64) -> Vec<Arc<DataFile>> {
+    let of_day = |moment: Timestamp| day_of(moment.as_micros());
+    let touches = |file: &&Arc<DataFile>| file.times("event_time").is_none_or(|(first, last)| of_day(first) <= number && number <= of_day(last));
+    state.lake.events.iter().filter(touches).cloned().collect()
 }

@@ -3,6 +3,7 @@
 //! | predicate | meaning | what to do |
 //! | --- | --- | --- |
 //! | [`Error::is_busy`] | more is waiting than fits into memory | try again a little later |
+//! | [`Error::is_unavailable`] | the database's server is away | try again once it is back |
 //! | [`Error::is_poisoned`] | the disk refused a commit | nothing is acknowledged any more; mend the disk, start anew |
 //! | otherwise | stated in the message | |
 
@@ -28,6 +29,15 @@ pub enum Error {
         "the ledger takes no more events since a commit failed ({0}); mend the disk and start Rollcall anew: what was acknowledged is safe"
     )]
     Poisoned(String),
+    /// The database's server can't be reached, or was lost in the middle.
+    #[error("the ledger's database can't be reached ({0}); send the events again in a moment: what is there already is recognised")]
+    Unavailable(String),
+    /// An Idempotency-Key that was used for another request.
+    #[error("the Idempotency-Key was used for another request; use a new key for each request, and the same one only to repeat it")]
+    KeyReused,
+    /// No such tenant.
+    #[error("there is no tenant {0}")]
+    UnknownTenant(String),
     /// The ledger is closing.
     #[error("the ledger is closing; send the events again once Rollcall has started")]
     Closed,
@@ -78,6 +88,16 @@ impl Error {
         matches!(self, Error::Busy { .. })
     }
 
+    /// Whether the database's server is away: the same call can succeed once it is back.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Error::Unavailable(_))
+    }
+
+    /// Whether an Idempotency-Key was used for another request.
+    pub fn is_key_reused(&self) -> bool {
+        matches!(self, Error::KeyReused)
+    }
+
     /// Whether the ledger has stopped taking events for good.
     pub fn is_poisoned(&self) -> bool {
         matches!(self, Error::Poisoned(_))
@@ -95,7 +115,23 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        Error::Database(error.to_string())
+        if is_lost_connection(&error) { Error::Unavailable(error.to_string()) } else { Error::Database(error.to_string()) }
+    }
+}
+
+/// Whether a server is away, or ended the connection: not an answer, but none.
+fn is_lost_connection(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Conn(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    match error.as_ref() {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
+        // Class 57: operator intervention, such as a shutdown; class 08: connection exception.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+        _ => false,
     }
 }
 

@@ -9,7 +9,7 @@ use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use arrow::ipc::{CompressionType, MetadataVersion};
 use rollcall_model::TenantId;
 
-use crate::database::{Read, Write, get};
+use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
 use crate::schema::Table;
 
@@ -39,8 +39,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Table::Events.schema(), batch.columns().to_vec())?)
 }
 
-/// Adds a row.
-pub(crate) async fn append(write: &Write<'_>, tenant: &TenantId, first_seq: i64, next_seq: i64, bytes: Vec<u8>) -> Result<()> {
+/// Adds a row, and moves the tenant's head on.
+pub(crate) async fn append(write: &Write<'_>, tenant: &TenantId, first_seq: i64, bytes: Vec<u8>, events: usize) -> Result<()> {
+    let next_seq = first_seq + i64::try_from(events).unwrap_or(0);
     let row = [tenant.as_str().into(), first_seq.into(), next_seq.into(), bytes.into()];
     write.run("INSERT INTO rollcall_journal(tenant, first_seq, next_seq, batch) VALUES ($1, $2, $3, $4)", row).await?;
     write.run("UPDATE rollcall_tenant SET next_seq = $1 WHERE tenant = $2", [next_seq.into(), tenant.as_str().into()]).await?;
@@ -48,7 +49,7 @@ pub(crate) async fn append(write: &Write<'_>, tenant: &TenantId, first_seq: i64,
 }
 
 /// Reads the rows between two positions, and checks that they meet.
-pub(crate) async fn read(read: &Read, tenant: &TenantId, from: i64, to: i64) -> Result<Vec<(i64, RecordBatch)>> {
+pub(crate) async fn read(read: &impl Queries, tenant: &TenantId, from: i64, to: i64) -> Result<Vec<(i64, RecordBatch)>> {
     let sql = "SELECT first_seq, next_seq, batch FROM rollcall_journal WHERE tenant = $1 AND first_seq >= $2 AND next_seq <= $3 ORDER BY first_seq";
     let mut batches = Vec::new();
     let mut expected = from;

@@ -6,7 +6,7 @@
 use rollcall_model::time::MICROS_PER_HOUR;
 use rollcall_model::{TenantId, Timestamp};
 
-use crate::database::{Database, Write, get};
+use crate::database::{Database, Queries, Write, get};
 use crate::error::{Error, Result};
 use crate::state::SnapshotId;
 
@@ -26,7 +26,7 @@ pub(crate) async fn hold(database: &Database, tenant: &TenantId, id: SnapshotId,
         }
     }
     let expires_at = now.as_micros() + 2 * CURSOR_LIFE_MICROS;
-    let write = database.write().await?;
+    let write = database.write(None).await?;
     if !is_whole(&write, tenant, id).await? {
         return Err(Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq)));
     }
@@ -36,14 +36,18 @@ pub(crate) async fn hold(database: &Database, tenant: &TenantId, id: SnapshotId,
     write.commit().await
 }
 
-/// Whether the journal still has every row after the snapshot's part of the lake. An archive step since
-/// the snapshot was taken has deleted them, unless a lease held them.
+/// Whether the lake still has the snapshot, and the journal every row after it. An archive step since the
+/// snapshot was taken has deleted those rows, and the snapshot may have expired, unless a lease held them.
 async fn is_whole(write: &Write<'_>, tenant: &TenantId, id: SnapshotId) -> Result<bool> {
+    let sql = "SELECT 1 FROM ducklake_snapshot WHERE snapshot_id = $1";
+    if write.one(sql, [id.snapshot_id.into()]).await?.is_none() {
+        return Ok(false);
+    }
     let sql = "SELECT archived_seq FROM rollcall_archive WHERE tenant = $1 AND snapshot_id <= $2 ORDER BY snapshot_id DESC LIMIT 1";
     let row = write.one(sql, [tenant.as_str().into(), id.snapshot_id.into()]).await?;
     let archived_seq: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
     let sql =
-        "SELECT COALESCE(SUM(next_seq - first_seq), 0) FROM rollcall_journal WHERE tenant = $1 AND first_seq >= $2 AND next_seq <= $3";
+        "SELECT CAST(COALESCE(SUM(next_seq - first_seq), 0) AS BIGINT) FROM rollcall_journal WHERE tenant = $1 AND first_seq >= $2 AND next_seq <= $3";
     let row = write.one(sql, [tenant.as_str().into(), archived_seq.into(), id.next_seq.into()]).await?;
     let kept: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
     Ok(kept == id.next_seq - archived_seq)

@@ -1,29 +1,29 @@
 //! The ledger of a data folder: opening, appending, archiving, snapshots, closing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rollcall_model::{Scope, TenantId};
 use rollcall_sessions::SourceLimits;
-use tokio::sync::{Mutex, Notify, Semaphore, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::append::{self, MAX_WAITING_KIB, Receipt, Request, Submission};
 use crate::archive::{self, ArchiveReport};
-use crate::catalogue::{self, TableIds};
-use crate::database::Database;
-use crate::derive;
+use crate::background;
+use crate::database::{Database, Place};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::lake::store::Store;
 use crate::lease;
 use crate::lock::FolderLock;
+use crate::options::{Options, Postgres};
 use crate::quarantine::{self, QuarantinedRecord};
-use crate::schema::Table;
 use crate::snapshot::Snapshot;
-use crate::state::{SessionView, SnapshotId, TenantState, now, table_folder};
+use crate::state::{Head, SnapshotId, TenantState, now};
+use crate::tenant::Tenant;
 
 /// Snapshots of cursors that are kept open.
 const MAX_REOPENED: usize = 4;
@@ -33,59 +33,6 @@ const MAX_REOPENED: usize = 4;
 const MAX_TAILS: usize = 3;
 /// Memory of a tail from which on it is archived, whatever its number of events.
 const ARCHIVE_BYTES: usize = 96 * 1024 * 1024;
-/// How long after a failed archive step the next one is tried.
-const RETRY_ARCHIVE_AFTER: Duration = Duration::from_secs(5);
-
-/// How a ledger is run.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The data folder; made if it is missing.
-    pub folder: PathBuf,
-    /// Limits of sources after which a session counts as expired.
-    pub limits: SourceLimits,
-    /// The tail is archived when it has this many events…
-    pub archive_events: usize,
-    /// … or is this old.
-    pub archive_interval: Duration,
-    /// Into how many parts a query is split: as many as there are cores.
-    pub query_partitions: usize,
-}
-
-impl Options {
-    /// The usual options for a folder.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Options {
-            folder: folder.into(),
-            limits: SourceLimits::default(),
-            archive_events: 100_000,
-            archive_interval: Duration::from_secs(300),
-            query_partitions: std::thread::available_parallelism().map_or(2, usize::from),
-        }
-    }
-}
-
-/// A tenant of the ledger.
-#[derive(Debug)]
-pub(crate) struct Tenant {
-    pub(crate) id: TenantId,
-    pub(crate) tables: TableIds,
-    pub(crate) events_folder: PathBuf,
-    pub(crate) sessions_folder: PathBuf,
-    /// What readers see. Exchanged only while holding the database's writer turn.
-    pub(crate) state: ArcSwap<TenantState>,
-    /// Held through an archive step: one at a time.
-    pub(crate) archiving: Mutex<()>,
-    /// Snapshots that cursors came back to, the latest last.
-    reopened: Mutex<VecDeque<Arc<TenantState>>>,
-}
-
-impl Tenant {
-    /// The sessions as of a state, derived once.
-    pub(crate) async fn sessions(&self, store: &Arc<Store>, limits: &SourceLimits, state: &TenantState) -> Result<Arc<SessionView>> {
-        let derive = async { Ok::<_, Error>(Arc::new(derive::sessions(store, self.id.as_str(), limits, state).await?)) };
-        Ok(Arc::clone(state.sessions.get_or_try_init(|| derive).await?))
-    }
-}
 
 /// What the ledger's parts share.
 #[derive(Debug)]
@@ -93,21 +40,17 @@ pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) store: Arc<Store>,
     pub(crate) limits: SourceLimits,
-    lake: PathBuf,
-    tenants: BTreeMap<TenantId, Arc<Tenant>>,
+    pub(crate) lake: PathBuf,
+    pub(crate) tenants: ArcSwap<BTreeMap<TenantId, Arc<Tenant>>>,
     poisoned: OnceLock<String>,
     archive_events: usize,
-    archive_now: Notify,
+    pub(crate) archive_now: Notify,
 }
 
 impl Inner {
-    pub(crate) fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
-        self.tenants.get(id).cloned()
-    }
-
     /// Whether a tail is that many times as long as it may grow before it is archived, by events or by
     /// the memory that they hold.
-    fn is_over(&self, tenant: &Tenant, times: usize) -> bool {
+    pub(crate) fn is_over(&self, tenant: &Tenant, times: usize) -> bool {
         let state = tenant.state.load();
         state.tail.rows() >= times * self.archive_events || state.tail.bytes() >= times * ARCHIVE_BYTES
     }
@@ -117,60 +60,110 @@ impl Inner {
         self.poisoned.get().cloned()
     }
 
-    /// A commit failed: what is on the disk is not known, so nothing is acknowledged from now on.
-    pub(crate) fn poison(&self, error: Error) -> Error {
+    /// A commit failed. Of a file it is not known what is on the disk, so nothing is acknowledged from now
+    /// on; of a server's database that can be found out.
+    pub(crate) fn commit_failed(&self, error: Error) -> Error {
+        if self.database.is_shared() {
+            return error;
+        }
         let reason = error.to_string();
         let _ = self.poisoned.set(reason.clone());
         Error::Poisoned(reason)
     }
+
+    /// The newest state of a tenant: with what other nodes have committed, if there are others.
+    pub(crate) async fn newest(&self, tenant: &Tenant) -> Result<Arc<TenantState>> {
+        let state = tenant.state.load_full();
+        if !self.database.is_shared() {
+            return Ok(state);
+        }
+        let reading = self.database.read().await?;
+        let head = Head::read(&reading, &tenant.id).await?;
+        let is_new = |state: &TenantState| head.next_seq > state.next_seq || head.snapshot_id > state.lake.snapshot_id;
+        if !is_new(&state) {
+            return Ok(state);
+        }
+        let _turn = tenant.turn.lock().await;
+        let state = tenant.state.load_full();
+        if !is_new(&state) {
+            return Ok(state);
+        }
+        match state.follow(&reading, &self.lake, &tenant.id, tenant.tables, head).await? {
+            None => Ok(state),
+            Some(next) => {
+                let next = Arc::new(next);
+                tenant.state.store(Arc::clone(&next));
+                Ok(next)
+            }
+        }
+    }
 }
 
-/// The ledger of a data folder.
+/// A ledger, on the folder and the database that it was opened with.
 #[derive(Debug)]
 pub struct Ledger {
     inner: Arc<Inner>,
     room: Arc<Semaphore>,
-    requests: std::sync::Mutex<Option<mpsc::UnboundedSender<Request>>>,
-    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     archiver: Mutex<Option<JoinHandle<()>>>,
+    /// Held while a tenant is made.
+    making: Mutex<()>,
     _lock: FolderLock,
 }
 
 impl Ledger {
     /// Opens a folder, makes what is missing, and takes it: no other process can until it is closed.
     pub async fn open(options: Options) -> Result<Self> {
-        let (folder, lake) = prepare_folder(&options.folder)?;
+        let (folder, lake) = prepare_folders(&options)?;
         let lock = FolderLock::take(&folder)?;
-        let database = Database::open(&folder.join("ledger.db"), &lake).await?;
+        let place = match options.postgres {
+            Some(Postgres { url, schema }) => Place::Postgres { url, schema },
+            None => Place::File(folder.join("ledger.db")),
+        };
+        let database = Database::open(&place, &lake).await?;
         let store = Arc::new(Store::new(&lake, options.query_partitions)?);
-        let tenant = open_tenant(&database, &lake, TenantId::default()).await?;
         let inner = Arc::new(Inner {
             database,
             store,
             limits: options.limits,
             lake,
-            tenants: BTreeMap::from([(tenant.id.clone(), Arc::new(tenant))]),
+            tenants: ArcSwap::default(),
             poisoned: OnceLock::new(),
             archive_events: options.archive_events.max(1),
             archive_now: Notify::new(),
         });
-        for tenant in inner.tenants.values() {
-            archive::sweep(&inner, tenant).await?;
-            if inner.is_over(tenant, 1) {
-                inner.archive_now.notify_one();
-            }
+        let ledger = Ledger { inner, room: Arc::new(Semaphore::new(MAX_WAITING_KIB)), archiver: Mutex::new(None), making: Mutex::new(()), _lock: lock };
+        ledger.make_tenant(&TenantId::default()).await?;
+        for name in Tenant::names(&ledger.inner.database).await? {
+            ledger.make_tenant(&name).await?;
         }
-        let (sender, receiver) = mpsc::unbounded_channel();
-        let writer = spawn_writer(Arc::clone(&inner), receiver)?;
-        let archiver = tokio::spawn(archive_regularly(Arc::clone(&inner), options.archive_interval));
-        Ok(Ledger {
-            inner,
-            room: Arc::new(Semaphore::new(MAX_WAITING_KIB)),
-            requests: std::sync::Mutex::new(Some(sender)),
-            writer: Mutex::new(Some(writer)),
-            archiver: Mutex::new(Some(archiver)),
-            _lock: lock,
-        })
+        let archiver = tokio::spawn(background::archive_regularly(Arc::clone(&ledger.inner), options.archive_interval));
+        *ledger.archiver.lock().await = Some(archiver);
+        Ok(ledger)
+    }
+
+    /// Makes a tenant, unless there is one of that name.
+    pub async fn make_tenant(&self, id: &TenantId) -> Result<()> {
+        let _making = self.making.lock().await;
+        if self.inner.tenants.load().contains_key(id) {
+            return Ok(());
+        }
+        let tenant = Arc::new(Tenant::open(&self.inner.database, &self.inner.lake, id.clone()).await?);
+        files::sweep_if_free(&self.inner, &tenant).await?;
+        tenant.start_writer(&self.inner).await?;
+        if self.inner.is_over(&tenant, 1) {
+            self.inner.archive_now.notify_one();
+        }
+        self.inner.tenants.rcu(|tenants| {
+            let mut tenants = BTreeMap::clone(tenants);
+            tenants.insert(id.clone(), Arc::clone(&tenant));
+            tenants
+        });
+        Ok(())
+    }
+
+    /// The tenants.
+    pub fn tenants(&self) -> Vec<TenantId> {
+        self.inner.tenants.load().keys().cloned().collect()
     }
 
     /// Appends events. The answer comes when they are durable.
@@ -188,8 +181,7 @@ impl Ledger {
         let busy = |_| Error::Busy { waiting: submission.events.len(), retry_after_s: 1 };
         let room = Arc::clone(&self.room).try_acquire_many_owned(append::room_kib(&submission)?).map_err(busy)?;
         let (answer, answered) = oneshot::channel();
-        let request = Request { tenant: tenant.clone(), submission, answer, _room: room };
-        self.send(request)?;
+        owner.send(Request { submission, answer, _room: room })?;
         let receipt = answered.await.map_err(|_| Error::Closed)??;
         if self.inner.is_over(&owner, 1) {
             self.inner.archive_now.notify_one();
@@ -197,20 +189,15 @@ impl Ledger {
         Ok(receipt)
     }
 
-    fn send(&self, request: Request) -> Result<()> {
-        let requests = self.requests.lock().map_err(|_| Error::Closed)?;
-        requests.as_ref().ok_or(Error::Closed)?.send(request).map_err(|_| Error::Closed)
-    }
-
     /// Moves what the journal holds into the lake now.
     pub async fn archive(&self, tenant: &TenantId) -> Result<ArchiveReport> {
         archive::archive(&self.inner, self.tenant(tenant)?.as_ref()).await
     }
 
-    /// What is acknowledged now, as far as `scope` goes.
-    pub fn snapshot(&self, tenant: &TenantId, scope: Scope) -> Result<Snapshot> {
+    /// What is acknowledged now, on every node, as far as `scope` goes.
+    pub async fn snapshot(&self, tenant: &TenantId, scope: Scope) -> Result<Snapshot> {
         let tenant = self.tenant(tenant)?;
-        let state = tenant.state.load_full();
+        let state = self.inner.newest(&tenant).await?;
         Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state })
     }
 
@@ -222,7 +209,11 @@ impl Ledger {
     }
 
     async fn reopen(&self, owner: &Tenant, id: SnapshotId) -> Result<Arc<TenantState>> {
-        let current = owner.state.load_full();
+        let current = if id.next_seq > owner.state.load().next_seq {
+            self.inner.newest(owner).await?
+        } else {
+            owner.state.load_full()
+        };
         if current.id() == id {
             return Ok(current);
         }
@@ -238,7 +229,7 @@ impl Ledger {
             current.up_to(id.next_seq)?
         } else {
             let reading = self.inner.database.read().await?;
-            TenantState::load(&reading, &self.inner.lake, &owner.id, owner.tables, Some(id)).await?
+            TenantState::reload(&reading, &self.inner.lake, &owner.id, owner.tables, id).await?
         };
         let state = Arc::new(state);
         reopened.push_back(Arc::clone(&state));
@@ -260,7 +251,7 @@ impl Ledger {
 
     /// Takes records out of quarantine. Answers how many were there.
     pub async fn release(&self, tenant: &TenantId, positions: &[i64]) -> Result<u64> {
-        let write = self.inner.database.write().await?;
+        let write = self.inner.database.write(None).await?;
         let removed = quarantine::remove(&write, tenant, positions).await?;
         write.commit().await?;
         Ok(removed)
@@ -282,91 +273,35 @@ impl Ledger {
     }
 
     fn tenant(&self, id: &TenantId) -> Result<Arc<Tenant>> {
-        self.inner.tenant(id).ok_or_else(|| Error::Corrupt(format!("no tenant {id}")))
+        self.inner.tenants.load().get(id).cloned().ok_or_else(|| Error::UnknownTenant(id.to_string()))
     }
 
-    /// Writes what is waiting, finishes the archive step that is under way, and lets go of the folder.
+    /// Writes what is waiting, finishes the step that is under way, and lets go of the folder.
     pub async fn close(&self) -> Result<()> {
-        if let Ok(mut requests) = self.requests.lock() {
-            requests.take();
-        }
-        if let Some(writer) = self.writer.lock().await.take() {
-            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        let tenants = self.inner.tenants.load_full();
+        for tenant in tenants.values() {
+            tenant.stop_writer().await;
         }
         if let Some(archiver) = self.archiver.lock().await.take() {
-            for tenant in self.inner.tenants.values() {
-                let _step_under_way = tenant.archiving.lock().await;
-                archiver.abort();
+            let mut under_way = Vec::new();
+            for tenant in tenants.values() {
+                under_way.push(tenant.archiving.lock().await);
             }
+            archiver.abort();
         }
         self.inner.database.close().await
     }
 }
 
-/// Makes the folders, readable for their owner alone.
-fn prepare_folder(folder: &Path) -> Result<(PathBuf, PathBuf)> {
+/// Makes the data folder and the lake's, readable for their owner alone.
+fn prepare_folders(options: &Options) -> Result<(PathBuf, PathBuf)> {
     use std::os::unix::fs::DirBuilderExt;
     let make = |path: &Path| {
         let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(path).map_err(|e| Error::file(path, &e))
+        builder.recursive(true).mode(0o700).create(path).map_err(|e| Error::file(path, &e))?;
+        path.canonicalize().map_err(|e| Error::file(path, &e))
     };
-    make(folder)?;
-    let folder = folder.canonicalize().map_err(|e| Error::file(folder, &e))?;
-    let lake = folder.join("lake");
-    make(&lake)?;
+    let folder = make(&options.folder)?;
+    let lake = make(&options.lake.clone().unwrap_or_else(|| folder.join("lake")))?;
     Ok((folder, lake))
-}
-
-async fn open_tenant(database: &Database, lake: &Path, id: TenantId) -> Result<Tenant> {
-    let write = database.write().await?;
-    if TableIds::find(&write, &id).await?.is_none() {
-        catalogue::create_tenant(&write, &id).await?;
-        let row = [id.as_str().into()];
-        write.run("INSERT INTO rollcall_tenant(tenant, next_seq, archived_seq) VALUES ($1, 0, 0)", row).await?;
-    }
-    let tables = TableIds::find(&write, &id).await?.ok_or_else(|| Error::Corrupt(format!("the tenant {id} has no tables")))?;
-    write.commit().await?;
-    let reading = database.read().await?;
-    let state = TenantState::load(&reading, lake, &id, tables, None).await?;
-    Ok(Tenant {
-        events_folder: table_folder(lake, &id, Table::Events),
-        sessions_folder: table_folder(lake, &id, Table::Sessions),
-        id,
-        tables,
-        state: ArcSwap::from_pointee(state),
-        archiving: Mutex::new(()),
-        reopened: Mutex::new(VecDeque::new()),
-    })
-}
-
-/// The writer has a thread of its own: encoding a batch takes longer than an async thread should be held.
-fn spawn_writer(inner: Arc<Inner>, requests: mpsc::UnboundedReceiver<Request>) -> Result<std::thread::JoinHandle<()>> {
-    let runtime = tokio::runtime::Handle::current();
-    std::thread::Builder::new()
-        .name("ledger-writer".to_owned())
-        .spawn(move || runtime.block_on(append::write_all(inner, requests)))
-        .map_err(|e| Error::Database(format!("no thread for the writer: {e}")))
-}
-
-/// Archives whenever a tail is long enough, and all tails when the time has come.
-async fn archive_regularly(inner: Arc<Inner>, interval: Duration) {
-    let mut due = tokio::time::Instant::now() + interval;
-    loop {
-        let all = tokio::time::timeout_at(due, inner.archive_now.notified()).await.is_err();
-        for tenant in inner.tenants.values() {
-            // A reminder can be older than the step that has seen to it.
-            if !all && !inner.is_over(tenant, 1) {
-                continue;
-            }
-            if let Err(error) = archive::archive(&inner, tenant).await {
-                tracing::error!(tenant = %tenant.id, %error, "an archive step failed; its events stay in the journal");
-                // Not at once again: what failed now fails a moment later too.
-                tokio::time::sleep(RETRY_ARCHIVE_AFTER).await;
-                inner.archive_now.notify_one();
-            }
-        }
-        if all {
-            due = tokio::time::Instant::now() + interval;
-        }
-    }
 }

@@ -23,17 +23,29 @@
 
 mod append;
 mod archive;
+mod background;
 mod catalogue;
+mod change;
+// Called once the archive step writes the table.
+#[cfg_attr(not(test), expect(dead_code))]
+mod counts;
 mod database;
 mod derive;
 mod duplicates;
 mod error;
 mod event_batch;
+mod fault;
+mod files;
+// Called together with `counts`.
+#[cfg_attr(not(test), expect(dead_code))]
+mod grain;
+mod idempotency;
 mod journal;
 mod lake;
 mod lease;
 mod ledger;
 mod lock;
+mod options;
 mod quarantine;
 mod schema;
 mod session_batch;
@@ -41,13 +53,17 @@ mod snapshot;
 mod source;
 mod state;
 mod tail;
+mod tenant;
 
 pub use append::{Conflict, Receipt, Submission};
 pub use archive::ArchiveReport;
 pub use error::{Error, Result};
 pub use event_batch::decode as decode_events;
 pub use lease::CURSOR_LIFE_MICROS;
-pub use ledger::{Ledger, Options};
+pub use fault::STEPS;
+pub use idempotency::{ANSWER_LIFE_MICROS, Idempotency};
+pub use ledger::Ledger;
+pub use options::{Options, Postgres};
 pub use quarantine::{MAX_QUARANTINED, QuarantinedRecord, RejectedRecord};
 pub use schema::{Table, timestamp_type};
 pub use session_batch::decode as decode_sessions;

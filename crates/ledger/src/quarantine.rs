@@ -9,7 +9,7 @@ use rollcall_model::{Category, Event, Outcome, TenantId, Timestamp};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use crate::database::{Read, Write, get};
+use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
 
 /// Most records kept for a tenant.
@@ -129,7 +129,7 @@ pub(crate) fn failure_event(group: &Group, count: Count, received_at: Timestamp)
 }
 
 /// Reads records after a position, oldest first.
-pub(crate) async fn list(read: &Read, tenant: &TenantId, after: i64, limit: i64) -> Result<Vec<QuarantinedRecord>> {
+pub(crate) async fn list(read: &impl Queries, tenant: &TenantId, after: i64, limit: i64) -> Result<Vec<QuarantinedRecord>> {
     let sql = "SELECT position, record_id, source, format, received_at, line, field, reason, raw FROM rollcall_quarantine \
                WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3";
     let rows = read.all(sql, [tenant.as_str().into(), after.into(), limit.into()]).await?;

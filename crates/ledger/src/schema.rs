@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
-use rollcall_model::columns::{Column, ColumnType, EVENTS, SESSIONS};
+use rollcall_model::columns::{COUNTS, Column, ColumnType, EVENTS, SESSIONS};
 
 /// The key under which the Parquet writer finds a field's id.
 const FIELD_ID: &str = "PARQUET:field_id";
@@ -19,6 +19,8 @@ pub enum Table {
     Events,
     /// Every session.
     Sessions,
+    /// How many events there were, by the columns that have few values.
+    Counts,
 }
 
 impl Table {
@@ -30,6 +32,7 @@ impl Table {
         match self {
             Table::Events => "events",
             Table::Sessions => "sessions",
+            Table::Counts => "counts",
         }
     }
 
@@ -38,6 +41,7 @@ impl Table {
         match self {
             Table::Events => EVENTS,
             Table::Sessions => SESSIONS,
+            Table::Counts => COUNTS,
         }
     }
 
@@ -45,9 +49,11 @@ impl Table {
     pub fn schema(self) -> SchemaRef {
         static EVENTS_SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of(EVENTS));
         static SESSIONS_SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of(SESSIONS));
+        static COUNTS_SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of(COUNTS));
         match self {
             Table::Events => EVENTS_SCHEMA.clone(),
             Table::Sessions => SESSIONS_SCHEMA.clone(),
+            Table::Counts => COUNTS_SCHEMA.clone(),
         }
     }
 
@@ -56,6 +62,7 @@ impl Table {
         match self {
             Table::Events => "event_time",
             Table::Sessions => "ended_at",
+            Table::Counts => "start_time",
         }
     }
 }

@@ -19,10 +19,11 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::lake::DataFile;
 use crate::lake::table::LakeTable;
-use crate::ledger::{Inner, Tenant};
+use crate::ledger::Inner;
 use crate::schema::Table;
 use crate::source::SourceStatus;
 use crate::state::{SnapshotId, TenantState};
+use crate::tenant::Tenant;
 
 /// A tenant's ledger as of one moment, as far as somebody may see it.
 #[derive(Debug, Clone)]

@@ -6,11 +6,11 @@ use rollcall_model::time::{MICROS_PER_HOUR, MICROS_PER_SECOND};
 use rollcall_model::{Event, TenantId, Timestamp};
 use serde::Serialize;
 
-use crate::database::{Read, Write, get};
+use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
 
 /// Table of this module.
-pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS rollcall_source(tenant VARCHAR NOT NULL, source VARCHAR NOT NULL, \
+pub(crate) const TABLE: &str = "rollcall_source(tenant VARCHAR NOT NULL, source VARCHAR NOT NULL, \
      events BIGINT NOT NULL, rejected BIGINT NOT NULL, batches BIGINT NOT NULL, newest_event_time BIGINT NOT NULL, \
      first_received_at BIGINT NOT NULL, last_received_at BIGINT NOT NULL, ahead_micros BIGINT NOT NULL, PRIMARY KEY(tenant, source))";
 
@@ -56,7 +56,7 @@ impl SourceStatus {
 }
 
 /// Reads the status of all sources.
-pub(crate) async fn load(read: &Read, tenant: &TenantId) -> Result<BTreeMap<String, SourceStatus>> {
+pub(crate) async fn load(read: &impl Queries, tenant: &TenantId) -> Result<BTreeMap<String, SourceStatus>> {
     let sql = "SELECT source, events, rejected, batches, newest_event_time, first_received_at, last_received_at, ahead_micros \
                FROM rollcall_source WHERE tenant = $1";
     let mut sources = BTreeMap::new();

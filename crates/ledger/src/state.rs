@@ -3,7 +3,7 @@
 //! A state never changes. Each commit publishes a new one, in the order of commits, while it still
 //! holds the writer's turn; a reader takes the current one and keeps it as long as it likes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,15 +14,14 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::catalogue::{TableIds, read};
-use crate::database::{Read, get};
+use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
-use crate::journal;
 use crate::lake::DataFile;
 use crate::lake::write::Class;
 use crate::schema::Table;
 use crate::session_batch;
 use crate::source::{self, SourceStatus};
-use crate::tail::{Segment, Tail};
+use crate::tail::Tail;
 
 /// A tenant at one moment.
 #[derive(Debug)]
@@ -92,52 +91,113 @@ impl TenantState {
         })
     }
 
-    /// Reads the state of a snapshot, or the newest one.
-    pub(crate) async fn load(reading: &Read, folder: &Path, tenant: &TenantId, ids: TableIds, wanted: Option<SnapshotId>) -> Result<Self> {
-        let id = match wanted {
-            Some(id) => id,
-            None => newest(reading, tenant).await?,
-        };
-        let lake = LakeVersion::load(reading, folder, tenant, ids, id.snapshot_id).await?;
-        let rows = journal::read(reading, tenant, lake.archived_seq, id.next_seq).await;
-        let rows = match (rows, wanted) {
-            (Err(Error::Corrupt(_)), Some(_)) => return Err(Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq))),
-            (rows, _) => rows?,
-        };
-        let mut tail = Tail::default();
-        for (first_seq, batch) in rows {
-            tail = tail.push(Segment::decode(first_seq, batch)?)?;
+    /// Reads the newest state.
+    pub(crate) async fn load(reading: &impl Queries, lake: &Path, tenant: &TenantId, ids: TableIds) -> Result<Self> {
+        let head = Head::read(reading, tenant).await?;
+        Self::load_at(reading, lake, tenant, ids, SnapshotId { snapshot_id: head.snapshot_id, next_seq: head.next_seq }).await
+    }
+
+    /// Reads the state of a snapshot that a cursor names.
+    pub(crate) async fn reload(reading: &impl Queries, lake: &Path, tenant: &TenantId, ids: TableIds, id: SnapshotId) -> Result<Self> {
+        match Self::load_at(reading, lake, tenant, ids, id).await {
+            Err(Error::Corrupt(_)) => Err(Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq))),
+            loaded => loaded,
         }
+    }
+
+    async fn load_at(reading: &impl Queries, folder: &Path, tenant: &TenantId, ids: TableIds, id: SnapshotId) -> Result<Self> {
+        let lake = LakeVersion::load(reading, folder, tenant, ids, id.snapshot_id, None).await?;
+        let tail = Tail::default().follow(reading, tenant, lake.archived_seq, id.next_seq).await?;
         let sources = Arc::new(source::load(reading, tenant).await?);
         Ok(TenantState { lake: Arc::new(lake), tail, next_seq: id.next_seq, sources, sessions: OnceCell::new() })
     }
+
+    /// This state, brought up to what other nodes have committed since. None where nothing has changed.
+    pub(crate) async fn follow(
+        &self,
+        reading: &impl Queries,
+        folder: &Path,
+        tenant: &TenantId,
+        ids: TableIds,
+        head: Head,
+    ) -> Result<Option<Self>> {
+        if head.next_seq == self.next_seq && head.snapshot_id == self.lake.snapshot_id {
+            return Ok(None);
+        }
+        let lake = if head.snapshot_id == self.lake.snapshot_id {
+            Arc::clone(&self.lake)
+        } else {
+            Arc::new(LakeVersion::load(reading, folder, tenant, ids, head.snapshot_id, Some(&self.lake)).await?)
+        };
+        // What of the tail is in the lake now needn't be read from the journal, which may have forgotten it.
+        let known = self.tail.cut(lake.archived_seq, i64::MAX)?;
+        let from = self.next_seq.max(lake.archived_seq);
+        let tail = known.follow(reading, tenant, from, head.next_seq).await?;
+        let sources = Arc::new(source::load(reading, tenant).await?);
+        Ok(Some(TenantState { lake, tail, next_seq: head.next_seq, sources, sessions: OnceCell::new() }))
+    }
 }
 
-async fn newest(reading: &Read, tenant: &TenantId) -> Result<SnapshotId> {
-    let sql = "SELECT next_seq, (SELECT max(snapshot_id) FROM ducklake_snapshot) FROM rollcall_tenant WHERE tenant = $1";
-    let row = reading.one(sql, [tenant.as_str().into()]).await?;
-    let row = row.ok_or_else(|| Error::Corrupt(format!("the tenant {tenant} is not in the ledger")))?;
-    Ok(SnapshotId { next_seq: get(&row, 0)?, snapshot_id: get(&row, 1)? })
+/// Where a tenant's ledger stands, as the database says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) next_seq: i64,
+    pub(crate) archived_seq: i64,
+    pub(crate) snapshot_id: i64,
+}
+
+impl Head {
+    const SQL: &str = "SELECT next_seq, archived_seq, snapshot_id FROM rollcall_tenant WHERE tenant = $1";
+
+    pub(crate) async fn read(reading: &impl Queries, tenant: &TenantId) -> Result<Self> {
+        Self::of(tenant, reading.one(Self::SQL, [tenant.as_str().into()]).await?)
+    }
+
+    /// Reads it, and keeps other nodes from moving it until the write is over.
+    pub(crate) async fn lock(write: &Write<'_>, tenant: &TenantId) -> Result<Self> {
+        Self::of(tenant, write.lock_row(Self::SQL, [tenant.as_str().into()]).await?)
+    }
+
+    fn of(tenant: &TenantId, row: Option<sea_orm::QueryResult>) -> Result<Self> {
+        let row = row.ok_or_else(|| Error::Corrupt(format!("the tenant {tenant} is not in the ledger")))?;
+        Ok(Head { next_seq: get(&row, 0)?, archived_seq: get(&row, 1)?, snapshot_id: get(&row, 2)? })
+    }
 }
 
 impl LakeVersion {
-    async fn load(reading: &Read, folder: &Path, tenant: &TenantId, ids: TableIds, snapshot_id: i64) -> Result<Self> {
+    /// Reads what a snapshot has of a tenant. What an earlier version `known` has already isn't read again.
+    pub(crate) async fn load(
+        reading: &impl Queries,
+        folder: &Path,
+        tenant: &TenantId,
+        ids: TableIds,
+        snapshot_id: i64,
+        known: Option<&LakeVersion>,
+    ) -> Result<Self> {
         let sql = "SELECT archived_seq FROM rollcall_archive WHERE tenant = $1 AND snapshot_id <= $2 ORDER BY snapshot_id DESC LIMIT 1";
         let row = reading.one(sql, [tenant.as_str().into(), snapshot_id.into()]).await?;
         let archived_seq = row.map_or(Ok(0), |row| get(&row, 0))?;
-        let events = read::files(reading, ids, Table::Events, snapshot_id).await?;
-        let sessions = read::files(reading, ids, Table::Sessions, snapshot_id).await?;
+        let known: HashMap<i64, Arc<DataFile>> =
+            known.into_iter().flat_map(LakeVersion::files).map(|file| (file.data_file_id, Arc::clone(file))).collect();
+        let events = read::files(reading, ids, Table::Events, snapshot_id, &known).await?;
+        let sessions = read::files(reading, ids, Table::Sessions, snapshot_id, &known).await?;
         let (open_files, ended): (Vec<_>, Vec<_>) =
-            sessions.into_iter().map(Arc::new).partition(|file| Class::of_path(&file.path) == Some(Class::Open));
+            sessions.into_iter().partition(|file| Class::of_path(&file.path) == Some(Class::Open));
         let open = open_sessions(table_folder(folder, tenant, Table::Sessions), &open_files).await?;
-        Ok(LakeVersion {
-            snapshot_id,
-            archived_seq,
-            events: events.into_iter().map(Arc::new).collect(),
-            ended,
-            open_files,
-            open: Arc::new(open),
-        })
+        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, open: Arc::new(open) })
+    }
+
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<DataFile>> {
+        self.events.iter().chain(&self.ended).chain(&self.open_files)
+    }
+
+    /// The list that files of a class are in.
+    pub(crate) fn files_of(&mut self, class: Option<Class>) -> &mut Vec<Arc<DataFile>> {
+        match class {
+            Some(Class::Ended) => &mut self.ended,
+            Some(Class::Open) => &mut self.open_files,
+            Some(Class::Access | Class::Other) | None => &mut self.events,
+        }
     }
 }
 

@@ -7,11 +7,17 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
+use rollcall_model::{Event, TenantId};
 use rollcall_sessions::AccessEvent;
 
+use crate::database::Queries;
 use crate::error::Result;
 use crate::event_batch;
+use crate::journal;
 use crate::schema::Table;
+
+/// Batches of fewer rows are made smaller before they are kept.
+const FEW_ROWS: usize = 4_096;
 
 /// A run of events that follow each other.
 #[derive(Debug)]
@@ -27,6 +33,15 @@ impl Segment {
     pub(crate) fn decode(first_seq: i64, batch: RecordBatch) -> Result<Self> {
         let events = event_batch::decode(&batch)?;
         let access = events.iter().filter_map(|stored| Some((stored.seq, Arc::new(AccessEvent::from_event(&stored.event)?)))).collect();
+        Ok(Segment { first_seq, batch, access })
+    }
+
+    /// A segment of events and the columns made of them.
+    pub(crate) fn of(first_seq: i64, batch: RecordBatch, events: &[Event]) -> Result<Self> {
+        let access = (first_seq..).zip(events);
+        let access = access.filter_map(|(seq, event)| Some((seq, Arc::new(AccessEvent::from_event(event)?)))).collect();
+        // What builders reserve is much for a few rows and little for many.
+        let batch = if events.len() < FEW_ROWS { compact(&batch)? } else { batch };
         Ok(Segment { first_seq, batch, access })
     }
 
@@ -61,7 +76,7 @@ impl Segment {
 
 /// The same rows, holding no more memory than they need: joined and cut string views keep the texts of
 /// rows that are gone.
-pub(crate) fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
+fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
     let compact = |column: &ArrayRef| match column.as_string_view_opt() {
         Some(views) => Arc::new(views.gc()) as ArrayRef,
         None => Arc::clone(column),
@@ -88,6 +103,17 @@ impl Tail {
         }
         segments.push(Arc::new(last));
         Ok(Tail { segments })
+    }
+
+    /// The tail with the journal's rows between two positions at its end.
+    pub(crate) async fn follow(&self, reading: &impl Queries, tenant: &TenantId, from: i64, to: i64) -> Result<Tail> {
+        let mut tail = self.clone();
+        if from < to {
+            for (first_seq, batch) in journal::read(reading, tenant, from, to).await? {
+                tail = tail.push(Segment::decode(first_seq, batch)?)?;
+            }
+        }
+        Ok(tail)
     }
 
     /// What of it lies at `from` or after, and before `to`.

@@ -1,4 +1,4 @@
-//! The columns of `events` and `sessions`: their order, types and meaning, stated once.
+//! The columns of `events`, `sessions` and `counts`: their order, types and meaning, stated once.
 //!
 //! The lake's tables, the reports' fields, CSV headers and `docs/columns.md` are made from these lists.
 
@@ -133,6 +133,34 @@ pub const SESSIONS: &[Column] = &[
     optional("duration", Float64, "seconds from login to logout; missing while unknown"),
     required("open", Boolean, "whether it had not ended"),
     optional("ended_at", Timestamp, "logout_time, else ended_no_later_than: by this column the lake is laid out"),
+];
+
+/// The columns of a count: how many events have these values and happened within this stretch of time.
+///
+/// Every event is counted twice, once in each grain. A team has so few events in a quarter of an hour that
+/// hardly two of them are alike, so only the counts of a day tell hierarchies apart. Tags are in neither:
+/// they are free, and a tag of each person would make a row of nearly each event.
+pub const COUNTS: &[Column] = &[
+    required("grain", Text, "quarter_hour or day; every event is counted once in each"),
+    required("start_time", Timestamp, "start of the quarter of an hour or of the UTC day in which the events happened"),
+    text("hierarchy", "the agents' place at that time; only in counts of a day"),
+    required("category", Text, "access, activity, webhook_failure or integration_failure"),
+    required("source", Text, "name of the source they came through"),
+    text("channel", "which surface was signed in to"),
+    text("application", "the application in which they occurred"),
+    text("entity", "kind of the items that experienced them"),
+    required("activity", Text, "what occurred"),
+    text("effect", "change, read, or missing"),
+    required("outcome", Text, "success or failure"),
+    text("failure_type", "kind of the failure"),
+    text("failure_code", "code of the failure, as the source says it"),
+    text("triggered_by_kind", "user or system"),
+    text("brand", "the brand in which they happened"),
+    text("sign_in_method", "form, saml, oidc, or the name of a social login"),
+    text("target_kind", "for failures: type of the webhook or integration"),
+    text("target", "for failures: name of the webhook or integration"),
+    text("routing_profile", "the agents' routing profile at that time"),
+    required("events", Int64, "how many events"),
 ];
 
 /// A column of a table, by name.

@@ -5,7 +5,7 @@
 //!
 //! - [`event`]: what happened, and what makes an event acceptable
 //! - [`session`]: one stay of an agent in one channel, with an explained end
-//! - [`columns`]: the columns of both tables, in their order, with what they mean
+//! - [`columns`]: the columns of the tables, in their order, with what they mean
 //! - [`canonical`]: the one byte encoding of an event
 //! - [`time`]: moments; [`zone`]: civil time; [`range`]: presets and custom ranges
 //! - [`hierarchy`]: levels of an organisation as one text

@@ -155,7 +155,7 @@ impl Reports {
 
     async fn plan(&self, caller: &Caller, definition: &Definition, cursor: Option<&str>, now: Timestamp) -> Result<Planned> {
         let Some(cursor) = cursor else {
-            let snapshot = self.ledger.snapshot(&caller.tenant, caller.scope.clone())?;
+            let snapshot = self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?;
             return Ok(Planned { snapshot, range: definition.resolve(now)?, now, total: None, after: None });
         };
         let cursor = Cursor::decode(cursor, definition)?;

@@ -120,7 +120,7 @@ pub(crate) async fn take(app: &Arc<App>, tenant: &TenantId, body: RequestBody, r
         return Err(Problem::new(Kind::RecordsRejected, detail).rejected(named, rejected_total));
     }
     let rejected = decoded.rejected.into_iter().map(|record| quarantined(&source, format, record)).collect();
-    let receipt = app.ledger.append(tenant, Submission { events: decoded.events, rejected }).await?;
+    let receipt = app.ledger.append(tenant, Submission { events: decoded.events, rejected, idempotency: None }).await?;
     count(&receipt);
     Ok(IntakeAnswer {
         accepted: receipt.accepted,

@@ -7,8 +7,8 @@ mod m0001_api_key;
 
 use std::collections::BTreeSet;
 
-use sea_orm::DatabaseConnection;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::{IntoSchemaManagerConnection, MigrationTrait, MigratorTrait};
 
 use crate::error::ControlError;
 
@@ -22,10 +22,16 @@ impl MigratorTrait for Migrations {
 }
 
 /// Applies what is missing. Refuses a database that has had a migration which is not known here.
-pub(crate) async fn apply(db: &DatabaseConnection, place: &str) -> Result<(), ControlError> {
+pub(crate) async fn apply<'c, C>(db: &'c C, place: &str) -> Result<(), ControlError>
+where
+    C: ConnectionTrait,
+    &'c C: IntoSchemaManagerConnection<'c>,
+{
+    let failed = |source| ControlError::Prepare { place: place.to_owned(), source };
     let known: BTreeSet<String> = Migrations::migrations().iter().map(|migration| migration.name().to_owned()).collect();
     let unknown: Vec<String> = Migrations::get_migration_models(db)
-        .await?
+        .await
+        .map_err(failed)?
         .into_iter()
         .map(|applied| applied.version)
         .filter(|version| !known.contains(version))
@@ -33,5 +39,5 @@ pub(crate) async fn apply(db: &DatabaseConnection, place: &str) -> Result<(), Co
     if !unknown.is_empty() {
         return Err(ControlError::Newer { place: place.to_owned(), unknown });
     }
-    Ok(Migrations::up(db, None).await?)
+    Migrations::up(db, None).await.map_err(failed)
 }

@@ -3,7 +3,7 @@
 use rollcall_model::Timestamp;
 
 use super::{TableIds, moment_text};
-use crate::database::{Write, get};
+use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
 use crate::lake::{FileStatistics, WrittenFile};
 use crate::schema::Table;

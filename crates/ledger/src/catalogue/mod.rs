@@ -16,7 +16,7 @@ use rollcall_model::columns::{Column, ColumnType};
 use rollcall_model::{TenantId, Timestamp};
 use uuid::Uuid;
 
-use crate::database::{Write, get};
+use crate::database::{Queries, Write, get};
 use crate::error::Result;
 use crate::schema::{Table, map_field_ids, position};
 
@@ -93,23 +93,41 @@ async fn begin(write: &Write<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Makes a tenant's schema and tables, in one snapshot.
-pub(crate) async fn create_tenant(write: &Write<'_>, tenant: &TenantId) -> Result<()> {
+/// Makes a tenant's schema and those of its tables that are missing, in one snapshot. Answers the tables.
+pub(crate) async fn ensure_tenant(write: &Write<'_>, tenant: &TenantId) -> Result<TableIds> {
     let mut next = commit::next_snapshot(write).await?;
-    next.schema_version += 1;
-    let (snapshot, schema_id) = (next.snapshot_id, next.take_catalog_id());
-    let (uuid, name) = (Uuid::new_v4().to_string(), tenant.as_str());
-    let schema = [schema_id.into(), uuid.into(), snapshot.into(), name.into(), format!("{name}/").into()];
-    write.run("INSERT INTO ducklake_schema VALUES ($1, $2, $3, NULL, $4, $5, 1)", schema).await?;
-    let mut changes = format!("created_schema:\"{name}\"");
-    for table in Table::ALL {
-        create_table(write, &mut next, schema_id, table).await?;
-        changes.push_str(&format!(",created_table:\"{name}\".\"{}\"", table.name()));
+    let mut changes = Vec::new();
+    let name = tenant.as_str();
+    let sql = "SELECT schema_id FROM ducklake_schema WHERE schema_name = $1 AND end_snapshot IS NULL";
+    let schema_id = match write.one(sql, [name.into()]).await? {
+        Some(row) => get(&row, 0)?,
+        None => {
+            let (schema_id, uuid) = (next.take_catalog_id(), Uuid::new_v4().to_string());
+            let schema = [schema_id.into(), uuid.into(), next.snapshot_id.into(), name.into(), format!("{name}/").into()];
+            write.run("INSERT INTO ducklake_schema VALUES ($1, $2, $3, NULL, $4, $5, 1)", schema).await?;
+            changes.push(format!("created_schema:\"{name}\""));
+            schema_id
+        }
+    };
+    let mut ids = [0_i64; Table::ALL.len()];
+    for (id, table) in ids.iter_mut().zip(Table::ALL) {
+        let sql = "SELECT table_id FROM ducklake_table WHERE schema_id = $1 AND table_name = $2 AND end_snapshot IS NULL";
+        *id = match write.one(sql, [schema_id.into(), table.name().into()]).await? {
+            Some(row) => get(&row, 0)?,
+            None => {
+                changes.push(format!("created_table:\"{name}\".\"{}\"", table.name()));
+                create_table(write, &mut next, schema_id, table).await?
+            }
+        };
     }
-    commit::insert_snapshot(write, &next, &changes).await
+    if !changes.is_empty() {
+        next.schema_version += 1;
+        commit::insert_snapshot(write, &next, &changes.join(",")).await?;
+    }
+    Ok(TableIds(ids))
 }
 
-async fn create_table(write: &Write<'_>, next: &mut commit::NextSnapshot, schema_id: i64, table: Table) -> Result<()> {
+async fn create_table(write: &Write<'_>, next: &mut commit::NextSnapshot, schema_id: i64, table: Table) -> Result<i64> {
     let (snapshot, table_id, name) = (next.snapshot_id, next.take_catalog_id(), table.name());
     let uuid = Uuid::new_v4().to_string();
     let row = [table_id.into(), uuid.into(), snapshot.into(), schema_id.into(), name.into(), format!("{name}/").into()];
@@ -133,9 +151,9 @@ async fn create_table(write: &Write<'_>, next: &mut commit::NextSnapshot, schema
         write.run("INSERT INTO ducklake_partition_column VALUES ($1, $2, $3, $4, $5)", row).await?;
     }
     write.run("INSERT INTO ducklake_table_stats VALUES ($1, 0, 0, 0)", [table_id.into()]).await?;
-    let versions = [snapshot.into(), next.schema_version.into(), table_id.into()];
+    let versions = [snapshot.into(), (next.schema_version + 1).into(), table_id.into()];
     write.run("INSERT INTO ducklake_schema_versions VALUES ($1, $2, $3)", versions).await?;
-    Ok(())
+    Ok(table_id)
 }
 
 #[allow(clippy::too_many_arguments)] // a row of the catalogue, column by column
@@ -176,33 +194,13 @@ pub(crate) fn moment_text(moment: Timestamp) -> String {
     moment.to_string().replace('T', " ").replace('Z', "+00")
 }
 
-/// The ids of a tenant's tables.
+/// The ids of a tenant's tables, in the order of [`Table::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TableIds {
-    pub(crate) events: i64,
-    pub(crate) sessions: i64,
-}
+pub(crate) struct TableIds([i64; Table::ALL.len()]);
 
 impl TableIds {
     pub(crate) fn of(self, table: Table) -> i64 {
-        match table {
-            Table::Events => self.events,
-            Table::Sessions => self.sessions,
-        }
-    }
-
-    /// Looks them up.
-    pub(crate) async fn find(write: &Write<'_>, tenant: &TenantId) -> Result<Option<Self>> {
-        let sql = "SELECT t.table_id FROM ducklake_table t JOIN ducklake_schema s ON s.schema_id = t.schema_id \
-                   WHERE s.schema_name = $1 AND t.table_name = $2 AND t.end_snapshot IS NULL AND s.end_snapshot IS NULL";
-        let mut ids = [0_i64; 2];
-        for (id, table) in ids.iter_mut().zip(Table::ALL) {
-            match write.one(sql, [tenant.as_str().into(), table.name().into()]).await? {
-                Some(row) => *id = get(&row, 0)?,
-                None => return Ok(None),
-            }
-        }
-        let [events, sessions] = ids;
-        Ok(Some(TableIds { events, sessions }))
+        let of = Table::ALL.into_iter().zip(self.0).find(|(of, _)| *of == table);
+        of.map_or(-1, |(_, id)| id)
     }
 }

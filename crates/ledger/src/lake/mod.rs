@@ -2,11 +2,13 @@
 //!
 //! - this file: what is known of a file
 //! - [`write`]: sorted, durable files, one per day and class of rows
+//! - [`ids`]: which events a file or the tail holds, by their ids
 //! - [`prune`]: which files a query can leave out
 //! - [`table`]: the files of a snapshot and the journal's tail as one table of the query engine
 //! - [`sweep`]: files that were never committed
 //! - [`store`]: where the query engine reads the files from
 
+pub(crate) mod ids;
 pub(crate) mod prune;
 pub(crate) mod store;
 pub(crate) mod sweep;

@@ -95,7 +95,7 @@ async fn closing_writes_what_is_waiting_and_then_refuses() {
             let ledger = Arc::clone(&ledger);
             tokio::spawn(async move {
                 let events = vec![access(number, minute(0), "sign_in", "mara.lind")];
-                ledger.append(&tenant(), Submission { events, rejected: Vec::new() }).await
+                ledger.append(&tenant(), Submission { events, ..Submission::default() }).await
             })
         })
         .collect();
@@ -128,7 +128,7 @@ async fn too_much_at_once_is_refused_and_nothing_of_it_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
     let events = vec![access(1, minute(0), "sign_in", "mara.lind"); 100_001];
-    let error = ledger.append(&tenant(), Submission { events, rejected: Vec::new() }).await.unwrap_err();
+    let error = ledger.append(&tenant(), Submission { events, ..Submission::default() }).await.unwrap_err();
     assert!(matches!(error, Error::BatchTooLarge { limit: 100_000, got: 100_001 }), "{error}");
     assert_eq!(ledger.next_seq(&tenant()).unwrap(), 0);
 }

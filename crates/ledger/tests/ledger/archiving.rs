@@ -86,7 +86,7 @@ async fn files_of_a_step_that_never_committed_are_removed_when_the_folder_opens(
 }
 
 async fn visible(ledger: &Ledger, scope: Scope) -> usize {
-    let snapshot = ledger.snapshot(&tenant(), scope).unwrap();
+    let snapshot = ledger.snapshot(&tenant(), scope).await.unwrap();
     let events = events_of(&snapshot).await.len();
     assert_eq!(events, snapshot.events().unwrap().count().await.unwrap(), "a count sees what rows do");
     events

@@ -85,11 +85,11 @@ pub(crate) fn full_event(number: u128, at: Timestamp) -> Event {
 }
 
 pub(crate) async fn append(ledger: &Ledger, events: Vec<Event>) -> Receipt {
-    ledger.append(&tenant(), Submission { events, rejected: Vec::new() }).await.unwrap()
+    ledger.append(&tenant(), Submission { events, ..Submission::default() }).await.unwrap()
 }
 
 pub(crate) async fn snapshot(ledger: &Ledger) -> Snapshot {
-    ledger.snapshot(&tenant(), Scope::All).unwrap()
+    ledger.snapshot(&tenant(), Scope::All).await.unwrap()
 }
 
 /// Every event that a snapshot shows, by seq.

@@ -19,7 +19,7 @@ fn rejected(line: i64, reason: &str) -> RejectedRecord {
 }
 
 async fn submit(ledger: &Ledger, rejected: Vec<RejectedRecord>) {
-    ledger.append(&tenant(), Submission { events: Vec::new(), rejected }).await.unwrap();
+    ledger.append(&tenant(), Submission { rejected, ..Submission::default() }).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

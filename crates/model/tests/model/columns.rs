@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rollcall_model::columns::{Column, ColumnType, EVENTS, SESSIONS};
+use rollcall_model::columns::{COUNTS, Column, ColumnType, EVENTS, SESSIONS};
 
 fn table(columns: &[Column]) -> String {
     let mut told = String::from("| column | type | meaning |\n| --- | --- | --- |\n");
@@ -27,12 +27,15 @@ fn table(columns: &[Column]) -> String {
 #[test]
 fn the_document_says_what_the_lists_say() {
     let expected = format!(
-        "# Columns\n\nThe columns of the two tables, in their order. All times are UTC microseconds; a missing value is null, never an empty \
+        "# Columns\n\nThe columns of the three tables, in their order. All times are UTC microseconds; a missing value is null, never an empty \
          text.\nColumns marked *personal* are about a person and are encoded apart in the [canonical encoding](canonical-encoding.md).\n\n\
          This page is made from `crates/model/src/columns.rs`; `UPDATE_DOCS=1 cargo test --test model` writes it anew.\n\n\
-         ## Events\n\n{}\n`instance` is personal where the entity is `User`.\n\n## Sessions\n\n{}",
+         ## Events\n\n{}\n`instance` is personal where the entity is `User`.\n\n## Sessions\n\n{}\n## Counts\n\nHow many events \
+         there were, by every column that has few values. Each event is counted once in a row of grain `quarter_hour` and once in a row of \
+         grain `day`,\nso a question is asked of one of the grains. Only the grain `day` tells hierarchies apart; neither tells tags.\n\n{}",
         table(EVENTS),
-        table(SESSIONS)
+        table(SESSIONS),
+        table(COUNTS)
     );
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/columns.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {

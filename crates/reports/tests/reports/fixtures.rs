@@ -48,7 +48,7 @@ impl Store {
     }
 
     pub(crate) async fn append(&self, events: Vec<Event>) {
-        self.ledger.append(&TenantId::default(), Submission { events, rejected: Vec::new() }).await.unwrap();
+        self.ledger.append(&TenantId::default(), Submission { events, ..Submission::default() }).await.unwrap();
     }
 
     pub(crate) async fn archive(&self) {

@@ -60,7 +60,7 @@ async fn fill(store: &Store, tenant: &TenantId, shutdown: &CancellationToken) ->
         if events.is_empty() || shutdown.is_cancelled() {
             break;
         }
-        let submission = Submission { events, rejected: Vec::new() };
+        let submission = Submission { events, ..Submission::default() };
         added += store.ledger.append(tenant, submission).await.context("adding demo data")?.accepted;
     }
     let seconds = started.elapsed().as_secs_f64();

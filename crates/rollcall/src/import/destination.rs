@@ -104,7 +104,7 @@ impl Destination<'_> {
             reason: record.reason.clone(),
             raw: record.raw.clone(),
         });
-        Submission { events: batch.events.clone(), rejected: rejected.collect() }
+        Submission { events: batch.events.clone(), rejected: rejected.collect(), idempotency: None }
     }
 
     async fn send(&self, batch: &Batch, progress: &Progress) -> anyhow::Result<Outcome> {

@@ -258,7 +258,7 @@ pub(crate) async fn post_quarantine(
     let decode = move || records.into_iter().enumerate().map(|(index, record)| rejected(&source, index, record)).collect();
     let rejected = off_async_threads(quarantined < 10, decode).await?;
     metrics::counter!("rollcall_records_rejected_total").increment(quarantined as u64);
-    app.ledger.append(caller.tenant(), Submission { events: Vec::new(), rejected }).await?;
+    app.ledger.append(caller.tenant(), Submission { rejected, ..Submission::default() }).await?;
     Ok(Json(QuarantinedAnswer { quarantined }))
 }
 

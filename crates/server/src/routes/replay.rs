@@ -92,7 +92,7 @@ async fn replay(app: &Arc<App>, caller: &Caller, records: Vec<QuarantinedRecord>
     let replayed = records.len();
     let decoding = Arc::clone(app);
     let Outcome { events, origins, mut readable } = off_async_threads(false, move || Ok(decode(&decoding, records))).await?;
-    let receipt = app.ledger.append(caller.tenant(), Submission { events, rejected: Vec::new() }).await?;
+    let receipt = app.ledger.append(caller.tenant(), Submission { events, ..Submission::default() }).await?;
     // Where the ledger has other content under the same id, the record stays for somebody to look at.
     for conflict in &receipt.conflicts {
         readable.retain(|position| origins.get(conflict.index) != Some(position));

@@ -33,7 +33,7 @@ pub(crate) struct StatusAnswer {
 #[utoipa::path(get, path = "/status", tag = "store", responses((status = 200, description = "How they are", body = StatusAnswer)))]
 pub(crate) async fn get_status(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<StatusAnswer>, Problem> {
     let rollcall_reports::Caller { tenant, scope } = caller.of_reports();
-    let watermark = WatermarkAnswer::from(Watermark::of(&app.ledger.snapshot(&tenant, scope)?, now()));
+    let watermark = WatermarkAnswer::from(Watermark::of(&app.ledger.snapshot(&tenant, scope).await?, now()));
     Ok(Json(StatusAnswer {
         version: env!("CARGO_PKG_VERSION"),
         next_seq: watermark.seq,

@@ -1,4 +1,4 @@
-//! Connections: the one place that says something to one sort of database alone.
+//! Connections to SQLite: a file, or memory.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use sea_orm::DatabaseConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::error::ControlError;
+use crate::migrations;
 
 /// Writers wait for each other, which takes milliseconds; after that long, something is wrong.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,6 +58,11 @@ pub(crate) async fn memory() -> Result<DatabaseConnection, ControlError> {
 
 fn sqlite() -> SqliteConnectOptions {
     SqliteConnectOptions::new().foreign_keys(true)
+}
+
+/// Brings the tables up to date.
+pub(crate) async fn prepare(db: &DatabaseConnection, place: &str) -> Result<(), ControlError> {
+    migrations::apply(db, place).await
 }
 
 async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions, place: String) -> Result<DatabaseConnection, ControlError> {

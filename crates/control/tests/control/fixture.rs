@@ -1,0 +1,87 @@
+//! A database for one test, on one of the two engines, and what is stored in it.
+
+use std::path::{Path, PathBuf};
+
+use rollcall_control::api_keys::ApiKey;
+use rollcall_control::{Control, ControlError, PostgresSchema};
+use rollcall_model::{TenantId, Timestamp};
+use rollcall_test_postgres::{Database, Engine, Server};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A place for a control database, empty at first.
+pub(crate) enum Place {
+    File(TempDir),
+    Postgres(Database),
+}
+
+impl Place {
+    pub(crate) fn new(engine: Engine) -> Place {
+        match engine {
+            Engine::Sqlite => Place::File(tempfile::tempdir().unwrap()),
+            Engine::Postgres => Place::Postgres(Server::shared().database()),
+        }
+    }
+
+    /// Opens the database there, the first time and again.
+    pub(crate) async fn open(&self) -> Result<Control, ControlError> {
+        match self {
+            Place::File(folder) => Control::open(&file(folder)).await,
+            Place::Postgres(database) => Control::connect(&PostgresSchema::new(&database.url)?).await,
+        }
+    }
+
+    /// Says something to it behind Rollcall's back.
+    pub(crate) async fn sql(&self, statement: &str) {
+        match self {
+            Place::File(folder) => sqlite(&file(folder), statement).await,
+            Place::Postgres(database) => {
+                database.sql(&format!("SET search_path = rollcall_control; {statement}"));
+            }
+        }
+    }
+
+    /// What an error says of where it is.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Place::File(folder) => file(folder).display().to_string(),
+            Place::Postgres(database) => {
+                format!("{} at 127.0.0.1:{} (user rollcall, schema rollcall_control)", database.name, Server::shared().port())
+            }
+        }
+    }
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("control.db")
+}
+
+async fn sqlite(path: &Path, statement: &str) {
+    let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await.unwrap();
+    sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_790_000_000 + seconds).unwrap()
+}
+
+pub(crate) fn tenant(name: &str) -> TenantId {
+    TenantId::new(name).unwrap()
+}
+
+pub(crate) fn key(tenant_name: &str, number: u128) -> ApiKey {
+    ApiKey {
+        id: Uuid::from_u128(number),
+        tenant: tenant(tenant_name),
+        name: format!("key {number}"),
+        key_hash: [number as u8; 32],
+        scopes: vec!["events:write".to_owned(), "reports:read".to_owned()],
+        created_at: at(number as i64),
+        expires_at: None,
+        last_used_at: None,
+        revoked_at: None,
+    }
+}

@@ -1,0 +1,9 @@
+//! The control database, on a real file and on a real PostgreSQL server.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod api_keys;
+mod fixture;
+mod opening;
+mod postgres;
+mod sqlite;

@@ -1,0 +1,35 @@
+//! Opening a database: what is there stays, what is newer is left alone.
+
+use rollcall_control::ControlError;
+use rollcall_control::api_keys::ApiKey;
+use rollcall_test_postgres::{Engine, on_both_engines};
+use uuid::Uuid;
+
+use crate::fixture::{Place, at, key};
+
+on_both_engines![a_key_comes_back_as_it_was_stored_also_after_opening_anew, a_database_of_a_newer_version_is_refused_and_left_as_it_is,];
+
+async fn a_key_comes_back_as_it_was_stored_also_after_opening_anew(engine: Engine) {
+    let place = Place::new(engine);
+    let stored = ApiKey { expires_at: Some(at(90)), last_used_at: Some(at(5)), ..key("default", 7) };
+    let control = place.open().await.unwrap();
+    control.api_keys().create(&stored).await.unwrap();
+    assert_eq!(control.api_keys().find(stored.id).await.unwrap(), Some(stored.clone()));
+    control.close().await.unwrap();
+
+    let again = place.open().await.unwrap();
+    assert_eq!(again.api_keys().find(stored.id).await.unwrap(), Some(stored));
+    assert_eq!(again.api_keys().find(Uuid::from_u128(8)).await.unwrap(), None);
+}
+
+async fn a_database_of_a_newer_version_is_refused_and_left_as_it_is(engine: Engine) {
+    let place = Place::new(engine);
+    place.open().await.unwrap().close().await.unwrap();
+    place.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_from_the_future', 0)").await;
+    for _ in 0..2 {
+        let error = place.open().await.unwrap_err();
+        assert!(matches!(&error, ControlError::Newer { unknown, .. } if unknown == &["m9999_from_the_future"]), "{error}");
+        let expected = format!("control database {}: a newer version of Rollcall has changed it", place.name());
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+}

@@ -1,0 +1,119 @@
+//! A change of a tenant's lake: files come, files go, in one snapshot and one transaction with whatever else
+//! belongs to it. Archiving, compaction, retention and repair all end here.
+//!
+//! The files that come are durable before; those that go stay on the disk until nothing needs them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use rollcall_model::Session;
+use tokio::sync::OnceCell;
+
+use crate::catalogue::commit::{RemovedFile, TableChange, commit as commit_snapshot};
+use crate::database::Write;
+use crate::error::{Error, Result};
+use crate::fault;
+use crate::lake::write::Class;
+use crate::lake::{DataFile, WrittenFile};
+use crate::ledger::Inner;
+use crate::schema::Table;
+use crate::state::{Head, LakeVersion, TenantState};
+use crate::tenant::Tenant;
+
+/// What changes in a tenant's lake.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    /// Files that are durable and become visible, each with its table.
+    pub(crate) added: Vec<(Table, WrittenFile)>,
+    /// Files that are no longer part of their table.
+    pub(crate) removed: Vec<(Table, Arc<DataFile>)>,
+    /// The events before this seq are in the lake now, if that has moved.
+    pub(crate) archived_seq: Option<i64>,
+    /// The sessions that are open now, if that has changed.
+    pub(crate) open: Option<Vec<Session>>,
+}
+
+impl Change {
+    pub(crate) fn add(&mut self, table: Table, files: Vec<WrittenFile>) {
+        self.added.extend(files.into_iter().map(|file| (table, file)));
+    }
+
+    pub(crate) fn remove(&mut self, table: Table, files: impl IntoIterator<Item = Arc<DataFile>>) {
+        self.removed.extend(files.into_iter().map(|file| (table, file)));
+    }
+}
+
+/// Commits a change of the lake as it was in `base`, together with what `with` writes, and publishes it.
+/// Answers the snapshot.
+pub(crate) async fn commit(
+    inner: &Inner,
+    tenant: &Tenant,
+    base: &LakeVersion,
+    change: Change,
+    with: impl AsyncFnOnce(&Write<'_>, i64) -> Result<()>,
+) -> Result<i64> {
+    let write = inner.database.write(Some(&tenant.turn)).await?;
+    let head = Head::lock(&write, &tenant.id).await?;
+    if head.snapshot_id != base.snapshot_id || head.archived_seq != base.archived_seq {
+        return Err(Error::Corrupt(format!(
+            "the lake of {} is at snapshot {} and seq {}, expected {} and {}",
+            tenant.id, head.snapshot_id, head.archived_seq, base.snapshot_id, base.archived_seq
+        )));
+    }
+    // Snapshots of all tenants are numbered in one row.
+    write.lock("catalogue").await?;
+    let mut file_ids = Vec::with_capacity(change.added.len());
+    let mut tables = Vec::new();
+    for table in Table::ALL {
+        let of = |file: &&(Table, WrittenFile)| file.0 == table;
+        let added: Vec<WrittenFile> = change.added.iter().filter(of).map(|(_, file)| file.clone()).collect();
+        let removed = change.removed.iter().filter(|(of, _)| *of == table);
+        let removed: Vec<RemovedFile> =
+            removed.map(|(_, file)| RemovedFile { data_file_id: file.data_file_id, rows: file.rows, bytes: file.bytes }).collect();
+        tables.push((table, added, removed));
+    }
+    let changes: Vec<TableChange<'_>> =
+        tables.iter().map(|(table, added, removed)| TableChange { table: *table, added, removed }).collect();
+    let (snapshot_id, ids) = commit_snapshot(&write, tenant.tables, &changes).await?;
+    file_ids.extend(ids);
+    with(&write, snapshot_id).await?;
+    let archived_seq = change.archived_seq.unwrap_or(base.archived_seq);
+    move_head(&write, tenant, snapshot_id, archived_seq).await?;
+    fault::step("archive.catalogued")?;
+    let added = tables.iter().flat_map(|(table, added, _)| added.iter().map(|file| (*table, file)));
+    let added = file_ids.iter().zip(added).map(|(&id, (table, file))| Arc::new(DataFile::committed(table, id, file))).collect();
+    let lake = Arc::new(next_version(base, added, &change, snapshot_id, archived_seq));
+    // Commits since this step began have added to the tail; none can while this one holds the turn.
+    let current = tenant.state.load_full();
+    let tail = current.tail.cut(archived_seq, i64::MAX)?;
+    let publish = || {
+        let next = TenantState { lake, tail, next_seq: current.next_seq, sources: Arc::clone(&current.sources), sessions: OnceCell::new() };
+        tenant.state.store(Arc::new(next));
+    };
+    write.commit_then(publish).await.map_err(|error| inner.commit_failed(error))?;
+    Ok(snapshot_id)
+}
+
+async fn move_head(write: &Write<'_>, tenant: &Tenant, snapshot_id: i64, archived_seq: i64) -> Result<()> {
+    let row = || [tenant.id.as_str().into(), snapshot_id.into(), archived_seq.into()];
+    write.run("INSERT INTO rollcall_archive(tenant, snapshot_id, archived_seq) VALUES ($1, $2, $3)", row()).await?;
+    write.run("UPDATE rollcall_tenant SET snapshot_id = $2, archived_seq = $3 WHERE tenant = $1", row()).await?;
+    Ok(())
+}
+
+fn next_version(base: &LakeVersion, added: Vec<Arc<DataFile>>, change: &Change, snapshot_id: i64, archived_seq: i64) -> LakeVersion {
+    let gone: HashSet<i64> = change.removed.iter().map(|(_, file)| file.data_file_id).collect();
+    let still = |files: &[Arc<DataFile>]| files.iter().filter(|file| !gone.contains(&file.data_file_id)).cloned().collect::<Vec<_>>();
+    let mut next = LakeVersion {
+        snapshot_id,
+        archived_seq,
+        events: still(&base.events),
+        ended: still(&base.ended),
+        open_files: still(&base.open_files),
+        open: change.open.clone().map_or_else(|| Arc::clone(&base.open), Arc::new),
+    };
+    for file in added {
+        next.files_of(Class::of_path(&file.path)).push(file);
+    }
+    next
+}

@@ -1,0 +1,224 @@
+//! The ledger's database: the journal and the lake's catalogue in one, so that one transaction spans both.
+//!
+//! It is a SQLite file in the data folder, or a schema of a PostgreSQL server that several nodes share.
+//! Statements are written once, with `$1`, which both understand; what differs between the two stands in
+//! this module alone:
+//!
+//! - [`connect`]: connections and what makes their commits durable
+//! - [`tables`]: our own tables, and how those of earlier formats are brought up to date
+//! - this file: transactions, locks between nodes, and what a failed commit means
+//!
+//! **Who writes a tenant** takes [`Database::write`] with the tenant's turn: one writer at a time in the
+//! process, in commit order. SQLite has one writer for all tenants; on PostgreSQL tenants don't wait for
+//! each other, and [`Write::lock_head`] keeps other nodes out. Readers take no lock.
+
+pub(crate) mod connect;
+pub(crate) mod tables;
+
+use std::path::Path;
+
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::catalogue;
+use crate::error::{Error, Result};
+use crate::fault;
+
+/// Where the ledger's database is.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// A file that this process owns.
+    File(std::path::PathBuf),
+    /// A PostgreSQL server, by its URL, and the schema in it.
+    Postgres { url: String, schema: String },
+}
+
+/// The ledger's database.
+#[derive(Debug)]
+pub(crate) struct Database {
+    connection: DatabaseConnection,
+    /// SQLite's one writer.
+    writer: Mutex<()>,
+}
+
+/// A write under way. Dropped without [`Write::commit`], it leaves nothing behind.
+pub(crate) struct Write<'a> {
+    transaction: DatabaseTransaction,
+    // Held until the transaction is over and its effect published.
+    _turns: (Option<MutexGuard<'a, ()>>, Option<MutexGuard<'a, ()>>),
+}
+
+/// A consistent read of several statements.
+pub(crate) struct Read {
+    transaction: DatabaseTransaction,
+}
+
+/// What runs statements: a read, or a write that reads.
+pub(crate) trait Queries {
+    /// The rows that a statement answers.
+    fn all<const N: usize>(&self, sql: &str, values: [Value; N]) -> impl Future<Output = Result<Vec<QueryResult>>> + Send;
+
+    /// The first row that a statement answers.
+    fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> impl Future<Output = Result<Option<QueryResult>>> + Send;
+}
+
+/// Ownership of one kind of work among all nodes, until it is dropped or its holder dies.
+#[derive(Debug)]
+pub(crate) struct NodeLock {
+    // A connection of its own: the server lets go of the lock when it ends.
+    _connection: Option<sqlx::PgConnection>,
+}
+
+impl Database {
+    /// Opens the database, makes what is missing, and brings an earlier format up to date.
+    pub(crate) async fn open(place: &Place, lake: &Path) -> Result<Self> {
+        let connection = connect::connect(place).await?;
+        let database = Database { connection, writer: Mutex::new(()) };
+        let write = database.write(None).await?;
+        // Nodes that start together make the tables one after the other.
+        write.lock("prepare").await?;
+        tables::prepare(&write, database.is_shared()).await?;
+        catalogue::prepare(&write, lake).await?;
+        write.commit().await?;
+        Ok(database)
+    }
+
+    /// Whether other nodes write to it too.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.connection.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Starts a write, once those before it are over: all others on SQLite, those of the tenant whose
+    /// turn it is on PostgreSQL.
+    pub(crate) async fn write<'a>(&'a self, tenant: Option<&'a Mutex<()>>) -> Result<Write<'a>> {
+        let of_tenant = match tenant {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
+        let of_file = if self.is_shared() { None } else { Some(self.writer.lock().await) };
+        // Immediate: a write that begins by reading can't be overtaken by another before it writes.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (!self.is_shared()).then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Write { transaction: self.connection.begin_with_options(options).await?, _turns: (of_tenant, of_file) })
+    }
+
+    /// Starts a consistent read of several statements. Keep it short.
+    pub(crate) async fn read(&self) -> Result<Read> {
+        let options = if self.is_shared() {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            }
+        } else {
+            TransactionOptions::default()
+        };
+        Ok(Read { transaction: self.connection.begin_with_options(options).await? })
+    }
+
+    /// Takes a kind of work for this node, unless another node does it now. In a process of its own there
+    /// is no other node.
+    pub(crate) async fn try_own(&self, work: &str) -> Result<Option<NodeLock>> {
+        if !self.is_shared() {
+            return Ok(Some(NodeLock { _connection: None }));
+        }
+        let pool = self.connection.get_postgres_connection_pool();
+        let mut connection = pool.acquire().await.map_err(sqlx_error)?.detach();
+        let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+            .bind(lock_number(work))
+            .fetch_one(&mut connection)
+            .await
+            .map_err(sqlx_error)?;
+        Ok(taken.then_some(NodeLock { _connection: Some(connection) }))
+    }
+
+    /// Lets go of the files and connections.
+    pub(crate) async fn close(&self) -> Result<()> {
+        Ok(self.connection.clone().close().await?)
+    }
+}
+
+impl Queries for Read {
+    async fn all<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Vec<QueryResult>> {
+        Ok(self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await?)
+    }
+
+    async fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Option<QueryResult>> {
+        Ok(self.transaction.query_one_raw(statement(&self.transaction, sql, values)).await?)
+    }
+}
+
+impl Queries for Write<'_> {
+    async fn all<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Vec<QueryResult>> {
+        Ok(self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await?)
+    }
+
+    async fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Option<QueryResult>> {
+        Ok(self.transaction.query_one_raw(statement(&self.transaction, sql, values)).await?)
+    }
+}
+
+impl Write<'_> {
+    /// Runs a statement and says how many rows it touched.
+    pub(crate) async fn run<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<u64> {
+        Ok(self.transaction.execute_raw(statement(&self.transaction, sql, values)).await?.rows_affected())
+    }
+
+    /// Reads one row and keeps other nodes from changing it until this write is over.
+    pub(crate) async fn lock_row<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Option<QueryResult>> {
+        if self.is_shared() { self.one(&format!("{sql} FOR UPDATE"), values).await } else { self.one(sql, values).await }
+    }
+
+    /// Waits until no other node is in a write that took the same lock, and keeps them out until this one
+    /// is over.
+    pub(crate) async fn lock(&self, name: &str) -> Result<()> {
+        if self.is_shared() {
+            self.one("SELECT pg_advisory_xact_lock($1)::text", [lock_number(name).into()]).await?;
+        }
+        Ok(())
+    }
+
+    fn is_shared(&self) -> bool {
+        self.transaction.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Makes it durable, then runs `publish` before the next write can begin, so that what readers see
+    /// follows the order of commits.
+    pub(crate) async fn commit_then<T>(self, publish: impl FnOnce() -> T) -> Result<T> {
+        fault::step("commit")?;
+        self.transaction.commit().await?;
+        fault::step("committed")?;
+        Ok(publish())
+    }
+
+    /// Makes it durable.
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.commit_then(|| ()).await
+    }
+}
+
+/// The number by which PostgreSQL knows a lock: FNV-1a of its name.
+fn lock_number(name: &str) -> i64 {
+    let hash = format!("rollcall {name}")
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    i64::from_be_bytes(hash.to_be_bytes())
+}
+
+fn statement<const N: usize>(connection: &impl ConnectionTrait, sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
+}
+
+/// A value of a row by its position.
+pub(crate) fn get<T: sea_orm::TryGetable>(row: &QueryResult, column: usize) -> Result<T> {
+    Ok(row.try_get_by_index(column)?)
+}
+
+fn sqlx_error(error: sqlx::Error) -> Error {
+    Error::from(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(std::sync::Arc::new(error))))
+}

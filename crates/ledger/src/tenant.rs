@@ -1,0 +1,120 @@
+//! A tenant of the ledger as this process has it: its tables, who writes it, and what its readers see.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rollcall_model::TenantId;
+use rollcall_sessions::SourceLimits;
+use tokio::sync::{Mutex, mpsc};
+
+use crate::append::{self, Request};
+use crate::catalogue::{self, TableIds};
+use crate::database::{Database, Queries, get};
+use crate::derive;
+use crate::error::{Error, Result};
+use crate::lake::store::Store;
+use crate::ledger::Inner;
+use crate::schema::Table;
+use crate::state::{SessionView, TenantState};
+
+/// A tenant of the ledger.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
+    pub(crate) tables: TableIds,
+    /// Its folder in the lake.
+    pub(crate) folder: PathBuf,
+    /// Who writes: one at a time.
+    pub(crate) turn: Mutex<()>,
+    /// What readers see. Exchanged only while holding the turn.
+    pub(crate) state: ArcSwap<TenantState>,
+    /// Held through work that writes files: one at a time.
+    pub(crate) archiving: Mutex<()>,
+    /// Snapshots that cursors came back to, the latest last.
+    pub(crate) reopened: Mutex<VecDeque<Arc<TenantState>>>,
+    /// Where submissions go; none once the ledger is closing.
+    requests: std::sync::Mutex<Option<mpsc::UnboundedSender<Request>>>,
+    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Tenant {
+    /// The sessions as of a state, derived once.
+    pub(crate) async fn sessions(&self, store: &Arc<Store>, limits: &SourceLimits, state: &TenantState) -> Result<Arc<SessionView>> {
+        let derive = async { Ok::<_, Error>(Arc::new(derive::sessions(store, self.id.as_str(), limits, state).await?)) };
+        Ok(Arc::clone(state.sessions.get_or_try_init(|| derive).await?))
+    }
+
+    /// The folder of one of its tables.
+    pub(crate) fn folder(&self, table: Table) -> PathBuf {
+        self.folder.join(table.name())
+    }
+
+    /// Opens a tenant, and makes its tables if it is new.
+    pub(crate) async fn open(database: &Database, lake: &Path, id: TenantId) -> Result<Self> {
+        let write = database.write(None).await?;
+        write.lock("catalogue").await?;
+        let tables = catalogue::ensure_tenant(&write, &id).await?;
+        let row = [id.as_str().into()];
+        let sql = "INSERT INTO rollcall_tenant(tenant, next_seq, archived_seq, snapshot_id) \
+                   VALUES ($1, 0, 0, (SELECT max(snapshot_id) FROM ducklake_snapshot)) ON CONFLICT DO NOTHING";
+        write.run(sql, row).await?;
+        write.commit().await?;
+        let state = TenantState::load(&database.read().await?, lake, &id, tables).await?;
+        Ok(Tenant {
+            folder: lake.join(id.as_str()),
+            id,
+            tables,
+            turn: Mutex::new(()),
+            state: ArcSwap::from_pointee(state),
+            archiving: Mutex::new(()),
+            reopened: Mutex::new(VecDeque::new()),
+            requests: std::sync::Mutex::new(None),
+            writer: Mutex::new(None),
+        })
+    }
+
+    /// The names of all tenants.
+    pub(crate) async fn names(database: &Database) -> Result<Vec<TenantId>> {
+        let rows = database.read().await?.all("SELECT tenant FROM rollcall_tenant ORDER BY tenant", []).await?;
+        let name = |row| {
+            let name: String = get(row, 0)?;
+            TenantId::new(&name).map_err(|error| Error::Corrupt(format!("a tenant {name:?}: {error}")))
+        };
+        rows.iter().map(name).collect()
+    }
+
+    /// Starts its writer, on a thread of its own: encoding a batch takes longer than an async thread should
+    /// be held.
+    pub(crate) async fn start_writer(self: &Arc<Self>, inner: &Arc<Inner>) -> Result<()> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let runtime = tokio::runtime::Handle::current();
+        let (inner, tenant) = (Arc::clone(inner), Arc::clone(self));
+        let thread = std::thread::Builder::new()
+            .name(format!("write-{}", self.id))
+            .spawn(move || runtime.block_on(append::write_all(inner, tenant, receiver)))
+            .map_err(|e| Error::Database(format!("no thread for the writer: {e}")))?;
+        if let Ok(mut requests) = self.requests.lock() {
+            *requests = Some(sender);
+        }
+        *self.writer.lock().await = Some(thread);
+        Ok(())
+    }
+
+    /// Lets the writer finish what is waiting.
+    pub(crate) async fn stop_writer(&self) {
+        if let Ok(mut requests) = self.requests.lock() {
+            requests.take();
+        }
+        if let Some(writer) = self.writer.lock().await.take() {
+            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        }
+    }
+
+    /// Hands a submission to the writer.
+    pub(crate) fn send(&self, request: Request) -> Result<()> {
+        let requests = self.requests.lock().map_err(|_| Error::Closed)?;
+        requests.as_ref().ok_or(Error::Closed)?.send(request).map_err(|_| Error::Closed)
+    }
+}
