@@ -17,12 +17,16 @@ const SCOPES: &[&str] = &["events:write", "reports:read", "store:archive"];
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The `rollcall` binary.
-#[derive(Debug, Clone)]
-pub(crate) struct Binary(PathBuf);
+#[derive(Debug)]
+pub(crate) struct Binary {
+    path: PathBuf,
+    /// Where everything that it logs is gathered.
+    log: PathBuf,
+}
 
 impl Binary {
-    /// The one given, or the one beside this program.
-    pub(crate) fn find(given: Option<&Path>) -> Result<Self> {
+    /// The one given, or the one beside this program. Its log is begun anew.
+    pub(crate) fn find(given: Option<&Path>, log: PathBuf) -> Result<Self> {
         let path = match given {
             Some(path) => path.to_owned(),
             None => std::env::current_exe()?.with_file_name("rollcall"),
@@ -32,14 +36,14 @@ impl Binary {
             "{} is not there; build it with `cargo build --workspace --release`, or name one with --rollcall",
             path.display()
         );
-        Ok(Binary(path))
+        File::create(&log).with_context(|| log.display().to_string())?;
+        Ok(Binary { path, log })
     }
 
-    /// A command on a data folder, with nothing from the environment. Its log goes to a file beside the folder.
+    /// A command on a data folder, with nothing from the environment.
     pub(crate) fn command(&self, command: &[&str], data: &Path) -> Result<Command> {
-        let log = data.with_extension("log");
-        let log = File::options().create(true).append(true).open(&log).with_context(|| log.display().to_string())?;
-        let mut process = Command::new(&self.0);
+        let log = File::options().append(true).open(&self.log).with_context(|| self.log.display().to_string())?;
+        let mut process = Command::new(&self.path);
         process.args(command).arg("--data").arg(data);
         process.env_clear().env("HOME", data).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         Ok(process)
@@ -47,48 +51,53 @@ impl Binary {
 
     /// Runs a command to its end, and answers what it printed.
     pub(crate) fn run(&self, command: &[&str], data: &Path) -> Result<String> {
-        finish(self.command(command, data)?.spawn()?, command, data)
+        self.finish(self.command(command, data)?.spawn()?, command)
+    }
+
+    /// Waits until a command ends, and answers what it printed.
+    pub(crate) fn finish(&self, child: Child, command: &[&str]) -> Result<String> {
+        let output = child.wait_with_output()?;
+        if !output.status.success() {
+            bail!("`rollcall {}` ended with {}; {} says why", command.join(" "), output.status, self.log.display());
+        }
+        Ok(String::from_utf8(output.stdout)?)
     }
 
     /// Whether it has a command of that name.
     pub(crate) fn knows(&self, command: &str) -> Result<bool> {
-        let asked = Command::new(&self.0).args([command, "--help"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        let asked = Command::new(&self.path).args([command, "--help"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
         Ok(asked.success())
     }
 
     /// Starts a server on a data folder, on a free port, and waits until it is ready.
     pub(crate) fn serve(&self, data: &Path) -> Result<Server> {
-        let scopes = SCOPES.iter().flat_map(|scope| ["--scope", scope]);
-        let printed = self.run(&["key", "create"].into_iter().chain(scopes).collect::<Vec<_>>(), data)?;
-        let key = printed.split_whitespace().next_back().context("expected a key, got nothing")?.to_owned();
+        let key = self.key(data)?;
         let started = Instant::now();
         let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"], data)?.spawn()?;
-        let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line)?;
-        }
-        // From here on the server ends with the value that stands for it.
+        let stdout = child.stdout.take();
+        // Dropping the server ends it, also when something fails before its address is known.
         let unknown = Address { socket: ([127, 0, 0, 1], 0).into(), key };
         let mut server = Server { child, address: unknown, ready_after: Duration::ZERO };
+        let mut line = String::new();
+        BufReader::new(stdout.context("the server has no standard output")?).read_line(&mut line)?;
         let socket = line.trim().strip_prefix("address: http://").and_then(|address| address.strip_suffix('/'));
-        let told = || format!("expected the server's address, got {line:?}; {} says why", data.with_extension("log").display());
+        let told = || format!("expected the server's address, got {line:?}; {} says why", self.log.display());
         server.address.socket = socket.and_then(|socket| socket.parse().ok()).with_context(told)?;
         while server.connect()?.get("/readyz")?.status != 200 {
-            ensure!(started.elapsed() < PATIENCE, "the server is not ready after {PATIENCE:?}");
+            ensure!(started.elapsed() < PATIENCE, "the server is not ready after {PATIENCE:?}; {} says why", self.log.display());
             std::thread::sleep(Duration::from_millis(1));
         }
         server.ready_after = started.elapsed();
         Ok(server)
     }
-}
 
-/// Waits until a command ends, and answers what it printed.
-pub(crate) fn finish(child: Child, command: &[&str], data: &Path) -> Result<String> {
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        bail!("`rollcall {}` ended with {}; {} says why", command.join(" "), output.status, data.with_extension("log").display());
+    /// Makes a key for the load.
+    fn key(&self, data: &Path) -> Result<String> {
+        let mut command = vec!["key", "create"];
+        command.extend(SCOPES.iter().flat_map(|scope| ["--scope", scope]));
+        let printed = self.run(&command, data)?;
+        Ok(printed.split_whitespace().next_back().context("expected a key, got nothing")?.to_owned())
     }
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// A server, killed when it is dropped without having been stopped.
@@ -121,14 +130,14 @@ impl Server {
     }
 
     pub(crate) fn status(&self) -> Result<Status> {
-        let status: Status = self.connect()?.get("/status")?.json()?;
-        ensure!(!status.poisoned, "the server is poisoned; its log says why");
+        let status: Status = self.connect()?.get("/api/v1/status")?.json()?;
+        ensure!(!status.poisoned, "the server is poisoned; rollcall.log says why");
         Ok(status)
     }
 
     /// Moves the journal into the lake, and waits for it.
     pub(crate) fn archive(&self) -> Result<()> {
-        self.connect()?.post("/archive", "application/json", b"")?.json::<serde_json::Value>().map(drop)
+        self.connect()?.post("/api/v1/archive", "application/json", b"")?.json::<serde_json::Value>().map(drop)
     }
 
     /// Asks it to end, and waits for it.
@@ -138,7 +147,7 @@ impl Server {
         let asked = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait()? {
-                ensure!(status.success(), "the server ended with {status}; its log says why");
+                ensure!(status.success(), "the server ended with {status}; rollcall.log says why");
                 return Ok(());
             }
             ensure!(asked.elapsed() < PATIENCE, "the server has not stopped after {PATIENCE:?}");

@@ -15,8 +15,6 @@ use serde::de::DeserializeOwned;
 
 /// For how long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// Where the API lies.
-const API: &str = "/api/v1";
 
 /// Where a server is, and with which key.
 #[derive(Debug, Clone)]
@@ -90,13 +88,8 @@ impl Connection {
     }
 
     fn begin(&mut self, method: &str, path: &str, media_type: &str, length: u64) -> Result<()> {
-        let prefix = if path.starts_with("/readyz") { "" } else { API };
         self.request.clear();
-        write!(
-            self.request,
-            "{method} {prefix}{path} HTTP/1.1\r\n{}content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n",
-            self.headers
-        )?;
+        write!(self.request, "{method} {path} HTTP/1.1\r\n{}content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n", self.headers)?;
         Ok(())
     }
 
@@ -127,7 +120,7 @@ impl Connection {
     fn next_line(&mut self) -> Result<()> {
         self.line.clear();
         self.stream.read_line(&mut self.line).context("waiting for an answer")?;
-        ensure!(self.line.ends_with("\r\n"), "expected an answer, but the server closed the connection; its log says why");
+        ensure!(self.line.ends_with("\r\n"), "expected an answer, but the server closed the connection; rollcall.log says why");
         self.line.truncate(self.line.len() - 2);
         Ok(())
     }
@@ -197,12 +190,12 @@ mod tests {
             &["HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{\"n\":1}", "HTTP/1.1 429 No\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n"];
         let (address, server) = server(answers, 3);
         let mut connection = Connection::open(&address).unwrap();
-        let answer: serde_json::Value = connection.post("/events", "application/json", b"abc").unwrap().json().unwrap();
+        let answer: serde_json::Value = connection.post("/api/v1/events", "application/json", b"abc").unwrap().json().unwrap();
         assert_eq!(answer["n"], 1);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "0123456789").unwrap();
         let mut part = Part::open(file.path()).unwrap();
-        let answer = connection.post_from("/events", "application/x-ndjson", part.at(4, 3)).unwrap();
+        let answer = connection.post_from("/api/v1/events", "application/x-ndjson", part.at(4, 3)).unwrap();
         assert_eq!((answer.status, answer.retry_after), (429, Some(2)));
         assert!(answer.json::<serde_json::Value>().is_err());
         let requests = server.join().unwrap();
@@ -215,7 +208,7 @@ mod tests {
     fn an_answer_that_is_cut_off_is_told() {
         let (address, server) = server(&["HTTP/1.1 200 OK\r\ncontent-le"], 0);
         let mut connection = Connection::open(&address).unwrap();
-        let error = connection.get("/status").unwrap_err();
+        let error = connection.get("/api/v1/status").unwrap_err();
         assert!(error.to_string().contains("closed the connection"), "{error}");
         server.join().unwrap();
     }

@@ -21,10 +21,21 @@ mod sender;
 mod truth;
 mod workload;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
-fn main() -> anyhow::Result<()> {
-    let cli = cli::Cli::parse();
+fn main() -> ExitCode {
+    match run(&cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            workload::tell(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &cli::Cli) -> anyhow::Result<()> {
     let bench = workload::Bench::new(&cli.general)?;
     let tables = match &cli.command {
         cli::Command::Ingest(args) => vec![workload::ingest::run(&bench, args)?],

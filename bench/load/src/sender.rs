@@ -141,7 +141,7 @@ impl Sender {
 
     /// Sends a batch until it is taken.
     fn send(&mut self, batch: Batch, sent: &mut Sent) -> Result<()> {
-        const EVENTS: &str = "/events";
+        const EVENTS: &str = "/api/v1/events";
         const NDJSON: &str = "application/x-ndjson";
         let part = self.part.at(batch.offset, batch.bytes);
         loop {

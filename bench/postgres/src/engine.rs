@@ -13,7 +13,7 @@ pub enum Engine {
 /// once in a module and names every such function there; one that it leaves out is unused, which the
 /// compiler notes.
 ///
-/// ```ignore
+/// ```text
 /// on_both_engines![a_key_is_revoked_once];
 ///
 /// async fn a_key_is_revoked_once(engine: Engine) { … }
@@ -22,13 +22,13 @@ pub enum Engine {
 macro_rules! on_both_engines {
     ($($test:ident),* $(,)?) => {
         mod sqlite {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
                 super::$test($crate::Engine::Sqlite).await;
             })*
         }
         mod postgres {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
                 super::$test($crate::Engine::Postgres).await;
             })*

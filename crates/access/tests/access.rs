@@ -1,6 +1,6 @@
 //! API keys from their making to their end, on both engines of the control database.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

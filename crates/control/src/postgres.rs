@@ -63,24 +63,13 @@ impl PostgresSchema {
     /// `sslrootcert` in it say whether TLS is spoken and whom it trusts; a password may also stand in
     /// `PGPASSWORD` or a password file.
     pub fn new(url: &str) -> Result<Self, ControlError> {
-        let wrong = |reason: &str| ControlError::Url { reason: reason.to_owned() };
-        let Some(after_scheme) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) else {
-            return Err(wrong("does not begin with postgres://"));
-        };
-        // A password with such characters would be taken for something that messages show.
-        let after_host = after_scheme.split_once(['/', '?']).map_or("", |(_, rest)| rest);
-        if url.contains('#') || after_host.contains('@') {
-            return Err(wrong("has a # or an @ where none can be"));
+        let wrong = |reason| ControlError::Url { reason };
+        if let Some(reason) = objection(url) {
+            return Err(wrong(reason));
         }
-        let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-        let mut names =
-            parameters.split('&').filter(|part| !part.is_empty()).map(|part| part.split_once('=').map_or(part, |(name, _)| name));
-        if names.any(|name| !PARAMETERS.contains(&name)) {
-            return Err(wrong(&format!("has a parameter that is none of {}", PARAMETERS.join(", "))));
-        }
-        let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| wrong(&format!("can't be read ({error})")))?;
+        let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| wrong(format!("can't be read ({error})")))?;
         if options.get_database().is_none() {
-            return Err(wrong("names no database"));
+            return Err(wrong("names no database".to_owned()));
         }
         Ok(PostgresSchema { options, name: DEFAULT_SCHEMA.to_owned() })
     }
@@ -94,6 +83,22 @@ impl PostgresSchema {
         }
         Ok(PostgresSchema { name: name.to_owned(), ..self })
     }
+}
+
+/// What the driver would let pass in a URL.
+fn objection(url: &str) -> Option<String> {
+    let Some(after_scheme) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) else {
+        return Some("does not begin with postgres://".to_owned());
+    };
+    // A password with such characters would be taken for something that messages show.
+    let after_host = after_scheme.split_once(['/', '?']).map_or("", |(_, rest)| rest);
+    if url.contains('#') || after_host.contains('@') {
+        return Some("has a # or an @ where none can be".to_owned());
+    }
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    let names = parameters.split('&').filter_map(|parameter| parameter.split('=').next());
+    let known = names.filter(|name| !name.is_empty()).all(|name| PARAMETERS.contains(&name));
+    (!known).then(|| format!("has a parameter that is none of {}", PARAMETERS.join(", ")))
 }
 
 impl fmt::Display for PostgresSchema {

@@ -184,11 +184,14 @@ impl Group {
         fault::step("append.judged")?;
         let new = group.events.len();
         group.remember(&write, tenant, &receipts).await?;
-        if let Err(error) = group.write(inner, tenant, &state, write).await {
-            let sent = group.events.get(..new).unwrap_or_default();
-            known.forget(sent.iter());
-            if !matches!(error, Error::Unavailable(_)) || !was_committed(inner, tenant, known, sent).await? {
-                return Err(error);
+        match group.write(inner, tenant, &state, write).await {
+            Ok(()) => known.committed(state.next_seq + i64::try_from(group.events.len()).unwrap_or(0)),
+            Err(error) => {
+                let sent = group.events.get(..new).unwrap_or_default();
+                known.forget(sent.iter());
+                if !error.is_unavailable() || !was_committed(inner, tenant, known, sent).await? {
+                    return Err(error);
+                }
             }
         }
         metrics::counter!("rollcall_ledger_events_total").increment(new as u64);
@@ -297,17 +300,13 @@ async fn catch_up(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, write:
     let head = Head::lock(write, &tenant.id).await?;
     let state = tenant.state.load_full();
     let Some(next) = state.follow(write, &inner.lake, &tenant.id, tenant.tables, head).await? else {
+        known.follow(&state)?;
         return Ok(state);
     };
     if !inner.database.is_shared() {
         return Err(Error::Corrupt(format!("the ledger of {} went on to seq {} without this process", tenant.id, head.next_seq)));
     }
-    if next.lake.archived_seq > state.next_seq {
-        // Events came and went into files unseen.
-        known.forget_all();
-    } else {
-        known.learn(&next.tail.cut(state.next_seq, i64::MAX)?);
-    }
+    known.follow(&next)?;
     let next = Arc::new(next);
     tenant.state.store(Arc::clone(&next));
     Ok(next)

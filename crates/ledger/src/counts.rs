@@ -372,7 +372,8 @@ mod tests {
     #[test]
     fn rows_that_are_no_events_are_refused() {
         let events = batch(&[Event::new(Uuid::nil(), Timestamp::MIN, "s", Category::Activity, "a", Outcome::Success)]);
-        let without_hierarchy: Vec<usize> = (0..events.num_columns()).filter(|at| events.schema().field(*at).name() != "hierarchy").collect();
+        let without_hierarchy: Vec<usize> =
+            (0..events.num_columns()).filter(|at| events.schema().field(*at).name() != "hierarchy").collect();
         let error = count(&[events.project(&without_hierarchy).unwrap()]).unwrap_err();
         assert!(error.to_string().contains("hierarchy"), "{error}");
         assert!(merge(&[events]).is_err());

@@ -23,7 +23,6 @@ use crate::error::{Error, Result};
 use crate::lake::DataFile;
 use crate::lake::ids;
 use crate::state::{TenantState, blocking};
-use crate::tail::Tail;
 
 /// Fingerprints kept in memory over all days; the days not used for longest go first.
 const MAX_FINGERPRINTS: usize = 4_000_000;
@@ -91,6 +90,8 @@ pub(crate) struct Duplicates {
     days: HashMap<i64, Day>,
     /// Keyed anew in each process, so that nobody can send ids that collide.
     hasher: RandomState,
+    /// The events before this seq are known of.
+    seen_seq: i64,
     clock: u64,
 }
 
@@ -104,7 +105,7 @@ pub(crate) fn key(event: &Event) -> Key {
 
 impl Duplicates {
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Duplicates { folder, days: HashMap::new(), hasher: RandomState::new(), clock: 0 }
+        Duplicates { folder, days: HashMap::new(), hasher: RandomState::new(), seen_seq: 0, clock: 0 }
     }
 
     fn fingerprint(&self, key: &Key) -> Fingerprint {
@@ -239,14 +240,29 @@ impl Duplicates {
         Ok(stored)
     }
 
-    /// Learns of events that another node has committed.
-    pub(crate) fn learn(&mut self, appended: &Tail) {
-        for key in ids::of_batches(&appended.batches()) {
-            let fingerprint = self.fingerprint(&key);
-            if let Some(day) = self.days.get_mut(&day_of(key.1)) {
-                day.fingerprints.insert(fingerprint);
+    /// Learns of events that other nodes have committed, up to a state.
+    pub(crate) fn follow(&mut self, state: &TenantState) -> Result<()> {
+        if self.seen_seq >= state.next_seq {
+            return Ok(());
+        }
+        if state.lake.archived_seq > self.seen_seq {
+            // Events came and went into files unseen.
+            self.days.clear();
+        } else {
+            for key in ids::of_batches(&state.tail.cut(self.seen_seq, i64::MAX)?.batches()) {
+                let fingerprint = self.fingerprint(&key);
+                if let Some(day) = self.days.get_mut(&day_of(key.1)) {
+                    day.fingerprints.insert(fingerprint);
+                }
             }
         }
+        self.seen_seq = state.next_seq;
+        Ok(())
+    }
+
+    /// What was judged new is committed: the next event gets `next_seq`.
+    pub(crate) fn committed(&mut self, next_seq: i64) {
+        self.seen_seq = next_seq;
     }
 
     /// Takes back what was remembered of events that were not committed.

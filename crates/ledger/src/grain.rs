@@ -129,9 +129,10 @@ mod tests {
         assert_eq!(split(0..QUARTER), parts(0..0, 0..QUARTER, QUARTER..QUARTER), "a whole one has no edges");
         assert_eq!(split(1..3 * QUARTER - 1), parts(1..QUARTER, QUARTER..2 * QUARTER, 2 * QUARTER..3 * QUARTER - 1));
         assert_eq!(split(-1..QUARTER + 1), parts(-1..0, 0..QUARTER, QUARTER..QUARTER + 1), "times before 1970");
-        assert_eq!(split(1..QUARTER), parts(1..QUARTER, QUARTER..QUARTER, QUARTER..QUARTER), "no whole one");
-        assert_eq!(split(1..2 * QUARTER - 1), parts(1..2 * QUARTER - 1, 2 * QUARTER - 1..2 * QUARTER - 1, 2 * QUARTER - 1..2 * QUARTER - 1));
-        assert_eq!(split(7..3), parts(7..7, 7..7, 7..7), "it ends before it begins");
+        let all_edge = |range: Range<i64>| parts(range.clone(), range.end..range.end, range.end..range.end);
+        assert_eq!(split(1..QUARTER), all_edge(1..QUARTER), "within one stretch");
+        assert_eq!(split(1..2 * QUARTER - 1), all_edge(1..2 * QUARTER - 1), "over a bound, but no whole stretch");
+        assert_eq!(split(Range { start: 7, end: 3 }), all_edge(7..7), "it ends before it begins");
     }
 
     #[test]

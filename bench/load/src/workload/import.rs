@@ -7,7 +7,6 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::{Bench, on_disk, tell};
-use crate::binary::finish;
 use crate::data::{Dataset, Sizes};
 use crate::figures::{Measure, Table, Unit};
 use crate::process::{Machine, Watch};
@@ -42,7 +41,7 @@ fn once(bench: &Bench, dataset: &Dataset, file: &Path) -> Result<Vec<Measure>> {
     let started = Instant::now();
     let child = bench.binary.command(IMPORT, &data)?.arg(file).spawn()?;
     let watch = Watch::begin(child.id());
-    let printed = finish(child, IMPORT, &data)?;
+    let printed = bench.binary.finish(child, IMPORT)?;
     let took = started.elapsed().as_secs_f64();
     let taken = watch.end()?;
     let others = machine.others_since(taken.cpu_seconds)?;

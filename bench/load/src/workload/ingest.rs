@@ -1,18 +1,20 @@
 //! Events over HTTP in batches, each acknowledged durable, archiving and pairing going on meanwhile.
 
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::{Bench, on_disk, tell};
-use crate::binary::Status;
+use crate::binary::{Server, Status};
 use crate::data::{Dataset, Sizes};
 use crate::figures::{Measure, Table, Times, Unit};
 use crate::process::{Machine, SELF, Watch, cpu_seconds};
 use crate::sender::{Manner, Sent, send};
 
+/// How often the server is asked for its tail.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The figure that other workloads are measured against.
 pub(crate) const ACKNOWLEDGED: &str = "acknowledged durable";
 
@@ -50,7 +52,7 @@ fn once(bench: &Bench, args: &IngestArgs, dataset: &Dataset) -> Result<Vec<Measu
     let load_before = cpu_seconds(SELF)?;
     let watch = Watch::begin(server.pid());
     let manner = Manner { connections: args.connections.into(), rate: None, at_most: None };
-    let sent = send(server.address(), dataset, manner, &AtomicBool::new(false))?;
+    let (sent, longest_tail) = send_and_watch_tail(&server, dataset, manner)?;
     let server_cpu = cpu_seconds(&server.pid().to_string())?;
     let load_cpu = cpu_seconds(SELF)? - load_before;
     let last_acknowledged = Instant::now();
@@ -69,6 +71,7 @@ fn once(bench: &Bench, args: &IngestArgs, dataset: &Dataset) -> Result<Vec<Measu
         Measure::new(ACKNOWLEDGED, Unit::EventsPerSecond, rate).aim("≥ 150,000"),
         Measure::new("until the last acknowledgement", Unit::Seconds, took),
         Measure::new("from then until the tail is archived", Unit::Seconds, archived_after.as_secs_f64()),
+        Measure::new("events that were not archived yet, at most", Unit::Count, longest_tail as f64),
         Measure::millis("answer to a request, median", answers.median()),
         Measure::millis("answer to a request, p99", answers.per_mille(990)),
         Measure::new("requests refused and sent again", Unit::Count, sent.refused as f64),
@@ -83,6 +86,21 @@ fn once(bench: &Bench, args: &IngestArgs, dataset: &Dataset) -> Result<Vec<Measu
     ];
     measures.extend(on_disk(&data, dataset.distinct, "")?);
     Ok(measures)
+}
+
+/// Sends everything, and looks from time to time how many events are not archived yet.
+fn send_and_watch_tail(server: &Server, dataset: &Dataset, manner: Manner) -> Result<(Sent, u64)> {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| send(server.address(), dataset, manner, &stop));
+        let mut longest = 0;
+        while !sending.is_finished() {
+            std::thread::sleep(LOOK_EVERY);
+            longest = longest.max(server.status()?.tail_events);
+        }
+        let sent = sending.join().map_err(|_| anyhow::anyhow!("the sender failed"))??;
+        Ok((sent, longest))
+    })
 }
 
 /// Everything that was sent was acknowledged, is there once, and is in the lake.

@@ -29,9 +29,10 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(args: &GeneralArgs) -> Result<Self> {
-        let binary = Binary::find(args.rollcall.as_deref())?;
         fs::create_dir_all(&args.dir).with_context(|| args.dir.display().to_string())?;
-        Ok(Bench { binary, dir: args.dir.canonicalize()?, runs: args.runs })
+        let dir = args.dir.canonicalize()?;
+        let binary = Binary::find(args.rollcall.as_deref(), dir.join("rollcall.log"))?;
+        Ok(Bench { binary, dir, runs: args.runs })
     }
 
     /// A folder that is removed after use.

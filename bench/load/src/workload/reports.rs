@@ -110,8 +110,8 @@ impl Question {
 
     fn path(self) -> &'static str {
         match self {
-            Question::DayOfSessions | Question::WeekOfAccountsSessions => "/reports/login-logout/query",
-            _ => "/reports/sign-in-log/query",
+            Question::DayOfSessions | Question::WeekOfAccountsSessions => "/api/v1/reports/login-logout/query",
+            _ => "/api/v1/reports/sign-in-log/query",
         }
     }
 

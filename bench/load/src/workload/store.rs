@@ -11,7 +11,6 @@ use rollcall_generator::{Options, generate};
 
 use super::import::{IMPORT, check};
 use super::{Bench, on_disk, tell};
-use crate::binary::finish;
 use crate::data::options;
 use crate::figures::Table;
 
@@ -77,7 +76,7 @@ fn build(bench: &Bench, options: &Options, data: &Path) -> Result<()> {
     let stdin = child.stdin.take().context("the import has no standard input")?;
     // If the import has ended before its time, that is why nothing can be written.
     let written = write(options, stdin);
-    let printed = finish(child, IMPORT, data)?;
+    let printed = bench.binary.finish(child, IMPORT)?;
     let (events, distinct) = written?;
     check(&printed, events, distinct)?;
     tell(&format!("imported {events} events in {:.1} s", started.elapsed().as_secs_f64()));

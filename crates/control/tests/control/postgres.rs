@@ -143,7 +143,9 @@ async fn it_goes_on_after_the_server_was_away() {
 
 #[tokio::test]
 async fn commits_are_durable_whatever_the_server_is_told() {
-    let settings = vec![("synchronous_commit".to_owned(), "off".to_owned())];
+    // Left to itself, the server writes what it has committed after ten seconds.
+    let settings = [("synchronous_commit", "off"), ("wal_writer_delay", "10s")];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let server = Server::start_with(Options { settings, ..Options::default() });
     let database = server.database();
     let control = Control::connect(&schema(&database)).await.unwrap();

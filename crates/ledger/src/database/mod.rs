@@ -40,6 +40,8 @@ pub(crate) enum Place {
 #[derive(Debug)]
 pub(crate) struct Database {
     connection: DatabaseConnection,
+    /// Which of several ledgers on one server this is: its schema.
+    name: String,
     /// SQLite's one writer.
     writer: Mutex<()>,
 }
@@ -47,6 +49,7 @@ pub(crate) struct Database {
 /// A write under way. Dropped without [`Write::commit`], it leaves nothing behind.
 pub(crate) struct Write<'a> {
     transaction: DatabaseTransaction,
+    ledger: &'a str,
     // Held until the transaction is over and its effect published.
     _turns: (Option<MutexGuard<'a, ()>>, Option<MutexGuard<'a, ()>>),
 }
@@ -76,7 +79,11 @@ impl Database {
     /// Opens the database, makes what is missing, and brings an earlier format up to date.
     pub(crate) async fn open(place: &Place, lake: &Path) -> Result<Self> {
         let connection = connect::connect(place).await?;
-        let database = Database { connection, writer: Mutex::new(()) };
+        let name = match place {
+            Place::File(_) => String::new(),
+            Place::Postgres { schema, .. } => schema.clone(),
+        };
+        let database = Database { connection, name, writer: Mutex::new(()) };
         let write = database.write(None).await?;
         // Nodes that start together make the tables one after the other.
         write.lock("prepare").await?;
@@ -104,7 +111,8 @@ impl Database {
             sqlite_transaction_mode: (!self.is_shared()).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Write { transaction: self.connection.begin_with_options(options).await?, _turns: (of_tenant, of_file) })
+        let transaction = self.connection.begin_with_options(options).await?;
+        Ok(Write { transaction, ledger: &self.name, _turns: (of_tenant, of_file) })
     }
 
     /// Starts a consistent read of several statements. Keep it short.
@@ -130,7 +138,7 @@ impl Database {
         let pool = self.connection.get_postgres_connection_pool();
         let mut connection = pool.acquire().await.map_err(sqlx_error)?.detach();
         let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-            .bind(lock_number(work))
+            .bind(lock_number(&self.name, work))
             .fetch_one(&mut connection)
             .await
             .map_err(sqlx_error)?;
@@ -178,7 +186,7 @@ impl Write<'_> {
     /// is over.
     pub(crate) async fn lock(&self, name: &str) -> Result<()> {
         if self.is_shared() {
-            self.one("SELECT pg_advisory_xact_lock($1)::text", [lock_number(name).into()]).await?;
+            self.one("SELECT pg_advisory_xact_lock($1)::text", [lock_number(self.ledger, name).into()]).await?;
         }
         Ok(())
     }
@@ -202,9 +210,9 @@ impl Write<'_> {
     }
 }
 
-/// The number by which PostgreSQL knows a lock: FNV-1a of its name.
-fn lock_number(name: &str) -> i64 {
-    let hash = format!("rollcall {name}")
+/// The number by which PostgreSQL knows a lock: FNV-1a of its name, apart for each ledger on the server.
+fn lock_number(ledger: &str, name: &str) -> i64 {
+    let hash = format!("rollcall {ledger} {name}")
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     i64::from_be_bytes(hash.to_be_bytes())

@@ -7,10 +7,20 @@ use rollcall_model::canonical;
 
 use crate::fixtures::*;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_acknowledged_event_is_visible_to_the_next_query() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+on_both_engines![
+    an_acknowledged_event_is_visible_to_the_next_query,
+    neither_journal_nor_archive_nor_restart_changes_what_an_event_encodes,
+    the_same_id_and_time_are_one_event_in_tail_lake_and_after_a_restart,
+    the_same_id_with_other_content_is_named_and_the_first_stays,
+    one_commit_serves_many_callers,
+    closing_writes_what_is_waiting_and_then_refuses,
+    a_folder_belongs_to_one_process,
+    too_much_at_once_is_refused_and_nothing_of_it_is_kept,
+];
+
+async fn an_acknowledged_event_is_visible_to_the_next_query(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     let receipt = append(&ledger, vec![full_event(1, minute(0)), full_event(2, minute(1))]).await;
     assert_eq!((receipt.accepted, receipt.duplicates, receipt.conflicts.len()), (2, 0, 0));
     let stored = events(&ledger).await;
@@ -19,10 +29,9 @@ async fn an_acknowledged_event_is_visible_to_the_next_query() {
     assert_eq!(stored[1].event, full_event(2, minute(1)));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn neither_journal_nor_archive_nor_restart_changes_what_an_event_encodes() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn neither_journal_nor_archive_nor_restart_changes_what_an_event_encodes(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![full_event(1, minute(0)), access(2, minute(1), "sign_out", "mara.lind")]).await;
     let encoded = |stored: &[rollcall_model::StoredEvent]| stored.iter().map(canonical::encode).collect::<Vec<_>>();
     let in_journal = encoded(&events(&ledger).await);
@@ -30,31 +39,29 @@ async fn neither_journal_nor_archive_nor_restart_changes_what_an_event_encodes()
     assert_eq!(encoded(&events(&ledger).await), in_journal);
     ledger.close().await.unwrap();
     drop(ledger);
-    let ledger = open(folder.path()).await;
+    let ledger = open(&folder).await;
     assert_eq!(encoded(&events(&ledger).await), in_journal);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_id_and_time_are_one_event_in_tail_lake_and_after_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn the_same_id_and_time_are_one_event_in_tail_lake_and_after_a_restart(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![full_event(1, minute(0)), full_event(1, minute(0))]).await;
     assert_eq!(append(&ledger, vec![full_event(1, minute(0))]).await.duplicates, 1, "in the tail");
     ledger.archive(&tenant()).await.unwrap();
     assert_eq!(append(&ledger, vec![full_event(1, minute(0))]).await.duplicates, 1, "in the lake");
     ledger.close().await.unwrap();
     drop(ledger);
-    let ledger = open(folder.path()).await;
+    let ledger = open(&folder).await;
     assert_eq!(append(&ledger, vec![full_event(1, minute(0))]).await.duplicates, 1, "after a restart");
     assert_eq!(append(&ledger, vec![full_event(1, minute(1))]).await.accepted, 1, "the same id at another time is another event");
     assert_without_gaps(&events(&ledger).await);
     assert_eq!(events(&ledger).await.len(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_id_with_other_content_is_named_and_the_first_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn the_same_id_with_other_content_is_named_and_the_first_stays(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind")]).await;
     for archived in [false, true] {
         let other = access(1, minute(0), "sign_in", "somebody.else");
@@ -66,10 +73,9 @@ async fn the_same_id_with_other_content_is_named_and_the_first_stays() {
     assert_eq!(events(&ledger).await[0].event.account.as_deref(), Some("mara.lind"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_commit_serves_many_callers() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Arc::new(open(folder.path()).await);
+async fn one_commit_serves_many_callers(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = Arc::new(open(&folder).await);
     let callers = (0..200_u128).map(|number| {
         let ledger = Arc::clone(&ledger);
         tokio::spawn(async move { append(&ledger, vec![access(number, minute(0), "sign_in", &format!("agent{number}"))]).await.accepted })
@@ -86,10 +92,9 @@ async fn one_commit_serves_many_callers() {
     assert!(commits.len() < 150, "200 callers took {} commits", commits.len());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn closing_writes_what_is_waiting_and_then_refuses() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Arc::new(open(folder.path()).await);
+async fn closing_writes_what_is_waiting_and_then_refuses(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = Arc::new(open(&folder).await);
     let waiting: Vec<_> = (0..50_u128)
         .map(|number| {
             let ledger = Arc::clone(&ledger);
@@ -108,25 +113,23 @@ async fn closing_writes_what_is_waiting_and_then_refuses() {
         }
     }
     drop(ledger);
-    let ledger = open(folder.path()).await;
+    let ledger = open(&folder).await;
     assert_eq!(events(&ledger).await.len() as u64, acknowledged);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_folder_belongs_to_one_process() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
-    let error = Ledger::open(options(folder.path())).await.unwrap_err();
+async fn a_folder_belongs_to_one_process(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
+    let error = Ledger::open(folder.options()).await.unwrap_err();
     assert!(matches!(error, Error::Locked(_)), "{error}");
     ledger.close().await.unwrap();
     drop(ledger);
-    open(folder.path()).await;
+    open(&folder).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn too_much_at_once_is_refused_and_nothing_of_it_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn too_much_at_once_is_refused_and_nothing_of_it_is_kept(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     let events = vec![access(1, minute(0), "sign_in", "mara.lind"); 100_001];
     let error = ledger.append(&tenant(), Submission { events, ..Submission::default() }).await.unwrap_err();
     assert!(matches!(error, Error::BatchTooLarge { limit: 100_000, got: 100_001 }), "{error}");

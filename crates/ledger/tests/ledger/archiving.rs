@@ -1,9 +1,16 @@
 //! Archive: from the journal to the lake, all or nothing.
 
-use rollcall_ledger::Ledger;
+use rollcall_ledger::{Ledger, Options};
 use rollcall_model::{Category, Event, Outcome, Scope, scope::ScopePart};
 
 use crate::fixtures::*;
+
+on_both_engines![
+    what_is_archived_leaves_the_journal_and_looks_the_same,
+    appending_goes_on_while_archiving,
+    files_of_a_step_that_never_committed_are_removed_when_the_folder_opens,
+    a_snapshot_shows_nothing_outside_its_scope,
+];
 
 fn activity(number: u128, day: i64) -> Event {
     let mut event = Event::new(id(number), minute(day * 1_440), "wfm", Category::Activity, "Updated", Outcome::Success);
@@ -11,10 +18,9 @@ fn activity(number: u128, day: i64) -> Event {
     event
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_archived_leaves_the_journal_and_looks_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn what_is_archived_leaves_the_journal_and_looks_the_same(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind"), activity(2, 0), activity(3, 1)]).await;
     let before = (events(&ledger).await, sessions(&ledger).await);
     let report = ledger.archive(&tenant()).await.unwrap();
@@ -33,20 +39,19 @@ async fn what_is_archived_leaves_the_journal_and_looks_the_same() {
 async fn a_moved_folder_opens_and_knows_where_its_files_are() {
     let parent = tempfile::tempdir().unwrap();
     let (here, there) = (parent.path().join("here"), parent.path().join("there"));
-    let ledger = open(&here).await;
+    let ledger = Ledger::open(Options::new(&here)).await.unwrap();
     append(&ledger, vec![full_event(1, minute(0))]).await;
     ledger.archive(&tenant()).await.unwrap();
     ledger.close().await.unwrap();
     drop(ledger);
     std::fs::rename(&here, &there).unwrap();
-    let ledger = open(&there).await;
+    let ledger = Ledger::open(Options::new(&there)).await.unwrap();
     assert_eq!(events(&ledger).await.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn appending_goes_on_while_archiving() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = std::sync::Arc::new(open(folder.path()).await);
+async fn appending_goes_on_while_archiving(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = std::sync::Arc::new(open(&folder).await);
     let writer = {
         let ledger = std::sync::Arc::clone(&ledger);
         tokio::spawn(async move {
@@ -66,10 +71,9 @@ async fn appending_goes_on_while_archiving() {
     assert_eq!(sessions(&ledger).await.len(), 150);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn files_of_a_step_that_never_committed_are_removed_when_the_folder_opens() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn files_of_a_step_that_never_committed_are_removed_when_the_folder_opens(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![full_event(1, minute(0))]).await;
     ledger.archive(&tenant()).await.unwrap();
     ledger.close().await.unwrap();
@@ -80,7 +84,7 @@ async fn files_of_a_step_that_never_committed_are_removed_when_the_folder_opens(
     let foreign = day.join("notes.parquet");
     std::fs::copy(&real, &orphan).unwrap();
     std::fs::copy(&real, &foreign).unwrap();
-    let ledger = open(folder.path()).await;
+    let ledger = open(&folder).await;
     assert!(!orphan.exists() && real.exists() && foreign.exists(), "only what bears a name of ours and that nobody names");
     assert_eq!(events(&ledger).await.len(), 1);
 }
@@ -92,10 +96,9 @@ async fn visible(ledger: &Ledger, scope: Scope) -> usize {
     events
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_shows_nothing_outside_its_scope() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn a_snapshot_shows_nothing_outside_its_scope(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![full_event(1, minute(0)), access(2, minute(1), "sign_in", "nobody")]).await;
     for _ in ["tail", "lake"] {
         let under = |branch: &str| Scope::Parts(vec![ScopePart { hierarchies: vec![branch.to_owned()], ..ScopePart::default() }]);

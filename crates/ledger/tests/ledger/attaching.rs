@@ -51,8 +51,8 @@ fn activity(number: u128, at: i64) -> Event {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn duckdb_attaches_the_lake_and_counts_the_same_rows() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+    let folder = Home::new(Engine::Sqlite);
+    let ledger = open(&folder).await;
     for step in 0..3_i64 {
         let first = u128::try_from(step * 1_000).unwrap();
         let mut batch: Vec<Event> = (0..400).map(|n| activity(first + n, step * 1_440 + i64::try_from(n).unwrap())).collect();

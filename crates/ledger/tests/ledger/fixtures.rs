@@ -1,28 +1,79 @@
 //! Ledgers in temporary folders, and events to put into them.
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use rollcall_ledger::{Ledger, Options, Receipt, Snapshot, Submission, decode_events, decode_sessions};
+use rollcall_ledger::{Ledger, Options, Postgres, Receipt, Snapshot, Submission, decode_events, decode_sessions};
 use rollcall_model::{Category, Event, Outcome, Scope, Session, StoredEvent, TenantId, Timestamp};
 use rollcall_sessions::{Limits, SourceLimits};
+use rollcall_test_postgres::{Database, Server};
+pub(crate) use rollcall_test_postgres::{Engine, on_both_engines};
 use uuid::Uuid;
 
 pub(crate) fn tenant() -> TenantId {
     TenantId::default()
 }
 
-/// Options under which nothing is archived unless the test says so.
-pub(crate) fn options(folder: &Path) -> Options {
-    Options { archive_interval: Duration::from_secs(3_600), ..Options::new(folder) }
+/// Where a test's ledger lies: a temporary folder and, on PostgreSQL, a schema of its own.
+pub(crate) struct Home {
+    folder: tempfile::TempDir,
+    postgres: Option<Postgres>,
+    /// Of a server of its own: there as long as the test.
+    _database: Option<Database>,
 }
 
-pub(crate) async fn open(folder: &Path) -> Ledger {
-    Ledger::open(options(folder)).await.unwrap()
+impl Home {
+    pub(crate) fn new(engine: Engine) -> Self {
+        static DATABASE: LazyLock<Database> = LazyLock::new(|| Server::shared().database());
+        let schema = || format!("ledger_{}", Uuid::new_v4().simple());
+        let postgres = (engine == Engine::Postgres).then(|| Postgres { url: DATABASE.url.clone(), schema: schema() });
+        Home { folder: tempfile::tempdir().unwrap(), postgres, _database: None }
+    }
+
+    /// On a server of its own.
+    pub(crate) fn on(server: &Server) -> Self {
+        let database = server.database();
+        let postgres = Some(Postgres { url: database.url.clone(), schema: "rollcall_ledger".to_owned() });
+        Home { folder: tempfile::tempdir().unwrap(), postgres, _database: Some(database) }
+    }
+
+    /// Runs statements on the server beside the ledger.
+    pub(crate) fn sql(&self, statements: &str) -> tokio::task::JoinHandle<()> {
+        let postgres = self.postgres.clone().unwrap();
+        let statements = format!("SET search_path TO {}; {statements}", postgres.schema);
+        tokio::task::spawn_blocking(move || {
+            let run = std::process::Command::new("psql").args([&postgres.url, "-qAt", "-c", &statements]).output().unwrap();
+            assert!(run.status.success(), "{run:?}");
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Options under which nothing is archived unless the test says so.
+    pub(crate) fn options(&self) -> Options {
+        self.options_of_node("")
+    }
+
+    /// Options of one of several nodes: each has a folder, all have the database and the lake.
+    pub(crate) fn options_of_node(&self, node: &str) -> Options {
+        Options {
+            archive_interval: Duration::from_secs(3_600),
+            postgres: self.postgres.clone(),
+            lake: Some(self.path().join("lake")),
+            ..Options::new(self.path().join(node))
+        }
+    }
 }
 
-pub(crate) async fn open_with_limits(folder: &Path, limits: SourceLimits) -> Ledger {
-    Ledger::open(Options { limits, ..options(folder) }).await.unwrap()
+pub(crate) async fn open(home: &Home) -> Ledger {
+    Ledger::open(home.options()).await.unwrap()
+}
+
+pub(crate) async fn open_with_limits(home: &Home, limits: SourceLimits) -> Ledger {
+    Ledger::open(Options { limits, ..home.options() }).await.unwrap()
 }
 
 pub(crate) fn idle_limit(source: &str, minutes: i64) -> SourceLimits {

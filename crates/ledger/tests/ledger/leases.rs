@@ -5,10 +5,16 @@ use rollcall_model::Scope;
 
 use crate::fixtures::*;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_held_snapshot_stays_as_it_was_over_archive_and_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+on_both_engines![
+    a_held_snapshot_stays_as_it_was_over_archive_and_restart,
+    a_snapshot_whose_rows_are_gone_can_not_be_held,
+    a_cursor_goes_on_in_a_tail_that_has_grown,
+    a_snapshot_that_is_not_kept_is_named,
+];
+
+async fn a_held_snapshot_stays_as_it_was_over_archive_and_restart(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind")]).await;
     ledger.archive(&tenant()).await.unwrap();
     append(&ledger, vec![access(2, minute(1), "sign_in", "omar.aziz")]).await;
@@ -21,16 +27,15 @@ async fn a_held_snapshot_stays_as_it_was_over_archive_and_restart() {
     assert_eq!((events_of(&again).await, sessions_of(&again).await), as_held);
     ledger.close().await.unwrap();
     drop((ledger, again));
-    let ledger = open(folder.path()).await;
+    let ledger = open(&folder).await;
     let again = ledger.snapshot_at(&tenant(), Scope::All, held.id()).await.unwrap();
     assert_eq!((events_of(&again).await, sessions_of(&again).await), as_held);
     assert_eq!(events(&ledger).await.len(), 4, "a marked journal row is not shown twice");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_whose_rows_are_gone_can_not_be_held() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn a_snapshot_whose_rows_are_gone_can_not_be_held(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind")]).await;
     let taken = snapshot(&ledger).await;
     ledger.archive(&tenant()).await.unwrap();
@@ -38,10 +43,9 @@ async fn a_snapshot_whose_rows_are_gone_can_not_be_held() {
     assert!(error.is_snapshot_gone(), "{error}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_goes_on_in_a_tail_that_has_grown() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn a_cursor_goes_on_in_a_tail_that_has_grown(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind")]).await;
     let held = snapshot(&ledger).await;
     ledger.hold(&held).await.unwrap();
@@ -52,10 +56,9 @@ async fn a_cursor_goes_on_in_a_tail_that_has_grown() {
     assert_eq!((events_of(&again).await, sessions_of(&again).await), (events_of(&held).await, sessions_of(&held).await));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_that_is_not_kept_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn a_snapshot_that_is_not_kept_is_named(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     append(&ledger, vec![access(1, minute(0), "sign_in", "mara.lind")]).await;
     let not_held = snapshot(&ledger).await.id();
     ledger.archive(&tenant()).await.unwrap();

@@ -6,5 +6,6 @@ mod archiving;
 mod attaching;
 mod fixtures;
 mod leases;
+mod nodes;
 mod quarantine;
 mod sessions;

@@ -6,6 +6,12 @@ use uuid::Uuid;
 
 use crate::fixtures::*;
 
+on_both_engines![
+    one_event_tells_of_a_batch_and_reason_and_the_records_can_be_listed,
+    the_same_record_again_is_not_told_again_until_it_is_released,
+    the_oldest_make_room_and_what_comes_again_pushes_nothing_out,
+];
+
 fn rejected(line: i64, reason: &str) -> RejectedRecord {
     RejectedRecord {
         record_id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{line}").as_bytes()),
@@ -22,10 +28,9 @@ async fn submit(ledger: &Ledger, rejected: Vec<RejectedRecord>) {
     ledger.append(&tenant(), Submission { rejected, ..Submission::default() }).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_event_tells_of_a_batch_and_reason_and_the_records_can_be_listed() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn one_event_tells_of_a_batch_and_reason_and_the_records_can_be_listed(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     submit(&ledger, vec![rejected(3, "expected a number"), rejected(7, "expected a number"), rejected(9, "expected five fields")]).await;
     let stored = events(&ledger).await;
     assert_eq!(stored.len(), 2);
@@ -41,10 +46,9 @@ async fn one_event_tells_of_a_batch_and_reason_and_the_records_can_be_listed() {
     assert!(status.newest_event_time < minute(0), "a rejected record does not say how far a source has come");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_record_again_is_not_told_again_until_it_is_released() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn the_same_record_again_is_not_told_again_until_it_is_released(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     submit(&ledger, vec![rejected(1, "expected a number")]).await;
     submit(&ledger, vec![rejected(1, "expected a number")]).await;
     assert_eq!(events(&ledger).await.len(), 1);
@@ -56,10 +60,9 @@ async fn the_same_record_again_is_not_told_again_until_it_is_released() {
     assert!(next > position, "a position is never used twice");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_oldest_make_room_and_what_comes_again_pushes_nothing_out() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn the_oldest_make_room_and_what_comes_again_pushes_nothing_out(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     let many = |from: i64, to: i64| (from..to).map(|line| rejected(line, "expected a number")).collect::<Vec<_>>();
     submit(&ledger, many(0, 10_000)).await;
     submit(&ledger, many(0, 10_000)).await;

@@ -7,6 +7,12 @@ use rollcall_sessions::{AccessEvent, SourceLimits, sessions_of as pair_anew};
 
 use crate::fixtures::*;
 
+on_both_engines![
+    a_late_event_changes_the_stored_sessions_at_once_and_at_the_next_step,
+    an_agent_is_the_same_by_account_and_by_employee_id,
+    any_arrival_and_any_archive_steps_give_what_pairing_anew_gives,
+];
+
 fn expected(events: &[Event], limits: &SourceLimits) -> Vec<rollcall_model::Session> {
     let mut sessions = pair_anew(events.iter().filter_map(AccessEvent::from_event).collect(), limits);
     sessions.sort_by_key(|session| session.session_key);
@@ -18,10 +24,9 @@ fn told(sessions: &[rollcall_model::Session]) -> Vec<String> {
     sessions.iter().map(|s| format!("{:?}", s)).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_late_event_changes_the_stored_sessions_at_once_and_at_the_next_step() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn a_late_event_changes_the_stored_sessions_at_once_and_at_the_next_step(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     let mut all = vec![access(1, minute(0), "sign_in", "mara.lind"), access(2, minute(60), "sign_out", "mara.lind")];
     append(&ledger, all.clone()).await;
     ledger.archive(&tenant()).await.unwrap();
@@ -33,14 +38,13 @@ async fn a_late_event_changes_the_stored_sessions_at_once_and_at_the_next_step()
     assert_eq!(told(&sessions(&ledger).await), told(&expected(&all, &SourceLimits::default())), "in the lake");
     ledger.close().await.unwrap();
     drop(ledger);
-    let ledger = open(folder.path()).await;
+    let ledger = open(&folder).await;
     assert_eq!(told(&sessions(&ledger).await), told(&expected(&all, &SourceLimits::default())), "after a restart");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agent_is_the_same_by_account_and_by_employee_id() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path()).await;
+async fn an_agent_is_the_same_by_account_and_by_employee_id(engine: Engine) {
+    let folder = Home::new(engine);
+    let ledger = open(&folder).await;
     let mut all = vec![access(1, minute(0), "sign_in", "1001"), access(2, minute(480), "sign_out", "1001")];
     append(&ledger, all.clone()).await;
     ledger.archive(&tenant()).await.unwrap();
@@ -74,36 +78,37 @@ fn make(number: usize, (at, agent, activity, session, success): (u8, u8, u8, u8,
     event
 }
 
-proptest! {
-    #![proptest_config(cases(48))]
+async fn any_arrival_and_any_archive_steps_give_what_pairing_anew_gives(engine: Engine) {
+    // On PostgreSQL each case makes its own schema, which takes longer.
+    let usual = if engine == Engine::Postgres { 8 } else { 48 };
+    let arrivals = (prop::collection::vec(any_event(), 1..60), prop::collection::vec((0_usize..60, any::<bool>()), 0..6), any::<bool>());
+    let runtime = tokio::runtime::Handle::current();
+    let check = move || {
+        proptest!(cases(usual), |((raw, cuts, limited) in arrivals)| {
+            let limits = if limited { idle_limit("portal", 120) } else { SourceLimits::default() };
+            let all: Vec<Event> = raw.into_iter().enumerate().map(|(number, raw)| make(number, raw)).collect();
+            runtime.block_on(arrive(engine, all, cuts, limits))?;
+        });
+    };
+    tokio::task::spawn_blocking(check).await.unwrap();
+}
 
-    #[test]
-    fn any_arrival_and_any_archive_steps_give_what_pairing_anew_gives(
-        raw in prop::collection::vec(any_event(), 1..60),
-        cuts in prop::collection::vec((0_usize..60, any::<bool>()), 0..6),
-        limited in any::<bool>(),
-    ) {
-        let limits = if limited { idle_limit("portal", 120) } else { SourceLimits::default() };
-        let all: Vec<Event> = raw.into_iter().enumerate().map(|(number, raw)| make(number, raw)).collect();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(async {
-            let folder = tempfile::tempdir().unwrap();
-            let ledger = open_with_limits(folder.path(), limits.clone()).await;
-            let mut bounds: Vec<(usize, bool)> = cuts.into_iter().map(|(at, archive)| (at.min(all.len()), archive)).collect();
-            bounds.sort_unstable();
-            bounds.push((all.len(), false));
-            let mut from = 0;
-            for (to, archive) in bounds {
-                append(&ledger, all[from..to].to_vec()).await;
-                from = to;
-                prop_assert_eq!(told(&sessions(&ledger).await), told(&expected(&all[..to], &limits)), "after {} events", to);
-                if archive {
-                    ledger.archive(&tenant()).await.unwrap();
-                    prop_assert_eq!(told(&sessions(&ledger).await), told(&expected(&all[..to], &limits)), "archived after {} events", to);
-                }
-            }
-            ledger.close().await.unwrap();
-            Ok(())
-        })?;
+async fn arrive(engine: Engine, all: Vec<Event>, cuts: Vec<(usize, bool)>, limits: SourceLimits) -> Result<(), TestCaseError> {
+    let folder = Home::new(engine);
+    let ledger = open_with_limits(&folder, limits.clone()).await;
+    let mut bounds: Vec<(usize, bool)> = cuts.into_iter().map(|(at, archive)| (at.min(all.len()), archive)).collect();
+    bounds.sort_unstable();
+    bounds.push((all.len(), false));
+    let mut from = 0;
+    for (to, archive) in bounds {
+        append(&ledger, all[from..to].to_vec()).await;
+        from = to;
+        prop_assert_eq!(told(&sessions(&ledger).await), told(&expected(&all[..to], &limits)), "after {} events", to);
+        if archive {
+            ledger.archive(&tenant()).await.unwrap();
+            prop_assert_eq!(told(&sessions(&ledger).await), told(&expected(&all[..to], &limits)), "archived after {} events", to);
+        }
     }
+    ledger.close().await.unwrap();
+    Ok(())
 }

@@ -81,7 +81,7 @@ impl Destination<'_> {
 
     async fn append(&self, ledger: &Ledger, batch: &Batch, progress: &Progress) -> anyhow::Result<Outcome> {
         let mut patience = Patience::default();
-        let Receipt { accepted, duplicates, conflicts } = loop {
+        let Receipt { accepted, duplicates, conflicts, .. } = loop {
             match ledger.append(&TenantId::default(), self.submission(batch)).await {
                 Ok(receipt) => break receipt,
                 Err(rollcall_ledger::Error::Busy { retry_after_s, .. }) => {
