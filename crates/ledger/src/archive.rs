@@ -18,6 +18,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::change::{self, Change};
+use crate::counts as counting;
 use crate::database::Write;
 use crate::error::{Error, Result};
 use crate::fault;
@@ -100,7 +101,7 @@ async fn write_and_commit(inner: &Inner, tenant: &Tenant, state: &TenantState, v
 
 /// Writes what the tail adds. What others replace goes.
 async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionView>) -> Result<Change> {
-    let (events, sessions) = (tenant.folder(Table::Events), tenant.folder(Table::Sessions));
+    let (events, sessions, counts) = (tenant.folder(Table::Events), tenant.folder(Table::Sessions), tenant.folder(Table::Counts));
     let batches = state.tail.batches();
     let (lake, next_seq) = (Arc::clone(&state.lake), state.next_seq);
     let view = Arc::clone(view);
@@ -117,6 +118,7 @@ async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionVie
         let open = if view.open.is_empty() { Vec::new() } else { vec![session_batch::encode(&view.open)?] };
         change.add(Table::Sessions, write_class(&sessions, Class::Ended, &ended)?);
         change.add(Table::Sessions, write_class(&sessions, Class::Open, &open)?);
+        change.add(Table::Counts, write_class(&counts, Class::Counts, &[counting::count(&batches)?])?);
         change.remove(Table::Sessions, replaced);
         change.remove(Table::Sessions, lake.open_files.iter().cloned());
         Ok(change)

@@ -110,6 +110,7 @@ fn next_version(base: &LakeVersion, added: Vec<Arc<DataFile>>, change: &Change, 
         events: still(&base.events),
         ended: still(&base.ended),
         open_files: still(&base.open_files),
+        counts: still(&base.counts),
         open: change.open.clone().map_or_else(|| Arc::clone(&base.open), Arc::new),
     };
     for file in added {

@@ -22,6 +22,29 @@ use crate::error::{Error, Result};
 use crate::grain::Grain;
 use crate::schema::Table;
 
+/// The columns by which rows are sorted: all but the number of events.
+pub(crate) const SORT_COLUMNS: &[&str] = &[
+    "grain",
+    "start_time",
+    "hierarchy",
+    "category",
+    "source",
+    "channel",
+    "application",
+    "entity",
+    "activity",
+    "effect",
+    "outcome",
+    "failure_type",
+    "failure_code",
+    "triggered_by_kind",
+    "brand",
+    "sign_in_method",
+    "target_kind",
+    "target",
+    "routing_profile",
+];
+
 /// Rows that are looked at in one go: their keys stay in the processor's cache.
 const CHUNK_ROWS: usize = 4_096;
 

@@ -332,13 +332,6 @@ impl Lake<'_> {
     }
 
     fn table(&self, table: Table, files: Vec<Arc<DataFile>>) -> Arc<LakeTable> {
-        Arc::new(LakeTable {
-            table,
-            schema_path: self.schema_path.to_owned(),
-            store: Arc::clone(self.store),
-            files,
-            tail: Vec::new(),
-            hidden: Arc::new(HashSet::new()),
-        })
+        Arc::new(LakeTable::of_files(table, self.schema_path, self.store, files))
     }
 }

@@ -120,13 +120,7 @@ impl Duplicates {
             *of_day.entry(day_of(event.event_time.as_micros())).or_default() += 1;
         }
         for (number, count) in of_day {
-            if !self.days.contains_key(&number) {
-                let mut day = Day::default();
-                for key in ids::of_tail(&state.tail, number) {
-                    day.fingerprints.insert(self.fingerprint(&key));
-                }
-                self.days.insert(number, day);
-            }
+            self.know(number, state);
             let files = files_of_day(state, number);
             let Some(day) = self.days.get_mut(&number) else { continue };
             day.used = self.clock;
@@ -138,6 +132,17 @@ impl Duplicates {
         }
         self.make_room();
         Ok(())
+    }
+
+    /// Begins to keep a day: with what of it is in the tail.
+    fn know(&mut self, number: i64, state: &TenantState) {
+        if !self.days.contains_key(&number) {
+            let mut day = Day::default();
+            for key in ids::of_tail(&state.tail, number) {
+                day.fingerprints.insert(self.fingerprint(&key));
+            }
+            self.days.insert(number, day);
+        }
     }
 
     async fn read_ids(&mut self, number: i64, files: Vec<Arc<DataFile>>) -> Result<()> {
@@ -187,7 +192,10 @@ impl Duplicates {
         for event in events {
             let key = key(event);
             let fingerprint = self.fingerprint(&key);
-            let day = self.days.entry(day_of(key.1)).or_default();
+            let number = day_of(key.1);
+            // Known since they were prepared, unless all was forgotten in between.
+            self.know(number, state);
+            let day = self.days.entry(number).or_default();
             if !day.fingerprints.insert(fingerprint) {
                 perhaps.anywhere.insert(key);
             } else if !day.whole {

@@ -1,6 +1,6 @@
 //! The ledger of a data folder: opening, appending, archiving, snapshots, closing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -13,8 +13,10 @@ use tokio::task::JoinHandle;
 use crate::append::{self, MAX_WAITING_KIB, Receipt, Request, Submission};
 use crate::archive::{self, ArchiveReport};
 use crate::background;
+use crate::compact::{self, CompactReport, Extent};
 use crate::database::{Database, Place};
 use crate::error::{Error, Result};
+use crate::expire::{self, ExpireReport};
 use crate::files;
 use crate::lake::store::Store;
 use crate::lease;
@@ -41,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<Store>,
     pub(crate) limits: SourceLimits,
     pub(crate) lake: PathBuf,
+    pub(crate) file_grace_micros: i64,
     pub(crate) tenants: ArcSwap<BTreeMap<TenantId, Arc<Tenant>>>,
     poisoned: OnceLock<String>,
     archive_events: usize,
@@ -69,6 +72,12 @@ impl Inner {
         let reason = error.to_string();
         let _ = self.poisoned.set(reason.clone());
         Error::Poisoned(reason)
+    }
+
+    /// The lake's snapshots that queries in this process run on.
+    pub(crate) fn snapshots_in_use(&self) -> BTreeSet<i64> {
+        let tenants = self.tenants.load();
+        tenants.values().flat_map(|tenant| tenant.states_in_use()).map(|state| state.lake.snapshot_id).collect()
     }
 
     /// The newest state of a tenant: with what other nodes have committed, if there are others.
@@ -126,6 +135,7 @@ impl Ledger {
             store,
             limits: options.limits,
             lake,
+            file_grace_micros: i64::try_from(options.file_grace.as_micros()).unwrap_or(i64::MAX),
             tenants: ArcSwap::default(),
             poisoned: OnceLock::new(),
             archive_events: options.archive_events.max(1),
@@ -136,7 +146,7 @@ impl Ledger {
         for name in Tenant::names(&ledger.inner.database).await? {
             ledger.make_tenant(&name).await?;
         }
-        let archiver = tokio::spawn(background::archive_regularly(Arc::clone(&ledger.inner), options.archive_interval));
+        let archiver = tokio::spawn(background::run(Arc::clone(&ledger.inner), options.archive_interval));
         *ledger.archiver.lock().await = Some(archiver);
         Ok(ledger)
     }
@@ -194,10 +204,21 @@ impl Ledger {
         archive::archive(&self.inner, self.tenant(tenant)?.as_ref()).await
     }
 
+    /// Merges the small files of each day into one, however little that is worth now.
+    pub async fn compact(&self, tenant: &TenantId) -> Result<CompactReport> {
+        compact::compact(&self.inner, self.tenant(tenant)?.as_ref(), Extent::Everything, || true).await
+    }
+
+    /// Lets go of snapshots and files that nobody needs any more.
+    pub async fn expire(&self) -> Result<ExpireReport> {
+        expire::expire(&self.inner).await
+    }
+
     /// What is acknowledged now, on every node, as far as `scope` goes.
     pub async fn snapshot(&self, tenant: &TenantId, scope: Scope) -> Result<Snapshot> {
         let tenant = self.tenant(tenant)?;
         let state = self.inner.newest(&tenant).await?;
+        tenant.in_use(&state);
         Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state })
     }
 
@@ -205,6 +226,7 @@ impl Ledger {
     pub async fn snapshot_at(&self, tenant: &TenantId, scope: Scope, id: SnapshotId) -> Result<Snapshot> {
         let tenant = self.tenant(tenant)?;
         let state = self.reopen(&tenant, id).await?;
+        tenant.in_use(&state);
         Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state })
     }
 

@@ -26,18 +26,16 @@ mod archive;
 mod background;
 mod catalogue;
 mod change;
-// Called once the archive step writes the table.
-#[cfg_attr(not(test), expect(dead_code))]
+mod compact;
 mod counts;
 mod database;
 mod derive;
 mod duplicates;
 mod error;
 mod event_batch;
+mod expire;
 mod fault;
 mod files;
-// Called together with `counts`.
-#[cfg_attr(not(test), expect(dead_code))]
 mod grain;
 mod idempotency;
 mod journal;
@@ -57,9 +55,11 @@ mod tenant;
 
 pub use append::{Conflict, Receipt, Submission};
 pub use archive::ArchiveReport;
+pub use compact::CompactReport;
 pub use error::{Error, Result};
 pub use event_batch::decode as decode_events;
 pub use lease::CURSOR_LIFE_MICROS;
+pub use expire::ExpireReport;
 pub use fault::STEPS;
 pub use idempotency::{ANSWER_LIFE_MICROS, Idempotency};
 pub use ledger::Ledger;

@@ -21,6 +21,8 @@ pub struct Options {
     pub archive_events: usize,
     /// … or is this old.
     pub archive_interval: Duration,
+    /// For how long files that were replaced stay for readers from outside.
+    pub file_grace: Duration,
     /// Into how many parts a query is split: as many as there are cores.
     pub query_partitions: usize,
 }
@@ -51,6 +53,7 @@ impl Options {
             limits: SourceLimits::default(),
             archive_events: 100_000,
             archive_interval: Duration::from_secs(300),
+            file_grace: Duration::from_secs(3_600),
             query_partitions: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }

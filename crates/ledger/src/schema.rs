@@ -25,7 +25,7 @@ pub enum Table {
 
 impl Table {
     /// All tables, in the order in which they are made.
-    pub const ALL: [Table; 2] = [Table::Events, Table::Sessions];
+    pub const ALL: [Table; 3] = [Table::Events, Table::Sessions, Table::Counts];
 
     /// Its name in the lake.
     pub fn name(self) -> &'static str {

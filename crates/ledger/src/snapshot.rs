@@ -26,12 +26,18 @@ use crate::state::{SnapshotId, TenantState};
 use crate::tenant::Tenant;
 
 /// A tenant's ledger as of one moment, as far as somebody may see it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Snapshot {
     pub(crate) inner: Arc<Inner>,
     pub(crate) tenant: Arc<Tenant>,
     pub(crate) scope: Scope,
     pub(crate) state: Arc<TenantState>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("tenant", &self.tenant.id).field("id", &self.id()).finish_non_exhaustive()
+    }
 }
 
 impl Snapshot {

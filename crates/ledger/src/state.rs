@@ -47,6 +47,8 @@ pub(crate) struct LakeVersion {
     pub(crate) ended: Vec<Arc<DataFile>>,
     /// The file of open sessions, if there are any.
     pub(crate) open_files: Vec<Arc<DataFile>>,
+    /// Files of counts.
+    pub(crate) counts: Vec<Arc<DataFile>>,
     /// The sessions that are open as of this snapshot.
     pub(crate) open: Arc<Vec<Session>>,
 }
@@ -99,8 +101,13 @@ impl TenantState {
 
     /// Reads the state of a snapshot that a cursor names.
     pub(crate) async fn reload(reading: &impl Queries, lake: &Path, tenant: &TenantId, ids: TableIds, id: SnapshotId) -> Result<Self> {
+        let gone = || Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq));
+        let sql = "SELECT 1 FROM ducklake_snapshot WHERE snapshot_id = $1";
+        if reading.one(sql, [id.snapshot_id.into()]).await?.is_none() {
+            return Err(gone());
+        }
         match Self::load_at(reading, lake, tenant, ids, id).await {
-            Err(Error::Corrupt(_)) => Err(Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq))),
+            Err(Error::Corrupt(_)) => Err(gone()),
             loaded => loaded,
         }
     }
@@ -181,14 +188,15 @@ impl LakeVersion {
             known.into_iter().flat_map(LakeVersion::files).map(|file| (file.data_file_id, Arc::clone(file))).collect();
         let events = read::files(reading, ids, Table::Events, snapshot_id, &known).await?;
         let sessions = read::files(reading, ids, Table::Sessions, snapshot_id, &known).await?;
+        let counts = read::files(reading, ids, Table::Counts, snapshot_id, &known).await?;
         let (open_files, ended): (Vec<_>, Vec<_>) =
             sessions.into_iter().partition(|file| Class::of_path(&file.path) == Some(Class::Open));
         let open = open_sessions(table_folder(folder, tenant, Table::Sessions), &open_files).await?;
-        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, open: Arc::new(open) })
+        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, counts, open: Arc::new(open) })
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<DataFile>> {
-        self.events.iter().chain(&self.ended).chain(&self.open_files)
+        self.events.iter().chain(&self.ended).chain(&self.open_files).chain(&self.counts)
     }
 
     /// The list that files of a class are in.
@@ -196,6 +204,7 @@ impl LakeVersion {
         match class {
             Some(Class::Ended) => &mut self.ended,
             Some(Class::Open) => &mut self.open_files,
+            Some(Class::Counts) => &mut self.counts,
             Some(Class::Access | Class::Other) | None => &mut self.events,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use rollcall_model::TenantId;
@@ -34,6 +34,8 @@ pub(crate) struct Tenant {
     pub(crate) archiving: Mutex<()>,
     /// Snapshots that cursors came back to, the latest last.
     pub(crate) reopened: Mutex<VecDeque<Arc<TenantState>>>,
+    /// States that snapshots were taken of; those that are let go of fall away.
+    in_use: std::sync::Mutex<Vec<Weak<TenantState>>>,
     /// Where submissions go; none once the ledger is closing.
     requests: std::sync::Mutex<Option<mpsc::UnboundedSender<Request>>>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
@@ -44,6 +46,22 @@ impl Tenant {
     pub(crate) async fn sessions(&self, store: &Arc<Store>, limits: &SourceLimits, state: &TenantState) -> Result<Arc<SessionView>> {
         let derive = async { Ok::<_, Error>(Arc::new(derive::sessions(store, self.id.as_str(), limits, state).await?)) };
         Ok(Arc::clone(state.sessions.get_or_try_init(|| derive).await?))
+    }
+
+    /// Notes that somebody reads a state.
+    pub(crate) fn in_use(&self, state: &Arc<TenantState>) {
+        let Ok(mut in_use) = self.in_use.lock() else { return };
+        if in_use.last().is_none_or(|last| !std::ptr::eq(last.as_ptr(), Arc::as_ptr(state))) {
+            in_use.retain(|state| state.strong_count() > 0);
+            in_use.push(Arc::downgrade(state));
+        }
+    }
+
+    /// The states that somebody reads, or that are the newest.
+    pub(crate) fn states_in_use(&self) -> Vec<Arc<TenantState>> {
+        let mut states: Vec<_> = self.in_use.lock().map(|in_use| in_use.iter().filter_map(Weak::upgrade).collect()).unwrap_or_default();
+        states.push(self.state.load_full());
+        states
     }
 
     /// The folder of one of its tables.
@@ -70,6 +88,7 @@ impl Tenant {
             state: ArcSwap::from_pointee(state),
             archiving: Mutex::new(()),
             reopened: Mutex::new(VecDeque::new()),
+            in_use: std::sync::Mutex::default(),
             requests: std::sync::Mutex::new(None),
             writer: Mutex::new(None),
         })

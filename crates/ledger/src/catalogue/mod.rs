@@ -194,6 +194,11 @@ pub(crate) fn moment_text(moment: Timestamp) -> String {
     moment.to_string().replace('T', " ").replace('Z', "+00")
 }
 
+/// The moment of such a text.
+pub(crate) fn parse_moment_text(text: &str) -> Option<Timestamp> {
+    text.replacen(' ', "T", 1).replace("+00", "Z").parse().ok()
+}
+
 /// The ids of a tenant's tables, in the order of [`Table::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TableIds([i64; Table::ALL.len()]);

@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use rollcall_model::Timestamp;
 use rollcall_model::columns::ColumnType;
 
+use crate::catalogue::parse_moment_text;
 use crate::schema::Table;
 
 /// Statistics of one column of one file, as the catalogue has them.
@@ -96,6 +97,14 @@ impl DataFile {
         Self::new(table, data_file_id, file.path.clone(), file.rows, file.bytes, file.footer_bytes, &file.statistics)
     }
 
+    /// The calendar day (UTC) of its rows, by the folder that it is in.
+    pub(crate) fn day(&self) -> Option<Date> {
+        let mut parts = self.path.split('/');
+        let mut number = |name: &str| parts.next()?.strip_prefix(name)?.strip_prefix('=')?.parse::<i16>().ok();
+        let (year, month, day) = (number("year")?, number("month")?, number("day")?);
+        Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    }
+
     /// Smallest and largest value of a time column, if the file has any.
     pub(crate) fn times(&self, column: &str) -> Option<(Timestamp, Timestamp)> {
         let bounds = self.bounds.get(column)?;
@@ -118,8 +127,4 @@ fn scalar(column_type: ColumnType, text: Option<&str>) -> Option<ScalarValue> {
         }
         ColumnType::Int32 | ColumnType::Float64 | ColumnType::Boolean | ColumnType::Uuid | ColumnType::Map => return None,
     })
-}
-
-fn parse_moment_text(text: &str) -> Option<Timestamp> {
-    text.replacen(' ', "T", 1).replace("+00", "Z").parse().ok()
 }

@@ -51,6 +51,13 @@ impl Store {
         self.runtime.cache_manager.get_file_metadata_cache()
     }
 
+    /// A context that reads so many files side by side, with few rows of each in memory.
+    pub(crate) fn context_for_merge(&self, files: usize, batch_rows: usize) -> SessionContext {
+        let mut config = SessionConfig::new().with_target_partitions(files).with_batch_size(batch_rows);
+        config.options_mut().execution.collect_statistics = false;
+        SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime))
+    }
+
     /// A context to plan and run one query in.
     pub(crate) fn context(&self) -> SessionContext {
         let mut config = SessionConfig::new().with_target_partitions(self.partitions);

@@ -93,6 +93,12 @@ impl TableProvider for LakeTable {
 }
 
 impl LakeTable {
+    /// A table of these files and nothing else.
+    pub(crate) fn of_files(table: Table, schema_path: &str, store: &Arc<Store>, files: Vec<Arc<DataFile>>) -> Self {
+        let (schema_path, store) = (schema_path.to_owned(), Arc::clone(store));
+        LakeTable { table, schema_path, store, files, tail: Vec::new(), hidden: Arc::default() }
+    }
+
     fn scan_files(
         &self,
         files: &[Arc<DataFile>],

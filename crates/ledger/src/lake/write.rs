@@ -13,8 +13,7 @@ use arrow::datatypes::TimestampMicrosecondType;
 use jiff::civil::Date;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::metadata::ParquetMetaData;
-use parquet::file::metadata::SortingColumn;
+use parquet::file::metadata::{ParquetMetaData, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnPath;
@@ -24,13 +23,31 @@ use uuid::Uuid;
 
 use super::{FileStatistics, WrittenFile};
 use crate::catalogue::moment_text;
+use crate::counts;
 use crate::error::{Error, Result};
+use crate::fault;
 use crate::schema::{Table, position};
 
 /// Rows in a row group: small enough that a query for one agent decodes little, large enough to pack well.
 const ROW_GROUP_ROWS: usize = 32_768;
-/// Compression level: 3 packs nearly as well as higher ones at several times their speed.
-const ZSTD_LEVEL: i32 = 3;
+
+/// How much work goes into packing a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// While events wait: the file is merged with others soon.
+    Archive,
+    /// Once, for a file that stays.
+    Compact,
+}
+
+impl Effort {
+    fn zstd_level(self) -> i32 {
+        match self {
+            Effort::Archive => 3,
+            Effort::Compact => 6,
+        }
+    }
+}
 
 /// A class of rows that lies in files of its own and has its own order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,13 +60,18 @@ pub(crate) enum Class {
     Ended,
     /// Sessions that have not: one small file, replaced by each snapshot.
     Open,
+    /// Counts of events.
+    Counts,
 }
 
 impl Class {
+    pub(crate) const ALL: [Class; 5] = [Class::Access, Class::Other, Class::Ended, Class::Open, Class::Counts];
+
     pub(crate) fn table(self) -> Table {
         match self {
             Class::Access | Class::Other => Table::Events,
             Class::Ended | Class::Open => Table::Sessions,
+            Class::Counts => Table::Counts,
         }
     }
 
@@ -60,13 +82,14 @@ impl Class {
             Class::Other => "other",
             Class::Ended => "ended",
             Class::Open => "open",
+            Class::Counts => "counts",
         }
     }
 
     /// The class of a file by its path below the table's folder.
     pub(crate) fn of_path(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path);
-        [Class::Access, Class::Other, Class::Ended, Class::Open].into_iter().find(|class| name.starts_with(class.prefix()))
+        Class::ALL.into_iter().find(|class| name.starts_with(class.prefix()))
     }
 
     /// The columns by which its rows are sorted; missing values last.
@@ -75,6 +98,7 @@ impl Class {
             Class::Access => &["account", "employee_id", "event_time", "seq"],
             Class::Other => &["event_time", "seq"],
             Class::Ended | Class::Open => &["account", "employee_id", "login_time", "session_key"],
+            Class::Counts => counts::SORT_COLUMNS,
         }
     }
 
@@ -84,13 +108,18 @@ impl Class {
             Class::Access => &["event_id", "account", "employee_id", "session_id"],
             Class::Other => &["event_id", "instance"],
             Class::Ended => &["session_key", "account", "employee_id", "session_id"],
-            Class::Open => &[],
+            Class::Open | Class::Counts => &[],
         }
     }
 }
 
 /// Writes the rows of one class as one file per day and makes them durable.
 pub(crate) fn write_class(table_folder: &Path, class: Class, batches: &[RecordBatch]) -> Result<Vec<WrittenFile>> {
+    write_class_with(table_folder, class, Effort::Archive, batches)
+}
+
+/// The same, with more or less work.
+pub(crate) fn write_class_with(table_folder: &Path, class: Class, effort: Effort, batches: &[RecordBatch]) -> Result<Vec<WrittenFile>> {
     if batches.iter().all(|batch| batch.num_rows() == 0) {
         return Ok(Vec::new());
     }
@@ -98,7 +127,7 @@ pub(crate) fn write_class(table_folder: &Path, class: Class, batches: &[RecordBa
     let sorted = sort(&batch, class)?;
     let mut files = Vec::new();
     for (day, rows) in by_day(&sorted, class.table())? {
-        files.push(write_file(table_folder, class, day, &take_record_batch(&sorted, &rows)?)?);
+        files.push(write_file(table_folder, class, day, effort, &take_record_batch(&sorted, &rows)?)?);
     }
     Ok(files)
 }
@@ -137,40 +166,66 @@ fn by_day(batch: &RecordBatch, table: Table) -> Result<Vec<(Option<Date>, UInt32
     Ok(days.into_iter().map(|(day, rows)| (day, UInt32Array::from(rows))).collect())
 }
 
-fn write_file(table_folder: &Path, class: Class, day: Option<Date>, batch: &RecordBatch) -> Result<WrittenFile> {
-    let folder = match day {
-        Some(day) => format!("year={}/month={}/day={}", day.year(), day.month(), day.day()),
-        None => "open".to_owned(),
-    };
-    let path = format!("{folder}/{}-{}.parquet", class.prefix(), Uuid::now_v7());
-    let full = table_folder.join(&path);
-    let in_folder = full.parent().unwrap_or(table_folder);
-    std::fs::create_dir_all(in_folder).map_err(|e| Error::file(in_folder, &e))?;
-    let (metadata, bytes) = write_parquet(&full, class, batch)?;
-    sync_folders(in_folder, table_folder)?;
-    Ok(WrittenFile {
-        path,
-        day,
-        rows: metadata.file_metadata().num_rows(),
-        bytes,
-        footer_bytes: footer_bytes(&full)?,
-        statistics: statistics(class.table(), &metadata),
-    })
+fn write_file(table_folder: &Path, class: Class, day: Option<Date>, effort: Effort, batch: &RecordBatch) -> Result<WrittenFile> {
+    let mut file = NewFile::create(table_folder, class, day, effort)?;
+    file.write(batch)?;
+    file.finish()
 }
 
-fn write_parquet(path: &Path, class: Class, batch: &RecordBatch) -> Result<(ParquetMetaData, i64)> {
-    let file = File::create_new(path).map_err(|e| Error::file(path, &e))?;
-    let handle = file.try_clone().map_err(|e| Error::file(path, &e))?;
-    let mut writer = ArrowWriter::try_new(file, class.table().schema(), Some(properties(class)))?;
-    writer.write(batch)?;
-    let metadata = writer.close()?;
-    handle.sync_all().map_err(|e| Error::file(path, &e))?;
-    let bytes = handle.metadata().map_err(|e| Error::file(path, &e))?.len();
-    Ok((metadata, i64::try_from(bytes).unwrap_or(i64::MAX)))
+/// A file that is being written. Its rows come in the order of its class.
+pub(crate) struct NewFile {
+    class: Class,
+    day: Option<Date>,
+    /// Path below the table's folder.
+    path: String,
+    full: PathBuf,
+    table_folder: PathBuf,
+    handle: File,
+    writer: ArrowWriter<File>,
 }
 
-fn properties(class: Class) -> WriterProperties {
-    let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
+impl NewFile {
+    pub(crate) fn create(table_folder: &Path, class: Class, day: Option<Date>, effort: Effort) -> Result<Self> {
+        let folder = match day {
+            Some(day) => format!("year={}/month={}/day={}", day.year(), day.month(), day.day()),
+            None => "open".to_owned(),
+        };
+        let path = format!("{folder}/{}-{}.parquet", class.prefix(), Uuid::now_v7());
+        let full = table_folder.join(&path);
+        let in_folder = full.parent().unwrap_or(table_folder);
+        std::fs::create_dir_all(in_folder).map_err(|e| Error::file(in_folder, &e))?;
+        let handle = File::create_new(&full).map_err(|e| Error::file(&full, &e))?;
+        let file = handle.try_clone().map_err(|e| Error::file(&full, &e))?;
+        let writer = ArrowWriter::try_new(file, class.table().schema(), Some(properties(class, effort)))?;
+        Ok(NewFile { class, day, path, full, table_folder: table_folder.to_path_buf(), handle, writer })
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        Ok(self.writer.write(batch)?)
+    }
+
+    /// Makes it durable, with the folders on the way to it.
+    pub(crate) fn finish(self) -> Result<WrittenFile> {
+        let metadata = self.writer.close()?;
+        fault::step("archive.file_written")?;
+        self.handle.sync_all().map_err(|e| Error::file(&self.full, &e))?;
+        fault::step("archive.file_synced")?;
+        let bytes = self.handle.metadata().map_err(|e| Error::file(&self.full, &e))?.len();
+        sync_folders(self.full.parent().unwrap_or(&self.table_folder), &self.table_folder)?;
+        fault::step("archive.folders_synced")?;
+        Ok(WrittenFile {
+            path: self.path,
+            day: self.day,
+            rows: metadata.file_metadata().num_rows(),
+            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            footer_bytes: footer_bytes(&self.full)?,
+            statistics: statistics(self.class.table(), &metadata),
+        })
+    }
+}
+
+fn properties(class: Class, effort: Effort) -> WriterProperties {
+    let level = ZstdLevel::try_new(effort.zstd_level()).unwrap_or_default();
     let sorting = class.sort_columns().iter().map(|name| SortingColumn {
         column_idx: leaf_position(class.table(), name),
         descending: false,
