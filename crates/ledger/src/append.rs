@@ -30,9 +30,9 @@ use crate::tail::Segment;
 use crate::tenant::Tenant;
 
 /// Most events in one commit: what keeps a commit short while many wait.
-const MAX_COMMIT_EVENTS: usize = 50_000;
+const MAX_COMMIT_EVENTS: usize = 20_000;
 /// Memory of events that wait to be written, in KiB.
-pub(crate) const MAX_WAITING_KIB: usize = 96 * 1024;
+pub(crate) const MAX_WAITING_KIB: usize = 64 * 1024;
 
 /// How long it is tried to find out whether a commit has happened that the server didn't answer.
 const RESOLVE_WITHIN: Duration = Duration::from_secs(20);

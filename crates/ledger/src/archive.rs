@@ -26,7 +26,7 @@ use crate::files::{self, Files};
 use crate::idempotency;
 use crate::journal;
 use crate::lake::DataFile;
-use crate::lake::write::{Class, write_class};
+use crate::lake::write::{Class, Effort, write_class, write_rows};
 use crate::ledger::Inner;
 use crate::schema::{Table, position};
 use crate::session_batch;
@@ -46,10 +46,22 @@ pub struct ArchiveReport {
     pub snapshot_id: i64,
 }
 
-/// Archives what a tenant's tail holds now; once a node that is at it now has finished.
+/// Archives what a tenant's tail holds now, in as many steps as that takes; once a node that is at it now
+/// has finished.
 pub(crate) async fn archive(inner: &Inner, tenant: &Tenant) -> Result<ArchiveReport> {
     let files = files::own(inner, tenant).await?;
-    step(inner, tenant, &files).await
+    let until = inner.newest(tenant).await?.next_seq;
+    let mut all = ArchiveReport::default();
+    loop {
+        let report = step(inner, tenant, &files).await?;
+        all.events += report.events;
+        all.sessions += report.sessions;
+        all.files += report.files;
+        all.snapshot_id = report.snapshot_id;
+        if report.events == 0 || tenant.state.load().lake.archived_seq >= until {
+            return Ok(all);
+        }
+    }
 }
 
 /// Archives what a tenant's tail holds now, unless another node is at it.
@@ -70,6 +82,7 @@ async fn step(inner: &Inner, tenant: &Tenant, owned: &Files<'_>) -> Result<Archi
         return Ok(ArchiveReport { snapshot_id: state.lake.snapshot_id, ..ArchiveReport::default() });
     }
     let started = std::time::Instant::now();
+    let state = inner.of_one_step(state)?;
     let view = tenant.sessions(&inner.store, &inner.limits, &state).await?;
     fault::step("archive.derived")?;
     let report = match write_and_commit(inner, tenant, &state, &view).await {
@@ -107,18 +120,18 @@ async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionVie
     let view = Arc::clone(view);
     blocking(move || {
         let mut change = Change { archived_seq: Some(next_seq), open: Some(view.open.clone()), ..Change::default() };
-        let (access, other) = split(&batches)?;
-        change.add(Table::Events, write_class(&events, Class::Access, &access)?);
-        change.add(Table::Events, write_class(&events, Class::Other, &other)?);
+        let (access, other) = split(&batches);
+        change.add(Table::Events, write_rows(&events, Class::Access, Effort::Archive, &batches, access)?);
+        change.add(Table::Events, write_rows(&events, Class::Other, Effort::Archive, &batches, other)?);
         let (replaced, kept) = without_hidden(&sessions, &lake.ended, &view)?;
         let mut ended = kept;
         if !view.ended.is_empty() {
             ended.push(session_batch::encode(&view.ended)?);
         }
         let open = if view.open.is_empty() { Vec::new() } else { vec![session_batch::encode(&view.open)?] };
-        change.add(Table::Sessions, write_class(&sessions, Class::Ended, &ended)?);
-        change.add(Table::Sessions, write_class(&sessions, Class::Open, &open)?);
-        change.add(Table::Counts, write_class(&counts, Class::Counts, &[counting::count(&batches)?])?);
+        change.add(Table::Sessions, write_class(&sessions, Class::Ended, Effort::Archive, &ended)?);
+        change.add(Table::Sessions, write_class(&sessions, Class::Open, Effort::Archive, &open)?);
+        change.add(Table::Counts, write_class(&counts, Class::Counts, Effort::Archive, &[counting::count(&batches)?])?);
         change.remove(Table::Sessions, replaced);
         change.remove(Table::Sessions, lake.open_files.iter().cloned());
         Ok(change)
@@ -126,17 +139,17 @@ async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionVie
     .await
 }
 
-/// Access events and others, which lie in files of their own.
-fn split(batches: &[RecordBatch]) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>)> {
-    let mut access = Vec::with_capacity(batches.len());
-    let mut other = Vec::with_capacity(batches.len());
-    for batch in batches {
+/// The rows of access events and of others, which lie in files of their own.
+fn split(batches: &[RecordBatch]) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+    let mut access = Vec::new();
+    let mut other = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    for (at, batch) in batches.iter().enumerate() {
         let categories = batch.column(position(Table::Events, "category")).as_string_view();
-        let is_access: BooleanArray = categories.iter().map(|category| Some(category == Some(Category::Access.as_str()))).collect();
-        access.push(filter_record_batch(batch, &is_access)?);
-        other.push(filter_record_batch(batch, &arrow::compute::not(&is_access)?)?);
+        for (row, category) in categories.iter().enumerate() {
+            if category == Some(Category::Access.as_str()) { access.push((at, row)) } else { other.push((at, row)) }
+        }
     }
-    Ok((access, other))
+    (access, other)
 }
 
 /// The files that hold hidden sessions, and their other rows.

@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::fault;
 use crate::files;
 use crate::lake::table::LakeTable;
-use crate::lake::write::{Class, Effort, NewFile, write_class_with};
+use crate::lake::write::{Class, Effort, NewFile, write_class};
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
 use crate::state::{LakeVersion, blocking, now, read_file};
@@ -78,8 +78,14 @@ struct Merge {
 /// Merges until nothing is left to merge, or until `go_on` says no.
 pub(crate) async fn compact(inner: &Inner, tenant: &Tenant, extent: Extent, go_on: impl Fn() -> bool) -> Result<CompactReport> {
     let mut report = CompactReport::default();
+    let owned = match extent {
+        Extent::Everything => files::own(inner, tenant).await?,
+        Extent::Worthwhile => match files::try_own(inner, tenant).await? {
+            Some(owned) => owned,
+            None => return Ok(report),
+        },
+    };
     while go_on() {
-        let Some(owned) = files::try_own(inner, tenant).await? else { break };
         if let Some(reason) = inner.poisoned() {
             return Err(Error::Poisoned(reason));
         }
@@ -175,7 +181,7 @@ async fn add_up(tenant: &Tenant, merge: &Merge) -> Result<Vec<WrittenFile>> {
         for path in &paths {
             batches.extend(read_file(path)?);
         }
-        write_class_with(&folder, Class::Counts, effort, &[counts::merge(&batches)?])
+        write_class(&folder, Class::Counts, effort, &[counts::merge(&batches)?])
     })
     .await
 }

@@ -58,6 +58,17 @@ impl Inner {
         state.tail.rows() >= times * self.archive_events || state.tail.bytes() >= times * ARCHIVE_BYTES
     }
 
+    /// What of a state one archive step takes: memory has a bound, however long the tail has grown.
+    pub(crate) fn of_one_step(&self, state: Arc<TenantState>) -> Result<Arc<TenantState>> {
+        if state.tail.rows() <= self.archive_events {
+            return Ok(state);
+        }
+        let rows = i64::try_from(self.archive_events).unwrap_or(i64::MAX);
+        // At a commit's end, so that no row of the journal is split.
+        let next_seq = state.tail.boundary_after(state.lake.archived_seq + rows);
+        Ok(if next_seq == state.next_seq { state } else { Arc::new(state.up_to(next_seq)?) })
+    }
+
     /// Why no event is taken any more, if that is so.
     pub(crate) fn poisoned(&self) -> Option<String> {
         self.poisoned.get().cloned()

@@ -19,6 +19,9 @@ use crate::schema::Table;
 /// Batches of fewer rows are made smaller before they are kept.
 const FEW_ROWS: usize = 4_096;
 
+/// Segments are joined up to that many rows: as many as the query engine takes at once.
+const SEGMENT_ROWS: usize = 8_192;
+
 /// A run of events that follow each other.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -94,15 +97,24 @@ impl Tail {
     /// The tail with one more segment at its end.
     ///
     /// A segment is joined with the one before it while that is not more than twice as long: each event
-    /// is copied a logarithmic number of times, and a logarithmic number of segments remains.
+    /// is copied a logarithmic number of times, and a logarithmic number of segments remains. One that is
+    /// long enough to be worked on by itself is left as it is.
     pub(crate) fn push(&self, segment: Segment) -> Result<Tail> {
         let mut segments = self.segments.clone();
         let mut last = segment;
-        while let Some(before) = segments.pop_if(|before| before.rows() <= 2 * last.rows()) {
+        let small = |before: &Segment, last: &Segment| before.rows() <= 2 * last.rows() && before.rows() + last.rows() <= SEGMENT_ROWS;
+        while let Some(before) = segments.pop_if(|before| small(before, &last)) {
             last = before.followed_by(&last)?;
         }
         segments.push(Arc::new(last));
         Ok(Tail { segments })
+    }
+
+    /// The first seq at or after another at which a commit ended, as far as that is still known.
+    pub(crate) fn boundary_after(&self, seq: i64) -> i64 {
+        let ends = self.segments.iter().map(|segment| segment.next_seq());
+        let last = self.segments.last().map_or(seq, |segment| segment.next_seq());
+        ends.into_iter().find(|&end| end >= seq).unwrap_or(last)
     }
 
     /// The tail with the journal's rows between two positions at its end.

@@ -13,6 +13,7 @@ use rollcall_reports::Reports;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::body::Room;
+use crate::probe::Probe;
 use crate::problem::Problem;
 
 /// How a source is configured.
@@ -71,6 +72,8 @@ pub struct App {
     pub(crate) room: Room,
     /// Turns at decoding: more at once than there are processors would only get in each other's way.
     pub(crate) decoding: Semaphore,
+    /// Whether the database answers.
+    pub(crate) probe: Probe,
     running_reports: Arc<Semaphore>,
     closing: AtomicBool,
 }
@@ -93,6 +96,7 @@ impl App {
             metrics: parts.metrics,
             room: Room::new(limits.body_bytes),
             decoding: Semaphore::new(processors),
+            probe: Probe::default(),
             running_reports: Arc::new(Semaphore::new(limits.reports)),
             closing: AtomicBool::new(false),
         })

@@ -11,11 +11,12 @@ use rollcall_intake::{Decoder, Format, Item, NativeIds, Prescan, SourceOptions, 
 use rollcall_ledger::{Receipt, Submission};
 use rollcall_model::event::MAX_BATCH_RECORDS;
 use rollcall_model::{Event, TenantId, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::body::{RequestBody, off_async_threads};
+use crate::idempotency::{Answered, Identity, Repeatable, append};
 use crate::problem::{Kind, Problem};
 
 /// Most records that an answer names one by one.
@@ -33,6 +34,8 @@ pub(crate) struct Reading {
     pub(crate) options: SourceOptions,
     /// Take nothing if anything is rejected.
     pub(crate) all_or_nothing: bool,
+    /// That the request may come again.
+    pub(crate) repeatable: Option<Repeatable>,
 }
 
 impl Reading {
@@ -47,7 +50,7 @@ impl Reading {
             native_ids,
             ..SourceOptions::new(now())
         };
-        Reading { source, format, options, all_or_nothing: false }
+        Reading { source, format, options, all_or_nothing: false, repeatable: None }
     }
 }
 
@@ -86,7 +89,7 @@ pub(crate) struct ConflictingEvent {
 }
 
 /// A record that was rejected.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RejectedRecord {
     /// Which record of the request it is, counted from 0.
     index: u64,
@@ -102,36 +105,86 @@ pub(crate) struct RejectedRecord {
 #[derive(Default)]
 struct Decoded {
     events: Vec<Event>,
-    /// Which record each event came from.
-    indexes: Vec<u64>,
+    origins: Origins,
     rejected: Vec<rollcall_intake::RejectedRecord>,
     summary: Summary,
+    identity: Option<Identity>,
+}
+
+/// What an answer says besides the ledger's receipt. It is kept with that for a request that may come again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Findings {
+    origins: Origins,
+    rejected: Vec<RejectedRecord>,
+    rejected_total: usize,
+    skipped: u64,
+    warnings: Vec<String>,
+}
+
+/// Which record each event came from. Mostly that is the next one, so only where it is not stands here: the
+/// event's place, and its record.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Origins(Vec<(usize, u64)>);
+
+impl Origins {
+    fn push(&mut self, event: usize, record: u64) {
+        if self.0.is_empty() || self.of(event) != record {
+            self.0.push((event, record));
+        }
+    }
+
+    fn of(&self, event: usize) -> u64 {
+        let runs = self.0.partition_point(|(begin, _)| *begin <= event);
+        let run = runs.checked_sub(1).and_then(|run| self.0.get(run));
+        run.map_or(0, |(begin, record)| record + (event - begin) as u64)
+    }
 }
 
 /// Takes the records of a body into the ledger.
-pub(crate) async fn take(app: &Arc<App>, tenant: &TenantId, body: RequestBody, reading: Reading) -> Result<IntakeAnswer, Problem> {
+pub(crate) async fn take(
+    app: &Arc<App>,
+    tenant: &TenantId,
+    body: RequestBody,
+    reading: Reading,
+) -> Result<Answered<IntakeAnswer>, Problem> {
     let (source, format, all_or_nothing) = (reading.source.clone(), reading.format.name(), reading.all_or_nothing);
-    let decoded = decode_in_turn(app, body, reading).await?;
-    let rejected_total = decoded.rejected.len();
-    metrics::counter!("rollcall_records_rejected_total").increment(rejected_total as u64);
-    let named = decoded.rejected.iter().take(MAX_NAMED).map(named).collect();
-    if all_or_nothing && rejected_total > 0 {
-        let detail = format!("records rejected: {rejected_total}; all_or_nothing was asked for, so mend them and send all again");
-        return Err(Problem::new(Kind::RecordsRejected, detail).rejected(named, rejected_total));
+    let Decoded { events, origins, rejected, summary, identity } = decode_in_turn(app, body, reading).await?;
+    let findings = Findings {
+        origins,
+        rejected_total: rejected.len(),
+        rejected: rejected.iter().take(MAX_NAMED).map(named).collect(),
+        skipped: summary.skipped,
+        warnings: summary.warnings.iter().map(ToString::to_string).collect(),
+    };
+    if all_or_nothing && !rejected.is_empty() {
+        count_rejected(rejected.len());
+        let detail = format!("records rejected: {}; all_or_nothing was asked for, so mend them and send all again", rejected.len());
+        return Err(Problem::new(Kind::RecordsRejected, detail).rejected(findings.rejected, rejected.len()));
     }
-    let rejected = decoded.rejected.into_iter().map(|record| quarantined(&source, format, record)).collect();
-    let receipt = app.ledger.append(tenant, Submission { events: decoded.events, rejected, idempotency: None }).await?;
-    count(&receipt);
-    Ok(IntakeAnswer {
-        accepted: receipt.accepted,
-        duplicates: receipt.duplicates,
-        conflicts_total: receipt.conflicts.len(),
-        conflicts: conflicting(&receipt, &decoded.indexes),
-        rejected: named,
-        rejected_total,
-        skipped: decoded.summary.skipped,
-        warnings: decoded.summary.warnings.iter().map(ToString::to_string).collect(),
-    })
+    let rejected = rejected.into_iter().map(|record| quarantined(&source, format, record)).collect();
+    let submission = Submission { events, rejected, ..Submission::default() };
+    let taken = append(app, tenant, identity, submission, findings).await?;
+    let is_repeated = taken.is_repeated();
+    if !is_repeated {
+        count_rejected(taken.note.rejected_total);
+        count(&taken.receipt);
+    }
+    Ok(Answered { answer: IntakeAnswer::of(&taken.receipt, taken.note), is_repeated })
+}
+
+impl IntakeAnswer {
+    fn of(receipt: &Receipt, findings: Findings) -> Self {
+        IntakeAnswer {
+            accepted: receipt.accepted,
+            duplicates: receipt.duplicates,
+            conflicts_total: receipt.conflicts.len(),
+            conflicts: conflicting(receipt, &findings.origins),
+            rejected: findings.rejected,
+            rejected_total: findings.rejected_total,
+            skipped: findings.skipped,
+            warnings: findings.warnings,
+        }
+    }
 }
 
 /// Counts what the ledger took.
@@ -140,9 +193,14 @@ pub(crate) fn count(receipt: &Receipt) {
     metrics::counter!("rollcall_events_duplicate_total").increment(receipt.duplicates);
 }
 
-fn conflicting(receipt: &Receipt, indexes: &[u64]) -> Vec<ConflictingEvent> {
+/// Counts records that were rejected.
+pub(crate) fn count_rejected(records: usize) {
+    metrics::counter!("rollcall_records_rejected_total").increment(records as u64);
+}
+
+fn conflicting(receipt: &Receipt, origins: &Origins) -> Vec<ConflictingEvent> {
     let conflict = |conflict: &rollcall_ledger::Conflict| ConflictingEvent {
-        index: indexes.get(conflict.index).copied().unwrap_or_default(),
+        index: origins.of(conflict.index),
         event_id: conflict.event_id,
         event_time: conflict.event_time,
     };
@@ -180,7 +238,7 @@ async fn decode_in_turn(app: &Arc<App>, mut body: RequestBody, reading: Reading)
 }
 
 fn decode(body: &mut RequestBody, reading: Reading) -> Result<Decoded, Problem> {
-    let Reading { format, mut options, .. } = reading;
+    let Reading { format, mut options, mut repeatable, .. } = reading;
     if needs_prescan(format, &options) {
         // As much as is known of when a log was written last: it came now.
         let mut prescan = Prescan::new(format, &options, options.now);
@@ -194,12 +252,16 @@ fn decode(body: &mut RequestBody, reading: Reading) -> Result<Decoded, Problem> 
     let (mut items, mut decoded) = (Vec::new(), Decoded::default());
     body.walk(|piece| {
         decoder.push(piece, &mut items);
+        if let Some(repeatable) = &mut repeatable {
+            repeatable.read(piece);
+        }
         decoded.add(&mut items)?;
         Ok(ControlFlow::Continue(()))
     })?;
     decoder.finish(&mut items);
     decoded.add(&mut items)?;
     decoded.summary = decoder.summary();
+    decoded.identity = repeatable.map(Repeatable::identity);
     Ok(decoded)
 }
 
@@ -213,12 +275,29 @@ impl Decoded {
         for item in items.drain(..) {
             match item {
                 Item::Event { position, event } => {
+                    self.origins.push(self.events.len(), position.record.saturating_sub(1));
                     self.events.push(event);
-                    self.indexes.push(position.record.saturating_sub(1));
                 }
                 Item::Rejected(record) => self.rejected.push(record),
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_is_found_in_its_record() {
+        let records = [0, 1, 2, 5, 5, 5, 6, 9, 10, 12];
+        let mut origins = Origins::default();
+        for (event, record) in records.into_iter().enumerate() {
+            origins.push(event, record);
+        }
+        let found: Vec<u64> = (0..records.len()).map(|event| origins.of(event)).collect();
+        assert_eq!(found, records);
+        assert_eq!(origins.0, [(0, 0), (3, 5), (4, 5), (5, 5), (7, 9), (9, 12)]);
     }
 }

@@ -15,7 +15,8 @@
 //! 2. compression of the answer, the headers of `headers`, panics caught
 //! 3. `auth`: the guard of its route, which the table in `api` gives a key scope
 //! 4. `body`: reading under limits of size, time and memory
-//! 5. its handler in `routes`; `intake` is shared by those that take events
+//! 5. its handler in `routes`; `intake` is shared by those that take events, `idempotency` by those whose
+//!    requests may come again
 //!
 //! Everything that goes wrong on the way is a `problem` (RFC 9457). `docs/api.md` is for users.
 
@@ -24,9 +25,11 @@ mod app;
 mod auth;
 mod body;
 mod headers;
+mod idempotency;
 mod intake;
 mod page;
 mod parameters;
+mod probe;
 mod problem;
 mod routes;
 mod serve;

@@ -15,6 +15,8 @@ use crate::intake::RejectedRecord;
 
 /// Media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+/// A good moment to try again when a database was away, in seconds.
+const DATABASE_BACK_S: u64 = 5;
 
 /// Declares the kinds: slug, status and title, in the order of the documentation.
 macro_rules! kinds {
@@ -67,6 +69,8 @@ kinds! {
     InvalidCursor = "invalid-cursor", UNPROCESSABLE_ENTITY, "The cursor is not one of this report";
     /// All or nothing was asked for, and something was rejected.
     RecordsRejected = "records-rejected", UNPROCESSABLE_ENTITY, "Records were rejected, so nothing was taken";
+    /// The Idempotency-Key was used for another request.
+    KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
     /// Too much is going on.
     Busy = "busy", TOO_MANY_REQUESTS, "The server is busy";
     /// The server failed.
@@ -75,6 +79,8 @@ kinds! {
     Poisoned = "poisoned", SERVICE_UNAVAILABLE, "The ledger takes no more events";
     /// The server is stopping.
     Closing = "closing", SERVICE_UNAVAILABLE, "The server is stopping";
+    /// The database's server is away.
+    DatabaseUnavailable = "database-unavailable", SERVICE_UNAVAILABLE, "The database can't be reached";
     /// Keys can't be checked.
     KeysUnavailable = "keys-unavailable", SERVICE_UNAVAILABLE, "API keys can't be checked";
 }
@@ -143,9 +149,22 @@ impl Problem {
     }
 
     pub(crate) fn busy(why: &str, retry_after_seconds: u64) -> Self {
-        let mut problem = Problem::new(Kind::Busy, format!("{why}; try again in {retry_after_seconds} s"));
-        problem.document.retry_after_seconds = Some(retry_after_seconds);
-        problem
+        Problem::new(Kind::Busy, format!("{why}; try again in {retry_after_seconds} s")).retry_after(retry_after_seconds)
+    }
+
+    /// The database's server is away: why stands in the log.
+    pub(crate) fn database_unavailable() -> Self {
+        let detail = format!(
+            "the database can't be reached; send the request again in {DATABASE_BACK_S} s: events with an id, and requests with an \
+             Idempotency-Key, are not taken twice"
+        );
+        Problem::new(Kind::DatabaseUnavailable, detail).retry_after(DATABASE_BACK_S)
+    }
+
+    #[must_use]
+    fn retry_after(mut self, seconds: u64) -> Self {
+        self.document.retry_after_seconds = Some(seconds);
+        self
     }
 
     pub(crate) fn parameter(field: &str, detail: impl Into<String>) -> Self {
@@ -195,8 +214,10 @@ impl IntoResponse for Problem {
 
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
-        let kind = if error.is_unavailable() { Kind::KeysUnavailable } else { Kind::Unauthenticated };
-        Problem::new(kind, error.to_string())
+        if error.is_unavailable() {
+            return Problem::new(Kind::KeysUnavailable, error.to_string()).retry_after(DATABASE_BACK_S);
+        }
+        Problem::new(Kind::Unauthenticated, error.to_string())
     }
 }
 
@@ -218,6 +239,13 @@ impl From<rollcall_ledger::Error> for Problem {
             E::Poisoned(_) => Problem::new(Kind::Poisoned, error.to_string()),
             E::Closed => Problem::new(Kind::Closing, error.to_string()),
             E::SnapshotGone(_) => Problem::new(Kind::SnapshotGone, error.to_string()),
+            E::KeyReused => Problem::new(Kind::KeyReused, error.to_string()).field("Idempotency-Key"),
+            // A key of a tenant that was made on another node, which this one does not know yet.
+            E::UnknownTenant(_) => Problem::new(Kind::NotFound, error.to_string()),
+            E::Unavailable(_) => {
+                tracing::error!(%error, "the ledger's database can't be reached");
+                Problem::database_unavailable()
+            }
             E::BatchTooLarge { limit, .. } => Problem::new(Kind::TooManyRecords, error.to_string()).limit(*limit),
             _ => Problem::internal("using the ledger", &error),
         }
@@ -272,5 +300,20 @@ mod tests {
         assert!(poisoned.document.detail.contains("mend the disk"), "{poisoned:?}");
         let inner = Problem::from(rollcall_ledger::Error::Database("no such table: secrets".to_owned()));
         assert!(!format!("{inner:?}").contains("secrets"));
+    }
+
+    #[test]
+    fn a_database_that_is_away_is_waited_for_and_its_address_told_to_nobody() {
+        let problem = Problem::from(rollcall_ledger::Error::Unavailable("no route to 192.0.2.7".to_owned()));
+        assert!(!format!("{problem:?}").contains("192.0.2.7"));
+        let response = problem.into_response();
+        assert_eq!((response.status().as_u16(), &response.headers()[header::RETRY_AFTER]), (503, &HeaderValue::from_static("5")));
+    }
+
+    #[test]
+    fn what_the_caller_has_wrong_is_no_failure_of_the_server() {
+        use rollcall_ledger::Error as E;
+        let facts = |error: E| Problem::from(error).kind.facts().1.as_u16();
+        assert_eq!((facts(E::KeyReused), facts(E::UnknownTenant("emea".to_owned()))), (422, 404));
     }
 }

@@ -3,12 +3,12 @@
 //! A file is durable once its bytes *and* every folder on the way to it have been synced: a rename or a
 //! new name lives in the folder. Until the catalogue names it, it is an orphan that no reader sees.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
-use arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{SortColumn, SortOptions, interleave, interleave_record_batch, lexsort_to_indices};
 use arrow::datatypes::TimestampMicrosecondType;
 use jiff::civil::Date;
 use parquet::arrow::ArrowWriter;
@@ -30,6 +30,9 @@ use crate::schema::{Table, position};
 
 /// Rows in a row group: small enough that a query for one agent decodes little, large enough to pack well.
 const ROW_GROUP_ROWS: usize = 32_768;
+
+/// Rows that are put together and written at once.
+const ROWS_AT_ONCE: usize = 8_192;
 
 /// How much work goes into packing a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,44 +116,62 @@ impl Class {
     }
 }
 
+/// A row: which batch it is in, and where.
+type Place = (usize, usize);
+
 /// Writes the rows of one class as one file per day and makes them durable.
-pub(crate) fn write_class(table_folder: &Path, class: Class, batches: &[RecordBatch]) -> Result<Vec<WrittenFile>> {
-    write_class_with(table_folder, class, Effort::Archive, batches)
+pub(crate) fn write_class(table_folder: &Path, class: Class, effort: Effort, batches: &[RecordBatch]) -> Result<Vec<WrittenFile>> {
+    let places = |(batch, rows): (usize, &RecordBatch)| (0..rows.num_rows()).map(move |row| (batch, row));
+    write_rows(table_folder, class, effort, batches, batches.iter().enumerate().flat_map(places).collect())
 }
 
-/// The same, with more or less work.
-pub(crate) fn write_class_with(table_folder: &Path, class: Class, effort: Effort, batches: &[RecordBatch]) -> Result<Vec<WrittenFile>> {
-    if batches.iter().all(|batch| batch.num_rows() == 0) {
+/// Writes some rows of batches as one file per day and makes them durable. Only the columns by which they are
+/// sorted are copied as a whole; the rows themselves follow a few thousand at a time.
+pub(crate) fn write_rows(
+    table_folder: &Path,
+    class: Class,
+    effort: Effort,
+    batches: &[RecordBatch],
+    rows: Vec<Place>,
+) -> Result<Vec<WrittenFile>> {
+    if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let batch = concat_batches(&class.table().schema(), batches)?;
-    let sorted = sort(&batch, class)?;
+    let rows = sort(batches, class, rows)?;
+    let all: Vec<&RecordBatch> = batches.iter().collect();
     let mut files = Vec::new();
-    for (day, rows) in by_day(&sorted, class.table())? {
-        files.push(write_file(table_folder, class, day, effort, &take_record_batch(&sorted, &rows)?)?);
+    for (day, rows) in by_day(batches, class.table(), &rows)? {
+        let mut file = NewFile::create(table_folder, class, day, effort)?;
+        for some in rows.chunks(ROWS_AT_ONCE) {
+            file.write(&interleave_record_batch(&all, some)?)?;
+        }
+        files.push(file.finish()?);
     }
     Ok(files)
 }
 
-fn sort(batch: &RecordBatch, class: Class) -> Result<RecordBatch> {
+fn sort(batches: &[RecordBatch], class: Class, rows: Vec<Place>) -> Result<Vec<Place>> {
     let options = Some(SortOptions { descending: false, nulls_first: false });
-    let columns = class.sort_columns().iter().map(|name| SortColumn { values: column(batch, class.table(), name), options });
-    let order = lexsort_to_indices(&columns.collect::<Vec<_>>(), None)?;
-    Ok(take_record_batch(batch, &order)?)
+    let keys = class.sort_columns().iter();
+    let keys = keys.map(|name| Ok(SortColumn { values: column(batches, class.table(), name, &rows)?, options }));
+    let order = lexsort_to_indices(&keys.collect::<Result<Vec<_>>>()?, None)?;
+    Ok(order.values().iter().filter_map(|&at| rows.get(usize::try_from(at).ok()?).copied()).collect())
 }
 
-fn column(batch: &RecordBatch, table: Table, name: &str) -> ArrayRef {
-    Arc::clone(batch.column(position(table, name)))
+/// A column of some rows.
+fn column(batches: &[RecordBatch], table: Table, name: &str, rows: &[Place]) -> Result<ArrayRef> {
+    let of_batches: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(position(table, name)).as_ref()).collect();
+    Ok(interleave(&of_batches, rows)?)
 }
 
 /// The rows of each calendar day in UTC, in their order.
-fn by_day(batch: &RecordBatch, table: Table) -> Result<Vec<(Option<Date>, UInt32Array)>> {
-    let times = column(batch, table, table.partition_column());
+fn by_day(batches: &[RecordBatch], table: Table, rows: &[Place]) -> Result<BTreeMap<Option<Date>, Vec<Place>>> {
+    let times = column(batches, table, table.partition_column(), rows)?;
     let times = times.as_primitive::<TimestampMicrosecondType>();
-    let mut days: std::collections::BTreeMap<Option<Date>, Vec<u32>> = std::collections::BTreeMap::new();
+    let mut days: BTreeMap<Option<Date>, Vec<Place>> = BTreeMap::new();
     // Most rows share their day with the row before.
     let mut last: Option<(i64, Option<Date>)> = None;
-    for (row, time) in (0_u32..).zip(times.iter()) {
+    for (&row, time) in rows.iter().zip(times.iter()) {
         let key = time.map(|micros| micros.div_euclid(rollcall_model::time::MICROS_PER_DAY));
         let day = match (last, key) {
             (Some((known, day)), Some(key)) if known == key => day,
@@ -163,13 +184,7 @@ fn by_day(batch: &RecordBatch, table: Table) -> Result<Vec<(Option<Date>, UInt32
         };
         days.entry(day).or_default().push(row);
     }
-    Ok(days.into_iter().map(|(day, rows)| (day, UInt32Array::from(rows))).collect())
-}
-
-fn write_file(table_folder: &Path, class: Class, day: Option<Date>, effort: Effort, batch: &RecordBatch) -> Result<WrittenFile> {
-    let mut file = NewFile::create(table_folder, class, day, effort)?;
-    file.write(batch)?;
-    file.finish()
+    Ok(days)
 }
 
 /// A file that is being written. Its rows come in the order of its class.

@@ -4,6 +4,7 @@
 mod appending;
 mod archiving;
 mod attaching;
+mod compacting;
 mod fixtures;
 mod leases;
 mod nodes;

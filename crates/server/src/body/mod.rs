@@ -19,6 +19,7 @@ use rollcall_model::event::MAX_BATCH_BYTES;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
+use crate::idempotency::{Identity, Repeatable};
 use crate::problem::{Kind, Problem};
 pub(crate) use drain::drained;
 use encoding::Encoding;
@@ -47,10 +48,6 @@ impl FromRequest<Arc<App>> for RequestBody {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        if parts.headers.contains_key("idempotency-key") {
-            let detail = "Idempotency-Key is not supported by this version; give each event an event_id: then a retry adds nothing";
-            return Err(Problem::parameter("Idempotency-Key", detail));
-        }
         let mut received = RequestBody {
             pieces: Vec::new(),
             bytes: 0,
@@ -135,21 +132,32 @@ impl RequestBody {
     }
 
     /// Reads it as JSON of at most `limit` bytes; an empty one is `None`.
-    pub(crate) async fn json<T: DeserializeOwned + Send + 'static>(mut self, limit: usize) -> Result<Option<T>, Problem> {
+    pub(crate) async fn json<T: DeserializeOwned + Send + 'static>(self, limit: usize) -> Result<Option<T>, Problem> {
+        Ok(self.repeatable_json(limit, None).await?.0)
+    }
+
+    /// The same of a request that may come again, and which one it is.
+    pub(crate) async fn repeatable_json<T: DeserializeOwned + Send + 'static>(
+        mut self,
+        limit: usize,
+        mut repeatable: Option<Repeatable>,
+    ) -> Result<(Option<T>, Option<Identity>), Problem> {
         self.require_media_type(&["application/json"])?;
         off_async_threads(self.is_small(), move || {
             let mut text = Vec::with_capacity(self.bytes);
             self.walk(|piece| {
                 text.extend_from_slice(piece);
+                if let Some(repeatable) = &mut repeatable {
+                    repeatable.read(piece);
+                }
                 if text.len() > limit {
                     return Err(Problem::new(Kind::TooLarge, format!("expected at most {limit} bytes here")).limit(limit));
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
-            if text.iter().all(u8::is_ascii_whitespace) {
-                return Ok(None);
-            }
-            serde_json::from_slice(&text).map(Some).map_err(|error| json_problem(&error))
+            let is_empty = text.iter().all(u8::is_ascii_whitespace);
+            let value = if is_empty { None } else { Some(serde_json::from_slice(&text).map_err(|error| json_problem(&error))?) };
+            Ok((value, repeatable.map(Repeatable::identity)))
         })
         .await
     }

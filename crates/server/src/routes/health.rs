@@ -32,7 +32,7 @@ pub(crate) async fn get_healthz() -> Json<Health> {
     get, path = "/readyz", tag = "health",
     responses(
         (status = 200, description = "It takes events", body = Health),
-        (status = 503, description = "It is stopping, or a commit has failed", body = Document, content_type = "application/problem+json"),
+        (status = 503, description = "It is stopping, a commit has failed, or its database is away", body = Document, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn get_readyz(State(app): State<Arc<App>>) -> Result<Json<Health>, Problem> {
@@ -41,6 +41,9 @@ pub(crate) async fn get_readyz(State(app): State<Arc<App>>) -> Result<Json<Healt
     }
     if app.is_closing() {
         return Err(Problem::new(Kind::Closing, "send requests elsewhere, or again once Rollcall has started"));
+    }
+    if !app.probe.database_answers(&app.ledger).await {
+        return Err(Problem::database_unavailable());
     }
     Ok(OK)
 }

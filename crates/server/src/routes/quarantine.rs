@@ -23,6 +23,8 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::{RequestBody, off_async_threads};
+use crate::idempotency::{Answered, IdempotencyKey, append};
+use crate::intake::count_rejected;
 use crate::parameters::{Parameters, PathPart, number, source_name};
 use crate::problem::{Kind, Problem};
 
@@ -107,7 +109,7 @@ pub(crate) struct RejectedByImporter {
 }
 
 /// What became of records that an importer has rejected.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct QuarantinedAnswer {
     /// How many records are in the quarantine now: those that were sent.
     quarantined: usize,
@@ -238,18 +240,21 @@ impl Walk {
 /// For importers that decode files and send the events they find.
 #[utoipa::path(
     post, path = "/sources/{name}/quarantine", tag = "quarantine",
-    params(("name" = String, Path, description = "Name of the source")),
+    params(("name" = String, Path, description = "Name of the source"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with it, the request is answered as it was the first time; 1 to 255 visible ASCII characters")),
     request_body = Vec<RejectedByImporter>,
-    responses((status = 200, description = "They are in the quarantine", body = QuarantinedAnswer))
+    responses((status = 200, description = "They are in the quarantine", body = QuarantinedAnswer, headers(("Idempotent-Replayed" = Option<bool>, description = "That the answer was given before"))))
 )]
 pub(crate) async fn post_quarantine(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathPart(name): PathPart,
+    IdempotencyKey(repeatable): IdempotencyKey,
     body: RequestBody,
-) -> Result<Json<QuarantinedAnswer>, Problem> {
+) -> Result<Answered<QuarantinedAnswer>, Problem> {
     let source = source_name(name)?;
-    let records: Vec<RejectedByImporter> = body.json(MAX_BATCH_BYTES).await?.unwrap_or_default();
+    let (records, identity) = body.repeatable_json::<Vec<RejectedByImporter>>(MAX_BATCH_BYTES, repeatable).await?;
+    let records = records.unwrap_or_default();
     let quarantined = records.len();
     if quarantined > MAX_BATCH_RECORDS {
         let detail = format!("expected at most {MAX_BATCH_RECORDS} records; got {quarantined}");
@@ -257,9 +262,13 @@ pub(crate) async fn post_quarantine(
     }
     let decode = move || records.into_iter().enumerate().map(|(index, record)| rejected(&source, index, record)).collect();
     let rejected = off_async_threads(quarantined < 10, decode).await?;
-    metrics::counter!("rollcall_records_rejected_total").increment(quarantined as u64);
-    app.ledger.append(caller.tenant(), Submission { rejected, ..Submission::default() }).await?;
-    Ok(Json(QuarantinedAnswer { quarantined }))
+    let submission = Submission { rejected, ..Submission::default() };
+    let taken = append(&app, caller.tenant(), identity, submission, QuarantinedAnswer { quarantined }).await?;
+    let is_repeated = taken.is_repeated();
+    if !is_repeated {
+        count_rejected(quarantined);
+    }
+    Ok(Answered { answer: taken.note, is_repeated })
 }
 
 fn rejected(source: &str, index: usize, record: RejectedByImporter) -> Result<rollcall_ledger::RejectedRecord, Problem> {

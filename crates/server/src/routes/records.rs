@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
 use rollcall_intake::{DateBasis, Format, NativeIds, format, formats};
@@ -13,6 +12,7 @@ use utoipa::IntoParams;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::RequestBody;
+use crate::idempotency::{Answered, IdempotencyKey};
 use crate::intake::{IntakeAnswer, Reading, take};
 use crate::parameters::{Parameters, PathPart, flag, shortened, source_name};
 use crate::problem::{Document, Problem};
@@ -41,11 +41,12 @@ pub(crate) struct RecordParameters {
 /// say.
 #[utoipa::path(
     post, path = "/sources/{name}/records", tag = "events",
-    params(("name" = String, Path, description = "Name of the source"), RecordParameters),
+    params(("name" = String, Path, description = "Name of the source"), RecordParameters,
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with it, the request is answered as it was the first time; 1 to 255 visible ASCII characters")),
     request_body(description = "Records. Content-Encoding may be gzip or zstd.", content((Vec<u8> = "application/octet-stream"))),
     responses(
-        (status = 200, description = "What became of the records", body = IntakeAnswer),
-        (status = 422, description = "Records were rejected, and all or nothing was asked for", body = Document, content_type = "application/problem+json"),
+        (status = 200, description = "What became of the records", body = IntakeAnswer, headers(("Idempotent-Replayed" = Option<bool>, description = "That the answer was given before"))),
+        (status = 422, description = "Records were rejected, and all or nothing was asked for; or the Idempotency-Key was used for another request", body = Document, content_type = "application/problem+json"),
         (status = 429, description = "Too much is going on; try again after the seconds of Retry-After", body = Document, content_type = "application/problem+json"),
     )
 )]
@@ -54,11 +55,13 @@ pub(crate) async fn post_records(
     caller: Caller,
     PathPart(name): PathPart,
     Parameters(parameters): Parameters<RecordParameters>,
+    IdempotencyKey(repeatable): IdempotencyKey,
     body: RequestBody,
-) -> Result<Json<IntakeAnswer>, Problem> {
+) -> Result<Answered<IntakeAnswer>, Problem> {
     let source = source_name(name)?;
     let format = format_of(&app, &source, parameters.format)?;
     let mut reading = Reading::new(&app, source, format, NativeIds::FromContent);
+    reading.repeatable = repeatable;
     reading.all_or_nothing = flag("all_or_nothing", parameters.all_or_nothing.as_deref())?;
     if let Some(zone) = parameters.time_zone {
         reading.options.time_zone = Some(Zone::new(&zone).map_err(|error| Problem::parameter("time_zone", error.to_string()))?);
@@ -66,7 +69,7 @@ pub(crate) async fn post_records(
     if let Some(date) = parameters.date {
         reading.options.date_basis = Some(DateBasis::Given(parse_date(&date)?));
     }
-    take(&app, caller.tenant(), body, reading).await.map(Json)
+    take(&app, caller.tenant(), body, reading).await
 }
 
 /// The format that was asked for, else the configured one, else the one that is called like the source.
