@@ -32,7 +32,7 @@ use crate::tenant::Tenant;
 /// Most events in one commit: what keeps a commit short while many wait.
 const MAX_COMMIT_EVENTS: usize = 20_000;
 /// Memory of events that wait to be written, in KiB.
-pub(crate) const MAX_WAITING_KIB: usize = 64 * 1024;
+pub(crate) const MAX_WAITING_KIB: usize = 96 * 1024;
 
 /// How long it is tried to find out whether a commit has happened that the server didn't answer.
 const RESOLVE_WITHIN: Duration = Duration::from_secs(20);
@@ -131,8 +131,8 @@ async fn commit_group(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, mu
     if let Some(reason) = inner.poisoned() {
         return answer_all(requests, &Error::Poisoned(reason));
     }
-    let submissions = requests.iter_mut().map(|request| std::mem::take(&mut request.submission)).collect();
-    match Group::commit(inner, tenant, known, submissions).await {
+    let submissions: Vec<Submission> = requests.iter_mut().map(|request| std::mem::take(&mut request.submission)).collect();
+    match Group::commit(inner, tenant, known, &submissions).await {
         Ok(answers) => {
             for (request, answer) in requests.into_iter().zip(answers) {
                 let _ = request.answer.send(answer);
@@ -147,27 +147,22 @@ async fn commit_group(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, mu
 
 /// Several submissions as one.
 #[derive(Default)]
-struct Group {
-    events: Vec<Event>,
-    rejected: Vec<RejectedRecord>,
-    parts: Vec<Part>,
+struct Group<'a> {
+    events: Vec<&'a Event>,
+    rejected: Vec<&'a RejectedRecord>,
+    parts: Vec<Part<'a>>,
 }
 
 /// One submission of a group.
-enum Part {
+enum Part<'a> {
     /// Its request was answered before, or its key was used for another one.
     Answered(Result<Receipt>),
     /// Where its events end.
-    New { end: usize, idempotency: Option<Idempotency> },
+    New { end: usize, idempotency: Option<&'a Idempotency> },
 }
 
-impl Group {
-    async fn commit(
-        inner: &Inner,
-        tenant: &Tenant,
-        known: &mut Duplicates,
-        submissions: Vec<Submission>,
-    ) -> Result<Vec<Result<Receipt>>> {
+impl<'a> Group<'a> {
+    async fn commit(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, submissions: &'a [Submission]) -> Result<Vec<Result<Receipt>>> {
         let started = std::time::Instant::now();
         // What takes long is read before the turn is taken.
         known.prepare(submissions.iter().flat_map(|submission| &submission.events), &tenant.state.load_full()).await?;
@@ -182,35 +177,33 @@ impl Group {
         let mut verdict = verdicts.iter();
         group.events.retain(|_| verdict.next() == Some(&Verdict::New));
         fault::step("append.judged")?;
-        let new = group.events.len();
         group.remember(&write, tenant, &receipts).await?;
         match group.write(inner, tenant, &state, write).await {
-            Ok(()) => known.committed(state.next_seq + i64::try_from(group.events.len()).unwrap_or(0)),
+            Ok(next_seq) => known.committed(next_seq),
             Err(error) => {
-                let sent = group.events.get(..new).unwrap_or_default();
-                known.forget(sent.iter());
-                if !error.is_unavailable() || !was_committed(inner, tenant, known, sent).await? {
+                known.forget(group.events.iter().copied());
+                if !error.is_unavailable() || !was_committed(inner, tenant, known, &group.events).await? {
                     return Err(error);
                 }
             }
         }
-        metrics::counter!("rollcall_ledger_events_total").increment(new as u64);
+        metrics::counter!("rollcall_ledger_events_total").increment(group.events.len() as u64);
         metrics::counter!("rollcall_ledger_commits_total").increment(1);
         metrics::histogram!("rollcall_ledger_commit_seconds").record(started.elapsed().as_secs_f64());
         Ok(receipts)
     }
 
-    async fn add(&mut self, write: &Write<'_>, tenant: &Tenant, submission: Submission) -> Result<()> {
-        let idempotency = submission.idempotency;
-        let answered = match &idempotency {
+    async fn add(&mut self, write: &Write<'_>, tenant: &Tenant, submission: &'a Submission) -> Result<()> {
+        let idempotency = submission.idempotency.as_ref();
+        let answered = match idempotency {
             Some(request) => idempotency::find(write, &tenant.id, request).await?,
             None => None,
         };
         self.parts.push(match answered {
             Some(answer) => Part::Answered(answer),
             None => {
-                self.events.extend(submission.events);
-                self.rejected.extend(submission.rejected);
+                self.events.extend(&submission.events);
+                self.rejected.extend(&submission.rejected);
                 Part::New { end: self.events.len(), idempotency }
             }
         });
@@ -228,19 +221,9 @@ impl Group {
                 }
                 Part::New { end, .. } => *end,
             };
-            let mut receipt = Receipt::default();
             let range = begin..end;
             let judged = self.events.get(range.clone()).unwrap_or_default().iter().zip(verdicts.get(range).unwrap_or_default());
-            for (index, (event, verdict)) in judged.enumerate() {
-                match verdict {
-                    Verdict::New => receipt.accepted += 1,
-                    Verdict::Duplicate => receipt.duplicates += 1,
-                    Verdict::Conflict => {
-                        receipt.conflicts.push(Conflict { index, event_id: event.event_id, event_time: event.event_time });
-                    }
-                }
-            }
-            receipts.push(Ok(receipt));
+            receipts.push(Ok(receipt(judged)));
             begin = end;
         }
         receipts
@@ -256,43 +239,58 @@ impl Group {
         Ok(())
     }
 
-    fn is_all_answered(&self) -> bool {
-        self.parts.iter().all(|part| matches!(part, Part::Answered(_) | Part::New { idempotency: None, .. }))
+    fn changes_nothing(&self) -> bool {
+        let remembers = self.parts.iter().any(|part| matches!(part, Part::New { idempotency: Some(_), .. }));
+        self.events.is_empty() && self.rejected.is_empty() && !remembers
     }
 
-    /// Commits, and publishes what readers see from then on.
-    async fn write(&mut self, inner: &Inner, tenant: &Tenant, state: &TenantState, write: Write<'_>) -> Result<()> {
-        if self.events.is_empty() && self.rejected.is_empty() && self.is_all_answered() {
-            return Ok(());
+    /// Commits, and publishes what readers see from then on. Answers the next event's seq.
+    async fn write(&self, inner: &Inner, tenant: &Tenant, state: &TenantState, write: Write<'_>) -> Result<i64> {
+        if self.changes_nothing() {
+            return Ok(state.next_seq);
         }
         let received_at = now();
-        let from_sources = self.events.len();
-        let rejected = self.quarantine(&write, tenant, received_at).await?;
+        let (failures, rejected) = self.quarantine(&write, tenant, received_at).await?;
         // What Rollcall adds says nothing about how far a source has come.
-        let told = self.events.get(..from_sources).unwrap_or_default();
-        let changed = source::count(&state.sources, told, &rejected, received_at);
+        let changed = source::count(&state.sources, &self.events, &rejected, received_at);
         source::store(&write, &tenant.id, &changed).await?;
         let sources = Arc::new(state.sources.iter().chain(&changed).map(|(name, status)| (name.clone(), status.clone())).collect());
+        let events: Vec<&Event> = self.events.iter().copied().chain(&failures).collect();
         let mut segment = None;
-        if !self.events.is_empty() {
-            let batch = event_batch::encode(&self.events, state.next_seq, received_at)?;
+        if !events.is_empty() {
+            let batch = event_batch::encode(&events, state.next_seq, received_at)?;
             journal::append(&write, &tenant.id, state.next_seq, journal::encode(&batch)?, batch.num_rows()).await?;
-            segment = Some(Segment::of(state.next_seq, batch, &self.events)?);
+            segment = Some(Segment::of(state.next_seq, batch, &events)?);
         }
         let next = next_state(state, sources, segment)?;
+        let next_seq = next.next_seq;
         fault::step("append.journaled")?;
-        write.commit_then(|| tenant.state.store(Arc::new(next))).await.map_err(|error| inner.commit_failed(error))
+        write.commit_then(|| tenant.state.store(Arc::new(next))).await.map_err(|error| inner.commit_failed(error))?;
+        Ok(next_seq)
     }
 
-    /// Puts rejected records away and adds the events that tell of them. Answers how many there were of each source.
-    async fn quarantine(&mut self, write: &Write<'_>, tenant: &Tenant, received_at: Timestamp) -> Result<BTreeMap<String, i64>> {
-        let mut by_source = BTreeMap::new();
+    /// Puts rejected records away. Answers the events that tell of them, and how many there were of each source.
+    async fn quarantine(&self, write: &Write<'_>, tenant: &Tenant, received_at: Timestamp) -> Result<(Vec<Event>, BTreeMap<String, i64>)> {
+        let (mut failures, mut by_source) = (Vec::new(), BTreeMap::new());
         for (group, count) in quarantine::add(write, &tenant.id, &self.rejected, received_at).await? {
             *by_source.entry(group.source.clone()).or_insert(0) += count.records;
-            self.events.push(quarantine::failure_event(&group, count, received_at));
+            failures.push(quarantine::failure_event(&group, count, received_at));
         }
-        Ok(by_source)
+        Ok((failures, by_source))
     }
+}
+
+/// What became of one submission's events.
+fn receipt<'a>(judged: impl Iterator<Item = (&'a &'a Event, &'a Verdict)>) -> Receipt {
+    let mut receipt = Receipt::default();
+    for (index, (event, verdict)) in judged.enumerate() {
+        match verdict {
+            Verdict::New => receipt.accepted += 1,
+            Verdict::Duplicate => receipt.duplicates += 1,
+            Verdict::Conflict => receipt.conflicts.push(Conflict { index, event_id: event.event_id, event_time: event.event_time }),
+        }
+    }
+    receipt
 }
 
 /// Keeps other nodes from appending until the write is over, and learns what they have appended.
@@ -314,12 +312,12 @@ async fn catch_up(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, write:
 
 /// Whether events whose commit was not answered are in the ledger. A commit is all or nothing, so they
 /// are either all there or none of them is.
-async fn was_committed(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, events: &[Event]) -> Result<bool> {
+async fn was_committed(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, events: &[&Event]) -> Result<bool> {
     known.forget_all();
     let given_up = tokio::time::Instant::now() + RESOLVE_WITHIN;
     loop {
         let found = async {
-            known.prepare(events.iter(), &tenant.state.load_full()).await?;
+            known.prepare(events.iter().copied(), &tenant.state.load_full()).await?;
             // The head's lock is free once the server has ended the lost transaction, one way or the other.
             let write = inner.database.write(Some(&tenant.turn)).await?;
             let state = catch_up(inner, tenant, known, &write).await?;

@@ -177,7 +177,7 @@ impl Duplicates {
 
     /// Judges events in their order, each also against those before it in the same call. What is new is
     /// remembered: call [`Duplicates::forget`] if it is not committed.
-    pub(crate) async fn judge(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
+    pub(crate) async fn judge(&mut self, events: &[&Event], state: &TenantState) -> Result<Vec<Verdict>> {
         let verdicts = self.judge_all(events, state).await;
         if verdicts.is_err() {
             // Some of them may be remembered, and none was committed.
@@ -186,7 +186,7 @@ impl Duplicates {
         verdicts
     }
 
-    async fn judge_all(&mut self, events: &[Event], state: &TenantState) -> Result<Vec<Verdict>> {
+    async fn judge_all(&mut self, events: &[&Event], state: &TenantState) -> Result<Vec<Verdict>> {
         let mut verdicts = vec![Verdict::New; events.len()];
         let mut perhaps = Perhaps::default();
         for event in events {

@@ -1,12 +1,13 @@
 //! Events as columns and back: the same batch goes into the journal, the tail and the lake.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder, Int32Array, Int64Array, MapArray, MapBuilder, RecordBatch,
     StringBuilder, StringViewArray, StringViewBuilder, TimestampMicrosecondArray,
 };
+use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
 use rollcall_model::{Category, Effect, Event, Outcome, StoredEvent, Timestamp, TriggeredByKind};
 use uuid::Uuid;
@@ -14,10 +15,15 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::schema::{Table, map_entry_fields, map_field_ids};
 
+/// Texts of a column lie in blocks of up to that many bytes.
+const MAX_BLOCK_BYTES: usize = 16 * 1024 * 1024;
+/// Columns without any text share the memory of up to that many rows.
+const SHARED_ROWS: usize = 32_768;
+
 /// Makes columns of events that follow each other from `first_seq` on.
-pub(crate) fn encode(events: &[Event], first_seq: i64, received_at: Timestamp) -> Result<RecordBatch> {
+pub(crate) fn encode(events: &[&Event], first_seq: i64, received_at: Timestamp) -> Result<RecordBatch> {
     let rows = events.len();
-    let text = |of: fn(&Event) -> Option<&str>| -> ArrayRef { Arc::new(texts(rows, events.iter().map(of))) };
+    let text = |of: fn(&Event) -> Option<&str>| -> ArrayRef { Arc::new(texts(rows, events.iter().map(|event| of(event)))) };
     let seqs = Int64Array::from_iter_values((first_seq..).take(rows));
     let columns: Vec<ArrayRef> = vec![
         Arc::new(seqs),
@@ -189,13 +195,33 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A column of texts. Texts that repeat are stored once per block.
-pub(crate) fn texts<'a>(rows: usize, values: impl Iterator<Item = Option<&'a str>>) -> StringViewArray {
-    let mut builder = StringViewBuilder::with_capacity(rows);
+/// A column of texts, in exactly the memory that it needs. A column without any text takes none of its own.
+pub(crate) fn texts<'a>(rows: usize, values: impl Iterator<Item = Option<&'a str>> + Clone) -> StringViewArray {
+    // Up to twelve bytes lie in the row itself.
+    let (mut long_bytes, mut any) = (0_usize, false);
+    for value in values.clone().flatten() {
+        any = true;
+        long_bytes += if value.len() > 12 { value.len() } else { 0 };
+    }
+    if !any {
+        return no_texts(rows);
+    }
+    let block = u32::try_from(long_bytes.clamp(1, MAX_BLOCK_BYTES)).unwrap_or(u32::MAX);
+    let mut builder = StringViewBuilder::with_capacity(rows).with_fixed_block_size(block);
     for value in values {
         builder.append_option(value);
     }
     builder.finish()
+}
+
+/// Rows without a text: their memory is zeros, which all such columns share.
+fn no_texts(rows: usize) -> StringViewArray {
+    static ZEROS: LazyLock<Buffer> = LazyLock::new(|| Buffer::from(vec![0_u8; SHARED_ROWS * 16]));
+    if rows > SHARED_ROWS {
+        return StringViewArray::new_null(rows);
+    }
+    let views = ScalarBuffer::new(ZEROS.clone(), 0, rows);
+    StringViewArray::new(views, Vec::new(), Some(NullBuffer::new_null(rows)))
 }
 
 /// A column of moments.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rollcall_model::{Scope, TenantId};
@@ -32,7 +33,10 @@ const MAX_REOPENED: usize = 4;
 
 /// When a tail is that many times as long as one that is to be archived, events are refused until it is
 /// shorter: the archiver can't keep up, and memory has a bound.
-const MAX_TAILS: usize = 3;
+const MAX_TAILS: usize = 2;
+/// How long an append waits for the archiver before it is refused.
+const ARCHIVER_WAIT: Duration = Duration::from_secs(10);
+const ARCHIVER_PAUSE: Duration = Duration::from_millis(10);
 /// Memory of a tail from which on it is archived, whatever its number of events.
 const ARCHIVE_BYTES: usize = 96 * 1024 * 1024;
 
@@ -195,12 +199,9 @@ impl Ledger {
             return Err(Error::Poisoned(reason));
         }
         let owner = self.tenant(tenant)?;
-        if self.inner.is_over(&owner, MAX_TAILS) {
-            self.inner.archive_now.notify_one();
-            return Err(Error::Busy { waiting: owner.state.load().tail.rows(), retry_after_s: 2 });
-        }
         let busy = |_| Error::Busy { waiting: submission.events.len(), retry_after_s: 1 };
         let room = Arc::clone(&self.room).try_acquire_many_owned(append::room_kib(&submission)?).map_err(busy)?;
+        self.wait_for_the_archiver(&owner).await?;
         let (answer, answered) = oneshot::channel();
         owner.send(Request { submission, answer, _room: room })?;
         let receipt = answered.await.map_err(|_| Error::Closed)??;
@@ -213,6 +214,19 @@ impl Ledger {
     /// Moves what the journal holds into the lake now.
     pub async fn archive(&self, tenant: &TenantId) -> Result<ArchiveReport> {
         archive::archive(&self.inner, self.tenant(tenant)?.as_ref()).await
+    }
+
+    /// Waits while the tail is too long, but not for ever.
+    async fn wait_for_the_archiver(&self, tenant: &Tenant) -> Result<()> {
+        let given_up = tokio::time::Instant::now() + ARCHIVER_WAIT;
+        while self.inner.is_over(tenant, MAX_TAILS) {
+            self.inner.archive_now.notify_one();
+            if tokio::time::Instant::now() > given_up {
+                return Err(Error::Busy { waiting: tenant.state.load().tail.rows(), retry_after_s: 2 });
+            }
+            tokio::time::sleep(ARCHIVER_PAUSE).await;
+        }
+        Ok(())
     }
 
     /// Merges the small files of each day into one, however little that is worth now.

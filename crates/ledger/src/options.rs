@@ -53,7 +53,7 @@ impl Options {
             limits: SourceLimits::default(),
             archive_events: 100_000,
             archive_interval: Duration::from_secs(300),
-            file_grace: Duration::from_secs(3_600),
+            file_grace: Duration::from_secs(900),
             query_partitions: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }

@@ -49,7 +49,7 @@ pub struct QuarantinedRecord {
 pub(crate) async fn add(
     write: &Write<'_>,
     tenant: &TenantId,
-    records: &[RejectedRecord],
+    records: &[&RejectedRecord],
     received_at: Timestamp,
 ) -> Result<BTreeMap<Group, Count>> {
     let mut groups: BTreeMap<Group, Count> = BTreeMap::new();

@@ -82,7 +82,7 @@ pub(crate) async fn load(read: &impl Queries, tenant: &TenantId) -> Result<BTree
 /// Counts what a commit brings. Answers the statuses of the sources concerned.
 pub(crate) fn count(
     known: &BTreeMap<String, SourceStatus>,
-    events: &[Event],
+    events: &[&Event],
     rejected: &BTreeMap<String, i64>,
     received_at: Timestamp,
 ) -> BTreeMap<String, SourceStatus> {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use rollcall_model::{Event, TenantId};
 use rollcall_sessions::AccessEvent;
@@ -15,9 +15,6 @@ use crate::error::Result;
 use crate::event_batch;
 use crate::journal;
 use crate::schema::Table;
-
-/// Batches of fewer rows are made smaller before they are kept.
-const FEW_ROWS: usize = 4_096;
 
 /// Segments are joined up to that many rows: as many as the query engine takes at once.
 const SEGMENT_ROWS: usize = 8_192;
@@ -29,6 +26,8 @@ pub(crate) struct Segment {
     pub(crate) batch: RecordBatch,
     /// The access events among them, with their seq.
     pub(crate) access: Vec<(i64, Arc<AccessEvent>)>,
+    /// Memory that the batch holds.
+    bytes: usize,
 }
 
 impl Segment {
@@ -36,16 +35,14 @@ impl Segment {
     pub(crate) fn decode(first_seq: i64, batch: RecordBatch) -> Result<Self> {
         let events = event_batch::decode(&batch)?;
         let access = events.iter().filter_map(|stored| Some((stored.seq, Arc::new(AccessEvent::from_event(&stored.event)?)))).collect();
-        Ok(Segment { first_seq, batch, access })
+        Ok(Segment { bytes: bytes_of(&batch), first_seq, batch, access })
     }
 
     /// A segment of events and the columns made of them.
-    pub(crate) fn of(first_seq: i64, batch: RecordBatch, events: &[Event]) -> Result<Self> {
+    pub(crate) fn of(first_seq: i64, batch: RecordBatch, events: &[&Event]) -> Result<Self> {
         let access = (first_seq..).zip(events);
         let access = access.filter_map(|(seq, event)| Some((seq, Arc::new(AccessEvent::from_event(event)?)))).collect();
-        // What builders reserve is much for a few rows and little for many.
-        let batch = if events.len() < FEW_ROWS { compact(&batch)? } else { batch };
-        Ok(Segment { first_seq, batch, access })
+        Ok(Segment { bytes: bytes_of(&batch), first_seq, batch, access })
     }
 
     fn rows(&self) -> usize {
@@ -57,11 +54,9 @@ impl Segment {
     }
 
     fn followed_by(&self, next: &Segment) -> Result<Segment> {
-        Ok(Segment {
-            first_seq: self.first_seq,
-            batch: compact(&concat_batches(&Table::Events.schema(), [&self.batch, &next.batch])?)?,
-            access: self.access.iter().chain(&next.access).cloned().collect(),
-        })
+        let batch = compact(&concat_batches(&Table::Events.schema(), [&self.batch, &next.batch])?)?;
+        let access = self.access.iter().chain(&next.access).cloned().collect();
+        Ok(Segment { first_seq: self.first_seq, bytes: bytes_of(&batch), batch, access })
     }
 
     /// What of it lies at `from` or after, and before `to`.
@@ -69,12 +64,20 @@ impl Segment {
         let first_seq = from.max(self.first_seq);
         let place = |seq: i64| usize::try_from(seq - self.first_seq).unwrap_or(0).min(self.rows());
         let (begin, end) = (place(first_seq), place(to));
-        Ok(Segment {
-            first_seq,
-            batch: compact(&self.batch.slice(begin, end.saturating_sub(begin)))?,
-            access: self.access.iter().filter(|(at, _)| from <= *at && *at < to).cloned().collect(),
-        })
+        let batch = compact(&self.batch.slice(begin, end.saturating_sub(begin)))?;
+        let access = self.access.iter().filter(|(at, _)| from <= *at && *at < to).cloned().collect();
+        Ok(Segment { first_seq, bytes: bytes_of(&batch), batch, access })
     }
+}
+
+/// Memory of a batch. Columns without any text share theirs.
+fn bytes_of(batch: &RecordBatch) -> usize {
+    let of_column = |column: &ArrayRef| match column.as_string_view_opt() {
+        Some(texts) if texts.null_count() == texts.len() => 0,
+        Some(texts) => texts.len() * 16 + texts.data_buffers().iter().map(|buffer| buffer.len()).sum::<usize>(),
+        None => column.get_array_memory_size(),
+    };
+    batch.columns().iter().map(of_column).sum()
 }
 
 /// The same rows, holding no more memory than they need: joined and cut string views keep the texts of
@@ -140,7 +143,7 @@ impl Tail {
 
     /// Memory that its rows hold, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.segments.iter().map(|segment| segment.batch.get_array_memory_size()).sum()
+        self.segments.iter().map(|segment| segment.bytes).sum()
     }
 
     pub(crate) fn rows(&self) -> usize {

@@ -9,6 +9,7 @@ use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
 
 use crate::commands::{archive, generate, import, key, quarantine, report, serve};
 use crate::config::LogFormat;
+use crate::config::database::DatabaseUrl;
 use crate::failure::usage;
 
 /// The sign-in, session and activity record of a contact centre.
@@ -63,7 +64,7 @@ pub(crate) struct GeneralArgs {
     pub(crate) log_level: Option<String>,
 }
 
-/// Where the data folder is.
+/// Where the store is.
 #[derive(Debug, Args, Clone, Default)]
 pub(crate) struct DataArgs {
     /// Data folder [default: ./rollcall-data]
@@ -72,6 +73,12 @@ pub(crate) struct DataArgs {
     /// that server. File key: data.
     #[arg(long, value_name = "DIR", env = "ROLLCALL_DATA", help_heading = "Store")]
     pub(crate) data: Option<PathBuf>,
+    /// URL of a PostgreSQL database, if the store is there rather than in the data folder
+    ///
+    /// postgres://USER:PASSWORD@HOST:PORT/DATABASE. Better given by the environment: what stands on a command line
+    /// can be seen by others on the machine. docs/postgresql.md has it all. File key: database.
+    #[arg(long, value_name = "URL", env = "ROLLCALL_DATABASE", hide_env_values = true, help_heading = "Store")]
+    pub(crate) database: Option<DatabaseUrl>,
 }
 
 /// A data folder, and how its store is run by the process that opens it.
@@ -80,6 +87,11 @@ pub(crate) struct DataArgs {
 pub(crate) struct StoreArgs {
     #[command(flatten)]
     pub(crate) folder: DataArgs,
+    /// Folder of the lake that all nodes on a PostgreSQL database share
+    ///
+    /// Needed with --database, and only then. File key: lake.
+    #[arg(long, value_name = "DIR", env = "ROLLCALL_LAKE")]
+    pub(crate) lake: Option<PathBuf>,
     /// Events that may gather in the journal before they are archived [default: 100000]
     ///
     /// File key: archive_events.

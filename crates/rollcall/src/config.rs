@@ -3,6 +3,8 @@
 //!
 //! The file is TOML. A key that is not known is refused with those that are.
 
+pub(crate) mod database;
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use rollcall_sessions::{Limits, SourceLimits};
 use serde::Deserialize;
 
 use crate::cli::{DataArgs, GeneralArgs, ListenArgs, StoreArgs};
+use crate::config::database::DatabaseUrl;
 use crate::failure::usage;
 
 /// Name of the configuration file in a data folder.
@@ -46,6 +49,8 @@ pub(crate) enum LogFormat {
 #[serde(deny_unknown_fields)]
 struct ConfigFile {
     data: Option<PathBuf>,
+    database: Option<DatabaseUrl>,
+    lake: Option<PathBuf>,
     listen: Option<SocketAddr>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
@@ -96,6 +101,9 @@ pub(crate) struct SourceConfig {
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) data: PathBuf,
+    /// Where the store is, unless it is in the data folder.
+    pub(crate) database: Option<DatabaseUrl>,
+    pub(crate) lake: Option<PathBuf>,
     pub(crate) listen: SocketAddr,
     pub(crate) log_format: LogFormat,
     /// `None`: what is usual for the command.
@@ -120,7 +128,7 @@ pub(crate) struct Given<'a> {
 impl Settings {
     /// Puts together what the command line, the environment and the file say.
     pub(crate) fn resolve(general: &GeneralArgs, given: &Given<'_>) -> anyhow::Result<Self> {
-        let folder = given.folder.or(given.store.map(|store| &store.folder)).and_then(|args| args.data.clone());
+        let DataArgs { data: folder, database } = given.folder.or(given.store.map(|store| &store.folder)).cloned().unwrap_or_default();
         let file = ConfigFile::find(general.config.as_deref(), folder.as_deref(), given.remote)?;
         let store = given.store.cloned().unwrap_or_default();
         let data = folder.or(file.data).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
@@ -132,6 +140,8 @@ impl Settings {
         let query_threads = number(store.query_threads, file.query_threads, cores);
         Ok(Settings {
             data,
+            database: database.or(file.database),
+            lake: store.lake.or(file.lake),
             listen: given.listen.and_then(|args| args.listen).or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()),
             log_format: general.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log_level: general.log_level.clone().or(file.log_level),
@@ -176,8 +186,7 @@ impl ConfigFile {
         if let Some(path) = named {
             let text = std::fs::read_to_string(path).with_context(|| format!("the configuration file {} can't be read", path.display()))?;
             let mut file = Self::parse(&text, path)?;
-            // A relative folder is one beside the file, from wherever the command is run.
-            file.data = file.data.map(|data| path.parent().map_or(data.clone(), |beside| beside.join(&data)));
+            file.lie_beside(path);
             return Ok(file);
         }
         if remote {
@@ -189,7 +198,8 @@ impl ConfigFile {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(error).with_context(|| format!("the configuration file {} can't be read", path.display())),
         };
-        let file = Self::parse(&text, &path)?;
+        let mut file = Self::parse(&text, &path)?;
+        file.lie_beside(&path);
         if file.data.is_some() {
             let path = path.display();
             return Err(usage(format!("{path}: data is expected in a file given by --config, not in the data folder itself; remove it")));
@@ -197,8 +207,21 @@ impl ConfigFile {
         Ok(file)
     }
 
+    /// A relative folder is one beside the file, from wherever the command is run.
+    fn lie_beside(&mut self, path: &Path) {
+        let Some(beside) = path.parent() else { return };
+        for folder in [&mut self.data, &mut self.lake].into_iter().flatten() {
+            *folder = beside.join(&*folder);
+        }
+    }
+
     fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
-        toml::from_str(text).map_err(|error| usage(format!("the configuration file {}: {}", path.display(), error.to_string().trim_end())))
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            // The line itself is not repeated: it may be the one with the password of the database.
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = 1 + before.matches('\n').count();
+            usage(format!("the configuration file {}, line {line}: {}", path.display(), error.message()))
+        })
     }
 }
 

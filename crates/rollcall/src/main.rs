@@ -4,7 +4,8 @@
 //!
 //! - [`cli`]: the commands and their flags; [`config`]: the file, and which setting counts
 //! - [`commands`]: one module for each command
-//! - [`store`]: a data folder opened by this process; [`connection`]: that, or a server that holds it
+//! - [`place`]: where a store lies; [`store`]: it, opened by this process; [`connection`]: that, or a server
+//!   that holds it
 //! - [`import`], [`report`]: what these two commands need besides the command itself
 //! - [`failure`]: how errors reach the user
 
@@ -15,6 +16,7 @@ mod connection;
 mod failure;
 mod import;
 mod logging;
+mod place;
 mod report;
 mod socket;
 mod stdout;

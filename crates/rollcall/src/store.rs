@@ -1,4 +1,4 @@
-//! The store of a data folder, opened by this process.
+//! A store, opened by this process.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use rollcall_access::Access;
 use rollcall_control::Control;
-use rollcall_ledger::{Ledger, Options};
+use rollcall_ledger::Ledger;
 use rollcall_model::zone::Zone;
 use rollcall_reports::Reports;
 use rollcall_server::{App, Parts, SourceSettings};
@@ -14,18 +14,19 @@ use tokio::runtime::Handle;
 
 use crate::config::Settings;
 use crate::failure::usage;
-
-/// File of the control database in a data folder.
-const CONTROL_FILE: &str = "control.db";
+use crate::place::{CONTROL_FILE, LEDGER_FILE, Place, is_node};
+use crate::socket::SocketPath;
 
 /// Files by which a data folder is known.
-const FILES: [&str; 3] = ["ledger.db", CONTROL_FILE, "rollcall.lock"];
+const FILES: [&str; 3] = [LEDGER_FILE, CONTROL_FILE, "rollcall.lock"];
 
-/// A data folder that this process owns, with everything that answers questions about it.
+/// A store in a data folder that this process owns, with everything that answers questions about it.
 pub(crate) struct Store {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) access: Arc<Access>,
     pub(crate) app: Arc<App>,
+    /// Where it lies.
+    pub(crate) place: Place,
     control: Control,
 }
 
@@ -49,20 +50,25 @@ pub(crate) enum Opened {
 impl Store {
     /// Opens a data folder, and makes what is missing. Reports run on the threads of `queries`.
     pub(crate) async fn open(settings: &Settings, queries: Handle, purpose: Purpose) -> anyhow::Result<Opened> {
+        // Who runs on the folder of a node knows its database already.
+        if is_node(&settings.data) && is_served(&settings.data).await {
+            return Ok(Opened::Elsewhere);
+        }
+        let place = Place::of(settings)?;
+        let options = place.ledger_options(settings)?;
         let metrics = (purpose == Purpose::Serve).then(rollcall_server::install_metrics);
-        let options = Options {
-            limits: settings.limits(),
-            archive_events: settings.archive_events,
-            archive_interval: settings.archive_interval,
-            query_partitions: settings.query_threads,
-            ..Options::new(&settings.data)
-        };
+        // A server is asked for the small database first: it says at once what is wrong with the URL.
+        let connected = if place.is_folder() { None } else { Some(place.open_control().await?) };
         let ledger = match Ledger::open(options).await {
             Ok(ledger) => Arc::new(ledger),
             Err(rollcall_ledger::Error::Locked(_)) => return Ok(Opened::Elsewhere),
-            Err(error) => return Err(error).with_context(|| format!("the data folder {} can't be opened", settings.data.display())),
+            Err(error) => return Err(error).with_context(|| format!("the store in {place} can't be opened")),
         };
-        let control = open_control(&settings.data).await?;
+        place.mark()?;
+        let control = match connected {
+            Some(control) => control,
+            None => place.open_control().await?,
+        };
         let access = Arc::new(Access::new(control.clone()));
         let app = App::new(Parts {
             ledger: Arc::clone(&ledger),
@@ -72,7 +78,7 @@ impl Store {
             max_future_micros: settings.max_future_micros,
             metrics,
         });
-        Ok(Opened::Here(Box::new(Store { ledger, access, app, control })))
+        Ok(Opened::Here(Box::new(Store { ledger, access, app, place, control })))
     }
 
     /// Writes what is waiting and lets go of the folder.
@@ -87,9 +93,12 @@ fn source_settings(settings: &Settings, name: &str) -> SourceSettings {
     SourceSettings { format: source.format, time_zone: source.time_zone.unwrap_or_else(Zone::utc), csv: source.csv }
 }
 
-/// Opens the control database of a data folder. Several processes may have it open at once.
-pub(crate) async fn open_control(folder: &Path) -> anyhow::Result<Control> {
-    Control::open(&folder.join(CONTROL_FILE)).await.with_context(|| format!("the control database in {} can't be opened", folder.display()))
+/// Whether a server answers on the socket of a data folder.
+async fn is_served(folder: &Path) -> bool {
+    match SocketPath::in_folder(folder) {
+        Ok(socket) => socket.answers().await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 /// Makes a data folder that only its owner may read, unless it is there.

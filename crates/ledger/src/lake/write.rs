@@ -46,7 +46,7 @@ pub(crate) enum Effort {
 impl Effort {
     fn zstd_level(self) -> i32 {
         match self {
-            Effort::Archive => 3,
+            Effort::Archive => 1,
             Effort::Compact => 6,
         }
     }

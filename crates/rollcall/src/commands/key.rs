@@ -1,4 +1,4 @@
-//! `rollcall key`: API keys of a data folder, also while a server holds it.
+//! `rollcall key`: API keys of a store, also while servers have it open.
 //!
 //! The control database may be open in several processes. A server sees a new key at once, and a revoked
 //! one within ten seconds.
@@ -16,6 +16,7 @@ use rollcall_model::{TenantId, Timestamp};
 
 use crate::cli::DataArgs;
 use crate::config::Settings;
+use crate::place::Place;
 use crate::report::table::shown_moment;
 use crate::stdout::Stdout;
 use crate::store;
@@ -74,11 +75,14 @@ impl KeyArgs {
 }
 
 pub(crate) async fn run(args: &KeyArgs, settings: &Settings) -> anyhow::Result<()> {
+    let place = Place::of(settings)?;
     match &args.command {
+        // On a database nothing is left in the folder.
+        _ if !place.is_folder() => {}
         KeyCommand::Create(_) => store::make_folder(&settings.data)?,
         KeyCommand::List { .. } | KeyCommand::Revoke { .. } => store::require_folder(&settings.data)?,
     }
-    let control = store::open_control(&settings.data).await?;
+    let control = place.open_control().await?;
     let access = Access::new(control.clone());
     let done = match &args.command {
         KeyCommand::Create(args) => create(&access, args).await,
@@ -124,7 +128,7 @@ async fn list(access: &Access) -> anyhow::Result<()> {
 async fn revoke(access: &Access, id: KeyId) -> anyhow::Result<()> {
     access.revoke(&TenantId::default(), id).await?;
     let mut out = Stdout::lock();
-    writeln!(out, "revoked {id}; a server that holds the folder refuses it within ten seconds")?;
+    writeln!(out, "revoked {id}; a server that has the store open refuses it within ten seconds")?;
     out.finish()
 }
 

@@ -69,7 +69,7 @@ async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, shutdown: C
         writeln!(out, "sign-in: http://{address}/#key={}", key.reveal())?;
     }
     out.finish()?;
-    tracing::info!(%address, folder = %settings.data.display(), "ready");
+    tracing::info!(%address, folder = %settings.data.display(), store = %store.place, "ready");
     rollcall_server::serve(Arc::clone(&store.app), listener, socket, shutdown).await.context("serving")
 }
 

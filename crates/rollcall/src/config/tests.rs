@@ -14,6 +14,10 @@ fn general(config: Option<&Path>) -> GeneralArgs {
     GeneralArgs { config: config.map(Path::to_path_buf), log_format: None, log_level: None }
 }
 
+fn data_in(folder: &Path) -> DataArgs {
+    DataArgs { data: Some(folder.to_path_buf()), database: None }
+}
+
 fn resolve(file: &str) -> anyhow::Result<Settings> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.toml");
@@ -43,7 +47,7 @@ fn defaults_hold_unless_the_file_says_otherwise() {
 fn what_the_command_line_gives_counts_before_the_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("rollcall.toml"), "archive_events = 5\nquery_threads = 7").unwrap();
-    let store = StoreArgs { folder: DataArgs { data: Some(folder.path().to_path_buf()) }, query_threads: Some(3), ..StoreArgs::default() };
+    let store = StoreArgs { folder: data_in(folder.path()), query_threads: Some(3), ..StoreArgs::default() };
     let settings = Settings::resolve(&general(None), &Given { store: Some(&store), ..Given::default() }).unwrap();
     assert_eq!((settings.archive_events, settings.query_threads), (5, 3));
     // A server has settings of its own.
@@ -59,9 +63,28 @@ fn a_relative_data_folder_lies_beside_its_file_and_none_is_named_inside_itself()
     let settings = Settings::resolve(&general(Some(&path)), &Given::default()).unwrap();
     assert_eq!(settings.data, folder.path().join("store"));
     std::fs::rename(&path, folder.path().join("rollcall.toml")).unwrap();
-    let given = DataArgs { data: Some(folder.path().to_path_buf()) };
+    let given = data_in(folder.path());
     let error = Settings::resolve(&general(None), &Given { folder: Some(&given), ..Given::default() }).unwrap_err();
     assert!(error.to_string().contains("data is expected in a file given by --config"), "{error}");
+}
+
+#[test]
+fn a_database_comes_with_a_lake_beside_the_file_and_neither_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.toml");
+    std::fs::write(&path, "database = \"postgres://u:s3cret@h/file\"\nlake = \"shared\"").unwrap();
+    let settings = Settings::resolve(&general(Some(&path)), &Given::default()).unwrap();
+    assert_eq!(settings.database.as_ref().map(DatabaseUrl::reveal), Some("postgres://u:s3cret@h/file"));
+    assert_eq!(settings.lake, Some(folder.path().join("shared")));
+    assert!(!format!("{settings:?}").contains("s3cret"));
+    let given = DataArgs { database: Some("postgres://u:p@h/flag".to_owned().into()), ..DataArgs::default() };
+    let settings = Settings::resolve(&general(Some(&path)), &Given { folder: Some(&given), ..Given::default() }).unwrap();
+    assert_eq!(settings.database.as_ref().map(DatabaseUrl::reveal), Some("postgres://u:p@h/flag"));
+    // A line that can't be read is named and not repeated.
+    for torn in ["listen = \"127.0.0.1:1\"\ndatabase = \"postgres://u:s3cret@h/x", "\ndatabase = [\"postgres://u:s3cret@h/x\"]"] {
+        let error = resolve(torn).unwrap_err().to_string();
+        assert!(error.contains("x.toml, line 2: ") && !error.contains("s3cret"), "{error}");
+    }
 }
 
 #[test]
@@ -70,7 +93,7 @@ fn what_is_wrong_is_named_with_what_is_expected() {
         let error = resolve(file).unwrap_err().to_string();
         assert!(error.contains(expected), "{file}: {error}");
     };
-    wrong("listne = \"x\"", "expected one of `data`, `listen`, `log_format`");
+    wrong("listne = \"x\"", "expected one of `data`, `database`, `lake`, `listen`, `log_format`");
     wrong("listen = \"x\"", "invalid socket address");
     wrong("archive_events = 0", "archive_events: expected 1 to 100000000, got 0");
     wrong("[sources.hr]\nformat = \"cvs\"", "sources.hr.format: expected the name of a format, one of native, csv");

@@ -40,9 +40,9 @@ enum Way {
 
 impl Connection {
     /// The store that the command line names. A data folder must be there: a name that was misspelt should not
-    /// become an empty store.
+    /// become an empty store. The folder of a node is made like its lock.
     pub(crate) async fn open(target: &TargetArgs, settings: &Settings, queries: &Handle) -> anyhow::Result<Self> {
-        if target.url.is_none() {
+        if target.url.is_none() && settings.database.is_none() {
             store::require_folder(&settings.data)?;
         }
         Self::open_or_make(target, settings, queries).await

@@ -50,9 +50,13 @@ impl Refused {
         Refused { status, retry_after: seconds.map(Duration::from_secs), text }
     }
 
-    /// After what time to try again, if the server is only busy.
+    /// After what time to try again, if the server is only busy, or its database away for a moment.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        (self.status == StatusCode::TOO_MANY_REQUESTS).then_some(self.retry_after.unwrap_or(Duration::from_secs(1)))
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS => Some(self.retry_after.unwrap_or(Duration::from_secs(1))),
+            StatusCode::SERVICE_UNAVAILABLE => self.retry_after,
+            _ => None,
+        }
     }
 
     /// Whether what was sent can't be, however often it is tried.

@@ -15,8 +15,10 @@ use crate::connection::{self, Call, Connection, Refused};
 
 /// Size of one request, uncompressed: half of what a server takes.
 const REQUEST_BYTES: usize = 8 * 1024 * 1024;
-/// For how long a batch may be refused because the store is busy.
+/// For how long a batch may be refused because the store is busy or its database away.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// A good moment to try again when the database's server was away.
+const DATABASE_BACK: Duration = Duration::from_secs(5);
 
 /// Where the records of one source go.
 pub(crate) struct Destination<'a> {
@@ -87,6 +89,8 @@ impl Destination<'_> {
                 Err(rollcall_ledger::Error::Busy { retry_after_s, .. }) => {
                     patience.wait(Duration::from_secs(retry_after_s), progress).await?
                 }
+                // Ids come from the records, so what was taken after all adds nothing.
+                Err(error) if error.is_unavailable() => patience.wait(DATABASE_BACK, progress).await?,
                 Err(error) => return Err(error.into()),
             }
         };
@@ -181,7 +185,10 @@ struct Patience(Duration);
 impl Patience {
     async fn wait(&mut self, pause: Duration, progress: &Progress) -> anyhow::Result<()> {
         if self.0 >= PATIENCE {
-            bail!("the store has been busy for {} s; run the same command again later: it goes on where it stopped", self.0.as_secs());
+            bail!(
+                "the store has been busy, or its database away, for {} s; run the same command again later: it goes on where it stopped",
+                self.0.as_secs()
+            );
         }
         let pause = pause.clamp(Duration::from_millis(100), Duration::from_secs(30));
         progress.waiting(true);

@@ -61,7 +61,7 @@ fn what_is_not_known_is_refused() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("data")).unwrap();
     bench.write("c.toml", "listne = \"127.0.0.1:1\"");
-    bench.run(&["archive", "--config", "c.toml"]).failed(2, "expected one of `data`, `listen`");
+    bench.run(&["archive", "--config", "c.toml"]).failed(2, "expected one of `data`, `database`, `lake`, `listen`");
     bench.run(&["archive", "--config", "missing.toml"]).failed(1, "missing.toml can't be read");
     bench.run(&["archive", "--log-level", "loud!"]).failed(2, "log level: expected error, warn, info");
     bench.run(&["archive", "--query-threads", "0"]).failed(2, "query_threads: expected 1 to");

@@ -18,11 +18,11 @@ const EVENTS_PER_REQUEST: usize = 25;
 
 /// Numbers of events: handed out, and what became of them.
 #[derive(Default)]
-struct Numbers {
+pub(crate) struct Numbers {
     next: AtomicU32,
     /// Sent and not acknowledged: to be sent again.
     open: Mutex<Vec<u32>>,
-    acknowledged: Mutex<Vec<u32>>,
+    pub(crate) acknowledged: Mutex<Vec<u32>>,
 }
 
 impl Numbers {
@@ -49,7 +49,7 @@ fn event(number: u32) -> serde_json::Value {
 }
 
 /// Posts until the server no longer answers.
-async fn post_on(client: reqwest::Client, address: String, key: String, numbers: Arc<Numbers>) {
+pub(crate) async fn post_on(client: reqwest::Client, address: String, key: String, numbers: Arc<Numbers>) {
     loop {
         let batch = numbers.take();
         let body: Vec<_> = batch.iter().map(|number| event(*number)).collect();
@@ -79,7 +79,7 @@ async fn post_on(client: reqwest::Client, address: String, key: String, numbers:
     }
 }
 
-fn some_moment() -> Duration {
+pub(crate) fn some_moment() -> Duration {
     let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
     Duration::from_millis(30 + random % 400)
 }
@@ -100,13 +100,16 @@ async fn what_was_acknowledged_survives_kill_9() {
             connection.await.unwrap();
         }
     }
+    let acknowledged = numbers.acknowledged.lock().unwrap().len();
+    assert!(acknowledged > ROUNDS * EVENTS_PER_REQUEST, "only {acknowledged} events were acknowledged");
     check(&bench, &numbers);
     // Archiving what is left changes nothing.
     bench.run(&["archive"]).ok();
     check(&bench, &numbers);
 }
 
-fn check(bench: &Bench, numbers: &Numbers) {
+/// What was acknowledged is there, everything is there once, and `seq` has no gaps.
+pub(crate) fn check(bench: &Bench, numbers: &Numbers) {
     let log =
         ["report", "sign-in-log", "--from", "2025-11-20", "--format", "json", "--columns", "seq,session_id,event_id", "--sort", "seq"];
     let rows = bench.run(&log).ok().rows();
@@ -118,7 +121,6 @@ fn check(bench: &Bench, numbers: &Numbers) {
         *stored.entry(number).or_default() += 1;
     }
     let acknowledged = numbers.acknowledged.lock().unwrap();
-    assert!(acknowledged.len() > ROUNDS * EVENTS_PER_REQUEST, "only {} events were acknowledged", acknowledged.len());
     for number in acknowledged.iter() {
         assert_eq!(stored.get(number), Some(&1), "event {number} was acknowledged");
     }

@@ -8,6 +8,7 @@ mod keys;
 mod kill;
 mod last;
 mod main_job;
+mod nodes;
 mod process;
 mod quarantine;
 mod readme;

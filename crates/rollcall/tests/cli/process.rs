@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A folder in which commands are run, with a data folder `data` in it.
 pub(crate) struct Bench {
     root: TempDir,
+    /// What every command finds in its environment.
+    environment: Vec<(&'static str, String)>,
 }
 
 /// What a command left behind.
@@ -58,7 +60,11 @@ impl Done {
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        Bench { root: tempfile::tempdir().unwrap() }
+        Self::with_environment(Vec::new())
+    }
+
+    pub(crate) fn with_environment(environment: Vec<(&'static str, String)>) -> Self {
+        Bench { root: tempfile::tempdir().unwrap(), environment }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -76,6 +82,7 @@ impl Bench {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
         command.args(args).current_dir(self.root.path()).env_clear();
         command.env("HOME", self.root.path()).env("ROLLCALL_DATA", "data");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -104,10 +111,14 @@ impl Bench {
 
     /// Starts a server on the data folder, and waits until it is ready.
     pub(crate) fn serve(&self, args: &[&str]) -> Server {
+        self.serve_with(&[], args)
+    }
+
+    pub(crate) fn serve_with(&self, environment: &[(&str, &str)], args: &[&str]) -> Server {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"];
         all.extend(args);
         let mut command = self.command(&all);
-        command.stderr(Stdio::inherit());
+        command.stderr(Stdio::inherit()).envs(environment.iter().copied());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

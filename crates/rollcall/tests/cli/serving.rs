@@ -174,3 +174,30 @@ fn the_demo_fills_an_empty_store_once_and_prints_an_address_that_signs_in() {
     // A few sessions may have left the last 30 days meanwhile.
     assert!(sessions.abs_diff(again) < 20, "{sessions} {again}");
 }
+
+#[tokio::test]
+async fn a_server_whose_commit_has_failed_is_not_ready_and_acknowledges_nothing() {
+    let bench = Bench::new();
+    let key = bench.key(&["events:write"]);
+    let server = bench.serve_with(&[("ROLLCALL_FAULT", "fail:commit:20")], &[]);
+    let client = client();
+    let readyz = format!("{}readyz", server.url);
+    assert_eq!(client.get(&readyz).send().await.unwrap().status(), 200);
+    let mut acknowledged = 0;
+    let refused = loop {
+        let event = EVENT.replace("4e11", &format!("{:04}", acknowledged));
+        let post = client.post(format!("{}api/v1/events", server.url)).bearer_auth(&key).body(event);
+        let answer = post.send().await.unwrap();
+        if answer.status() != 200 {
+            break answer;
+        }
+        acknowledged += 1;
+        assert!(acknowledged < 20, "no commit has failed");
+    };
+    for answer in [refused, client.get(&readyz).send().await.unwrap()] {
+        assert_eq!(answer.status(), 503);
+        assert!(answer.text().await.unwrap().contains("/problems/poisoned"));
+    }
+    drop(server);
+    assert_eq!(bench.run(LOG).ok().stdout.lines().count(), 1 + acknowledged);
+}

@@ -1,24 +1,27 @@
-//! A server in this process, on a folder of its own, with a client and a key.
+//! A server in this process, on a store of its own, with a client and a key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rollcall_access::{Access, KeyScope};
 use rollcall_control::Control;
-use rollcall_ledger::{Ledger, Options};
+use rollcall_ledger::{Ledger, Options, Postgres};
 use rollcall_model::TenantId;
 use rollcall_model::time::MICROS_PER_DAY;
 use rollcall_reports::Reports;
 use rollcall_server::{App, Limits, Parts, SourceSettings, install_metrics, serve};
+use rollcall_test_postgres::Database;
+pub(crate) use rollcall_test_postgres::{Engine, on_both_engines};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// How a server is started.
 pub(crate) struct Setup {
@@ -33,6 +36,27 @@ impl Default for Setup {
     }
 }
 
+/// Where a store lies: a folder and, on PostgreSQL, a schema of its own.
+pub(crate) struct Home {
+    pub(crate) folder: TempDir,
+    postgres: Option<Postgres>,
+}
+
+impl Home {
+    pub(crate) fn new(engine: Engine) -> Self {
+        static DATABASE: LazyLock<Database> = LazyLock::new(|| rollcall_test_postgres::Server::shared().database());
+        let schema = || format!("ledger_{}", Uuid::new_v4().simple());
+        let postgres = (engine == Engine::Postgres).then(|| Postgres { url: DATABASE.url.clone(), schema: schema() });
+        Home { folder: TempDir::new().unwrap(), postgres }
+    }
+
+    /// Options of one of several nodes: each has a folder, all have the database and the lake.
+    fn options_of_node(&self, node: &str) -> Options {
+        let lake = Some(self.folder.path().join("lake"));
+        Options { postgres: self.postgres.clone(), lake, ..Options::new(self.folder.path().join(node)) }
+    }
+}
+
 pub(crate) struct Server {
     pub(crate) client: Client,
     pub(crate) app: Arc<App>,
@@ -40,7 +64,8 @@ pub(crate) struct Server {
     pub(crate) access: Arc<Access>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) address: std::net::SocketAddr,
-    pub(crate) folder: Arc<TempDir>,
+    pub(crate) home: Arc<Home>,
+    socket: PathBuf,
     key: String,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -48,17 +73,27 @@ pub(crate) struct Server {
 impl Server {
     /// A server on a new folder.
     pub(crate) async fn start() -> Self {
-        Self::start_with(Setup::default()).await
+        Self::on(Engine::Sqlite).await
+    }
+
+    /// A server on a new store.
+    pub(crate) async fn on(engine: Engine) -> Self {
+        Self::start_on(Arc::new(Home::new(engine)), Setup::default()).await
     }
 
     pub(crate) async fn start_with(setup: Setup) -> Self {
-        Self::start_on(Arc::new(TempDir::new().unwrap()), setup).await
+        Self::start_on(Arc::new(Home::new(Engine::Sqlite)), setup).await
     }
 
-    /// A server on a folder that may have been used before.
-    pub(crate) async fn start_on(folder: Arc<TempDir>, setup: Setup) -> Self {
+    /// A server on a store that may have been used before.
+    pub(crate) async fn start_on(home: Arc<Home>, setup: Setup) -> Self {
+        Self::start_node(home, "", setup).await
+    }
+
+    /// One of several servers on a store.
+    pub(crate) async fn start_node(home: Arc<Home>, node: &str, setup: Setup) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let ledger = Arc::new(Ledger::open(Options::new(folder.path())).await.unwrap());
+        let ledger = Arc::new(Ledger::open(home.options_of_node(node)).await.unwrap());
         let access = Arc::new(Access::new(Control::open_in_memory().await.unwrap()));
         let parts = Parts {
             ledger: Arc::clone(&ledger),
@@ -71,11 +106,12 @@ impl Server {
         let app = App::with_limits(parts, setup.limits);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let socket = UnixListener::bind(folder.path().join("test.sock")).unwrap();
+        let socket = home.folder.path().join(node).join("test.sock");
+        let listening = UnixListener::bind(&socket).unwrap();
         let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(Arc::clone(&app), listener, Some(socket), shutdown.clone()));
+        let serving = tokio::spawn(serve(Arc::clone(&app), listener, Some(listening), shutdown.clone()));
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-        let mut server = Server { client, app, ledger, access, shutdown, address, folder, key: String::new(), serving };
+        let mut server = Server { client, app, ledger, access, shutdown, address, home, socket, key: String::new(), serving };
         server.key = server.key_with(KeyScope::ALL).await;
         server
     }
@@ -87,17 +123,22 @@ impl Server {
         key.text.reveal().to_owned()
     }
 
-    /// Stops the server and closes its ledger. What is left is the folder.
-    pub(crate) async fn stop(self) -> Arc<TempDir> {
+    /// Stops the server and closes its ledger. What is left is the store.
+    pub(crate) async fn stop(self) -> Arc<Home> {
         self.shutdown.cancel();
         self.serving.await.unwrap().unwrap();
         self.ledger.close().await.unwrap();
-        let _ = std::fs::remove_file(self.folder.path().join("test.sock"));
-        self.folder
+        let _ = std::fs::remove_file(self.socket);
+        self.home
     }
 
     pub(crate) fn socket(&self) -> PathBuf {
-        self.folder.path().join("test.sock")
+        self.socket.clone()
+    }
+
+    /// A client that reaches the server through its socket, as the operator, who is the same after a restart.
+    pub(crate) fn operator(&self) -> Client {
+        Client::builder().no_proxy().unix_socket(self.socket()).build().unwrap()
     }
 
     /// A request without a key.

@@ -7,6 +7,7 @@ mod batches;
 mod description;
 mod formats;
 mod harness;
+mod idempotency;
 mod load;
 mod observing;
 mod page;

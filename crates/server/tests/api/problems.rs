@@ -11,13 +11,6 @@ use crate::harness::{Server, ok, problem, sign_in};
 const EVENTS: &str = "/api/v1/events";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_idempotency_key_is_refused_rather_than_ignored() {
-    let server = Server::start().await;
-    let problem = problem(server.post("/api/v1/events").header("idempotency-key", "abc").json(&json!([])), 400).await;
-    assert_eq!(problem["field"], "Idempotency-Key");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn problems_are_told_in_full() {
     let server = Server::start().await;
     let post = |path: &str, body: &'static str| server.post(path).body(body).header("content-type", "application/json");

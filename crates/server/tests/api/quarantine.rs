@@ -1,9 +1,21 @@
 //! The quarantine: what was rejected is kept, can be looked at, and comes in after a fix.
 
+use std::sync::Arc;
+
 use rollcall_model::time::MICROS_PER_HOUR;
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Setup, id, ok, problem, sign_in};
+use crate::harness::{Engine, Home, Server, Setup, id, ok, on_both_engines, problem, sign_in};
+
+on_both_engines![
+    rejected_records_are_listed_page_by_page_and_downloaded,
+    a_binary_format_is_downloaded_without_line_ends,
+    a_record_comes_in_after_the_fix_and_leaves,
+    only_the_records_that_are_named_are_replayed,
+    identical_records_are_as_many_events_and_a_replay_can_be_repeated,
+    what_can_not_be_read_alone_stays,
+    an_importer_is_told_which_of_its_records_is_wrong,
+];
 
 async fn list(server: &Server, query: &str) -> Value {
     ok(server.get(&format!("/api/v1/quarantine{query}"))).await
@@ -16,9 +28,8 @@ fn held_back(number: usize, format: &str, raw: &str) -> Value {
     json!({"record_id": id(number), "format": format, "line": number, "field": null, "reason": "too new", "raw_base64": raw_base64})
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn rejected_records_are_listed_page_by_page_and_downloaded() {
-    let server = Server::start().await;
+async fn rejected_records_are_listed_page_by_page_and_downloaded(engine: Engine) {
+    let server = Server::on(engine).await;
     let bad: String = (0..5).map(|number| format!("{{\"bad\":{number}}}\n")).collect();
     ok(server.post("/api/v1/events?source=portal").body(bad)).await;
     ok(server.post("/api/v1/events?source=crm").body("{\"other\":\"\u{e4}\"}")).await;
@@ -41,9 +52,8 @@ async fn rejected_records_are_listed_page_by_page_and_downloaded() {
     assert_eq!(all.lines().count(), 6);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_binary_format_is_downloaded_without_line_ends() {
-    let server = Server::start().await;
+async fn a_binary_format_is_downloaded_without_line_ends(engine: Engine) {
+    let server = Server::on(engine).await;
     let records = json!([held_back(1, "wtmp", "ab"), held_back(2, "wtmp", "cd")]);
     ok(server.post("/api/v1/sources/host/quarantine").json(&records)).await;
     let download = server.get("/api/v1/quarantine/raw?source=host").send().await.unwrap();
@@ -51,12 +61,11 @@ async fn a_binary_format_is_downloaded_without_line_ends() {
     assert_eq!(download.text().await.unwrap(), "abcd");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_record_comes_in_after_the_fix_and_leaves() {
+async fn a_record_comes_in_after_the_fix_and_leaves(engine: Engine) {
     let hour_ahead = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
     let mut early = sign_in(1, "mara");
     early["event_time"] = json!(hour_ahead.to_string());
-    let strict = Server::start_with(Setup { max_future_micros: MICROS_PER_HOUR / 2, ..Setup::default() }).await;
+    let strict = Server::start_on(Arc::new(Home::new(engine)), Setup { max_future_micros: MICROS_PER_HOUR / 2, ..Setup::default() }).await;
     let answer = strict.send(&json!([early, {"never": "readable"}])).await;
     assert_eq!((&answer["accepted"], &answer["rejected_total"]), (&json!(0), &json!(2)));
     let nothing_new = ok(strict.post("/api/v1/quarantine/replay")).await;
@@ -73,9 +82,8 @@ async fn a_record_comes_in_after_the_fix_and_leaves() {
     assert_eq!(left["records"][0]["raw"], "{\"never\":\"readable\"}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_the_records_that_are_named_are_replayed() {
-    let server = Server::start().await;
+async fn only_the_records_that_are_named_are_replayed(engine: Engine) {
+    let server = Server::on(engine).await;
     let events: Vec<String> = (1..=3).map(|number| sign_in(number, "mara").to_string()).collect();
     let records: Vec<Value> = events.iter().enumerate().map(|(at, raw)| held_back(at + 1, "native", raw)).collect();
     assert_eq!(ok(server.post("/api/v1/sources/portal/quarantine").json(&records)).await, json!({"quarantined": 3}));
@@ -91,9 +99,8 @@ async fn only_the_records_that_are_named_are_replayed() {
     assert_eq!((&rest["replayed"], &rest["accepted"]), (&json!(2), &json!(2)));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn identical_records_are_as_many_events_and_a_replay_can_be_repeated() {
-    let server = Server::start().await;
+async fn identical_records_are_as_many_events_and_a_replay_can_be_repeated(engine: Engine) {
+    let server = Server::on(engine).await;
     let line = "1366720310|1366720310.1|NONE|Agent/1001|AGENTLOGIN|SIP/8007-00000012";
     let twins = || json!([held_back(1, "asterisk-queue-log", line), held_back(2, "asterisk-queue-log", line)]);
     for (accepted, duplicates) in [(2, 0), (0, 2)] {
@@ -103,9 +110,8 @@ async fn identical_records_are_as_many_events_and_a_replay_can_be_repeated() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_read_alone_stays() {
-    let server = Server::start().await;
+async fn what_can_not_be_read_alone_stays(engine: Engine) {
+    let server = Server::on(engine).await;
     let row = "2026-04-15T08:59:58Z,access,sign_in,success,mara";
     let undated = "21:01:45,403 WARN  [org.keycloak.events] (default task-1) type=LOGIN_ERROR, realmId=master, clientId=portal, \
                    userId=null, ipAddress=192.0.2.1, error=user_not_found, username=mara";
@@ -118,9 +124,8 @@ async fn what_can_not_be_read_alone_stays() {
     assert_eq!(replayed, json!({"replayed": 3, "accepted": 0, "duplicates": 0, "still_rejected": 3}));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_importer_is_told_which_of_its_records_is_wrong() {
-    let server = Server::start().await;
+async fn an_importer_is_told_which_of_its_records_is_wrong(engine: Engine) {
+    let server = Server::on(engine).await;
     let path = "/api/v1/sources/portal/quarantine";
     let mut odd = held_back(2, "native", "x");
     odd["raw_base64"] = json!("not base64!");
