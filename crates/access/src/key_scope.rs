@@ -14,6 +14,8 @@ pub enum KeyScope {
     QuarantineRead,
     /// Moving the journal into the lake now.
     StoreArchive,
+    /// Deciding what is kept: retention and legal holds.
+    StoreAdmin,
     /// Seeing how the server does.
     MetricsRead,
 }
@@ -25,8 +27,14 @@ pub struct UnknownKeyScope(pub String);
 
 impl KeyScope {
     /// Every scope.
-    pub const ALL: &'static [KeyScope] =
-        &[KeyScope::EventsWrite, KeyScope::ReportsRead, KeyScope::QuarantineRead, KeyScope::StoreArchive, KeyScope::MetricsRead];
+    pub const ALL: &'static [KeyScope] = &[
+        KeyScope::EventsWrite,
+        KeyScope::ReportsRead,
+        KeyScope::QuarantineRead,
+        KeyScope::StoreArchive,
+        KeyScope::StoreAdmin,
+        KeyScope::MetricsRead,
+    ];
 
     /// The text that stands for it everywhere.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +43,7 @@ impl KeyScope {
             KeyScope::ReportsRead => "reports:read",
             KeyScope::QuarantineRead => "quarantine:read",
             KeyScope::StoreArchive => "store:archive",
+            KeyScope::StoreAdmin => "store:admin",
             KeyScope::MetricsRead => "metrics:read",
         }
     }
@@ -74,8 +83,8 @@ mod tests {
     #[test]
     fn another_text_is_answered_with_what_there_is() {
         let error = "events:wirte".parse::<KeyScope>().unwrap_err();
-        let expected =
-            "expected a key scope, one of events:write, reports:read, quarantine:read, store:archive, metrics:read; got \"events:wirte\"";
+        let expected = "expected a key scope, one of events:write, reports:read, quarantine:read, store:archive, store:admin, metrics:read; \
+                        got \"events:wirte\"";
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -67,6 +67,20 @@ pub enum ControlError {
         /// The migrations that it has had and this version does not know.
         unknown: Vec<String>,
     },
+    /// Its file can't be copied.
+    #[error("control database {path}: can't be copied: {source}")]
+    Copy {
+        /// Where it is.
+        path: PathBuf,
+        /// Why not.
+        source: sqlx::Error,
+    },
+    /// Rows were to be copied into a database that has some.
+    #[error("control database: expected one without rows, got some in {table}; restore into another database, or drop its schema first")]
+    NotEmpty {
+        /// Name of the table.
+        table: &'static str,
+    },
     /// A value in the database is none that Rollcall writes.
     #[error("control database: {table} {id}: {column}: {reason}; the row has been changed by another program or is damaged")]
     Damaged {

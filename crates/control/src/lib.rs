@@ -10,8 +10,10 @@
 //! - [`Control`]: opening a database, with its migrations
 //! - [`PostgresSchema`]: where a database on PostgreSQL is
 //! - [`api_keys`]: the repository of API keys
+//! - `copy`: copies for backups, from either engine to either
 
 pub mod api_keys;
+mod copy;
 mod entity;
 mod error;
 mod migrations;

@@ -258,9 +258,9 @@ impl<'a> Group<'a> {
         let events: Vec<&Event> = self.events.iter().copied().chain(&failures).collect();
         let mut segment = None;
         if !events.is_empty() {
-            let batch = event_batch::encode(&events, state.next_seq, received_at)?;
-            journal::append(&write, &tenant.id, state.next_seq, journal::encode(&batch)?, batch.num_rows()).await?;
-            segment = Some(Segment::of(state.next_seq, batch, &events)?);
+            let batches = event_batch::encode(&events, state.next_seq, received_at)?;
+            journal::append(&write, &tenant.id, state.next_seq, journal::encode(&batches)?, events.len()).await?;
+            segment = Some(Segment::of(state.next_seq, batches, &events));
         }
         let next = next_state(state, sources, segment)?;
         let next_seq = next.next_seq;
@@ -305,6 +305,7 @@ async fn catch_up(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, write:
         return Err(Error::Corrupt(format!("the ledger of {} went on to seq {} without this process", tenant.id, head.next_seq)));
     }
     known.follow(&next)?;
+    tenant.reach().follow(&next.lake);
     let next = Arc::new(next);
     tenant.state.store(Arc::clone(&next));
     Ok(next)
@@ -341,7 +342,7 @@ async fn was_committed(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, e
 }
 
 fn next_state(state: &TenantState, sources: Arc<BTreeMap<String, SourceStatus>>, segment: Option<Segment>) -> Result<TenantState> {
-    let added = segment.as_ref().map_or(0, |segment| i64::try_from(segment.batch.num_rows()).unwrap_or(0));
+    let added = segment.as_ref().map_or(0, |segment| i64::try_from(segment.rows()).unwrap_or(0));
     let tail = segment.map_or_else(|| Ok(state.tail.clone()), |segment| state.tail.push(segment))?;
     Ok(TenantState { lake: Arc::clone(&state.lake), tail, next_seq: state.next_seq + added, sources, sessions: OnceCell::new() })
 }

@@ -102,6 +102,8 @@ async fn step(inner: &Inner, tenant: &Tenant, owned: &Files<'_>) -> Result<Archi
 async fn write_and_commit(inner: &Inner, tenant: &Tenant, state: &TenantState, view: &Arc<SessionView>) -> Result<ArchiveReport> {
     let change = write_files(tenant, state, view).await?;
     fault::step("archive.files_written")?;
+    // Before anybody sees them in the lake.
+    tenant.reach().add(state.tail.access());
     let files = change.added.len() as u64;
     let forget = async |write: &Write<'_>, snapshot_id: i64| {
         journal::forget(write, &tenant.id, state.next_seq, snapshot_id, now().as_micros()).await?;

@@ -1,13 +1,16 @@
-//! Work in the background: archiving when a tail is long or old enough, then compaction and expiry.
+//! Work in the background: archiving when a tail is long or old enough, then compaction, retention and expiry.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::archive;
 use crate::compact::{self, Extent};
 use crate::expire;
-use crate::ledger::Inner;
 use crate::lease;
+use crate::ledger::Inner;
+use crate::retain;
 use crate::state::now;
 
 /// How long after a failed archive step the next one is tried.
@@ -21,6 +24,7 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 pub(crate) async fn run(inner: Arc<Inner>, interval: Duration) {
     let mut due = tokio::time::Instant::now() + interval;
     let mut expire_due = tokio::time::Instant::now() + EXPIRE_EVERY;
+    let mut retained_on = None;
     loop {
         let all = tokio::time::timeout_at(due, inner.archive_now.notified()).await.is_err();
         archive_tails(&inner, all).await;
@@ -30,6 +34,7 @@ pub(crate) async fn run(inner: Arc<Inner>, interval: Duration) {
         compact_tenants(&inner).await;
         if tokio::time::Instant::now() > expire_due {
             expire_due = tokio::time::Instant::now() + EXPIRE_EVERY;
+            retain_tenants(&inner, &mut retained_on).await;
             hold_what_is_in_use(&inner).await;
             if let Err(error) = expire::expire(&inner).await {
                 tracing::error!(%error, "letting go of old snapshots failed; it is tried again");
@@ -61,6 +66,30 @@ async fn compact_tenants(inner: &Inner) {
         if let Err(error) = compact::compact(inner, tenant, Extent::Worthwhile, nothing_waits).await {
             tracing::error!(tenant = %tenant.id, %error, "compaction failed; the files stay as they are");
         }
+    }
+}
+
+/// Removes what tenants no longer keep, once a day: when the day has begun, or some time after the start. What
+/// isn't finished when a tail waits to be archived goes on the next time.
+async fn retain_tenants(inner: &Inner, retained_on: &mut Option<Date>) {
+    let today = now().utc_date();
+    if *retained_on == Some(today) {
+        return;
+    }
+    let tenants = inner.tenants.load_full();
+    let nothing_waits = || !tenants.values().any(|tenant| inner.is_over(tenant, 1));
+    let mut is_done = true;
+    for tenant in tenants.values() {
+        match retain::remove_if_free(inner, tenant, nothing_waits).await {
+            Ok(is_finished) => is_done &= is_finished,
+            Err(error) => {
+                is_done = false;
+                tracing::error!(tenant = %tenant.id, %error, "removing what is no longer kept failed; it is tried again");
+            }
+        }
+    }
+    if is_done {
+        *retained_on = Some(today);
     }
 }
 

@@ -4,13 +4,14 @@
 //! The files that come are durable before; those that go stay on the disk until nothing needs them.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use rollcall_model::Session;
+use rollcall_model::{Session, Timestamp};
 use tokio::sync::OnceCell;
 
 use crate::catalogue::commit::{RemovedFile, TableChange, commit as commit_snapshot};
 use crate::database::Write;
+use crate::edge::Edge;
 use crate::error::{Error, Result};
 use crate::fault;
 use crate::lake::write::Class;
@@ -31,6 +32,8 @@ pub(crate) struct Change {
     pub(crate) archived_seq: Option<i64>,
     /// The sessions that are open now, if that has changed.
     pub(crate) open: Option<Vec<Session>>,
+    /// Where sessions begin now, and those that were open there, if that has moved.
+    pub(crate) edge: Option<(Timestamp, Vec<Session>)>,
 }
 
 impl Change {
@@ -76,13 +79,14 @@ pub(crate) async fn commit(
         tables.iter().map(|(table, added, removed)| TableChange { table: *table, added, removed }).collect();
     let (snapshot_id, ids) = commit_snapshot(&write, tenant.tables, &changes).await?;
     file_ids.extend(ids);
+    let edge = move_edge(&write, tenant, base, &change, snapshot_id).await?;
     with(&write, snapshot_id).await?;
     let archived_seq = change.archived_seq.unwrap_or(base.archived_seq);
     move_head(&write, tenant, snapshot_id, archived_seq).await?;
     fault::step("archive.catalogued")?;
     let added = tables.iter().flat_map(|(table, added, _)| added.iter().map(|file| (*table, file)));
     let added = file_ids.iter().zip(added).map(|(&id, (table, file))| Arc::new(DataFile::committed(table, id, file))).collect();
-    let lake = Arc::new(next_version(base, added, &change, snapshot_id, archived_seq));
+    let lake = Arc::new(next_version(base, added, &change, edge, snapshot_id, archived_seq));
     // Commits since this step began have added to the tail; none can while this one holds the turn.
     let current = tenant.state.load_full();
     let tail = current.tail.cut(archived_seq, i64::MAX)?;
@@ -101,7 +105,21 @@ async fn move_head(write: &Write<'_>, tenant: &Tenant, snapshot_id: i64, archive
     Ok(())
 }
 
-fn next_version(base: &LakeVersion, added: Vec<Arc<DataFile>>, change: &Change, snapshot_id: i64, archived_seq: i64) -> LakeVersion {
+async fn move_edge(write: &Write<'_>, tenant: &Tenant, base: &LakeVersion, change: &Change, snapshot_id: i64) -> Result<Arc<Edge>> {
+    let Some((moment, open)) = &change.edge else { return Ok(Arc::clone(&base.edge)) };
+    let edge = Edge { snapshot_id, moment: Some(*moment), open: open.clone() };
+    edge.store(write, &tenant.id).await?;
+    Ok(Arc::new(edge))
+}
+
+fn next_version(
+    base: &LakeVersion,
+    added: Vec<Arc<DataFile>>,
+    change: &Change,
+    edge: Arc<Edge>,
+    snapshot_id: i64,
+    archived_seq: i64,
+) -> LakeVersion {
     let gone: HashSet<i64> = change.removed.iter().map(|(_, file)| file.data_file_id).collect();
     let still = |files: &[Arc<DataFile>]| files.iter().filter(|file| !gone.contains(&file.data_file_id)).cloned().collect::<Vec<_>>();
     let mut next = LakeVersion {
@@ -112,6 +130,8 @@ fn next_version(base: &LakeVersion, added: Vec<Arc<DataFile>>, change: &Change, 
         open_files: still(&base.open_files),
         counts: still(&base.counts),
         open: change.open.clone().map_or_else(|| Arc::clone(&base.open), Arc::new),
+        open_columns: OnceLock::new(),
+        edge,
     };
     for file in added {
         next.files_of(Class::of_path(&file.path)).push(file);

@@ -7,22 +7,28 @@
 //! sessions that are open. An event that is not is *late*. Its stream is paired anew from a *cut*: a
 //! moment at or before it at which no session of the stream was open, so that nothing before the cut
 //! matters. What comes out is held against what the lake has; only what differs is hidden and added.
+//!
+//! Where retention has removed access events, everything begins at the [`Edge`]: with the sessions that were
+//! open there, and without any event before it. A cut that would lie before the edge is the edge.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::scalar::ScalarValue;
 use rollcall_model::{AccessActivity, Category, Session, Timestamp};
-use rollcall_sessions::{AccessEvent, SourceLimits, StreamKey, StreamName, pair};
+use rollcall_sessions::{AccessEvent, Paired, SourceLimits, StreamKey, StreamName, pair};
 use uuid::Uuid;
 
+use crate::edge::Edge;
 use crate::error::Result;
 use crate::event_batch;
 use crate::lake::DataFile;
 use crate::lake::store::Store;
 use crate::lake::table::LakeTable;
 use crate::lake::write::Class;
+use crate::reach::Reach;
 use crate::schema::Table;
 use crate::session_batch;
 use crate::state::{SessionView, TenantState};
@@ -31,7 +37,7 @@ use crate::state::{SessionView, TenantState};
 const MAX_AGENTS_BY_NAME: usize = 1_000;
 
 /// The columns that pairing needs, and those that every event has.
-const COLUMNS: &[&str] = &[
+pub(crate) const COLUMNS: &[&str] = &[
     "seq",
     "event_id",
     "event_time",
@@ -58,14 +64,26 @@ const COLUMNS: &[&str] = &[
     "tags",
 ];
 
-/// Derives the sessions as of a state.
+/// Derives the sessions as of a state of which no more is known than what it holds.
 pub(crate) async fn sessions(store: &Arc<Store>, schema_path: &str, limits: &SourceLimits, state: &TenantState) -> Result<SessionView> {
-    let mut tail: Vec<AccessEvent> = state.tail.access().cloned().collect();
+    sessions_with(store, schema_path, limits, state, &Reach::of(&state.lake).suspects(&state.tail)).await
+}
+
+/// Derives the sessions as of a state. The events that may be late are known by their ids.
+pub(crate) async fn sessions_with(
+    store: &Arc<Store>,
+    schema_path: &str,
+    limits: &SourceLimits,
+    state: &TenantState,
+    suspects: &HashSet<Uuid>,
+) -> Result<SessionView> {
+    let edge = &state.lake.edge;
+    let mut tail: Vec<AccessEvent> = state.tail.access().filter(|event| !edge.is_after(event.event_time)).cloned().collect();
     let mut open: Vec<Session> = state.lake.open.as_ref().clone();
     let mut repair = Repair::default();
-    if let Some(reach) = lake_reach(state) {
-        let lake = Lake { store, schema_path, state };
-        let late = Late::find(&lake, &tail, reach).await?;
+    if !suspects.is_empty() {
+        let lake = Lake { store, schema_path, state, until_seq: None };
+        let late = Late::find(&lake, &tail, suspects).await?;
         if !late.cuts.is_empty() {
             let (of_late, others): (Vec<_>, Vec<_>) = tail.into_iter().partition(|event| late.concerns(event));
             // What concerns a whole source concerns both the late streams and the others.
@@ -75,7 +93,39 @@ pub(crate) async fn sessions(store: &Arc<Store>, schema_path: &str, limits: &Sou
             repair = late.repair(&lake, of_late, limits).await?;
         }
     }
-    let paired = pair(open, tail, limits);
+    view(pair(open, tail, limits), repair)
+}
+
+/// Derives the sessions of a lake as they were known when the next event was to get `seq`, as far as they matter
+/// before a moment.
+///
+/// The events that were not known then are taken back as late ones are brought in: their streams are paired
+/// anew, without them, from a moment before the first of them. (A session that a later event of its source found
+/// past its limit stays told as expired; its row then bore the same limit: asked as of any moment, both say the
+/// same.)
+pub(crate) async fn sessions_as_of(
+    store: &Arc<Store>,
+    schema_path: &str,
+    limits: &SourceLimits,
+    state: &TenantState,
+    seq: i64,
+    before: Timestamp,
+) -> Result<SessionView> {
+    let lake = Lake { store, schema_path, state, until_seq: None };
+    let edge = lake.edge();
+    let mut unknown = lake.access_events_since(seq, before).await?;
+    unknown.retain(|event| !edge.is_after(event.event_time));
+    let suspects: HashSet<Uuid> = unknown.iter().map(|event| event.event_id).collect();
+    let late = Late::find(&lake, &unknown, &suspects).await?;
+    let mut open: Vec<Session> = state.lake.open.as_ref().clone();
+    open.retain(|session| !late.cuts.contains_key(&StreamKey::of_session(session)));
+    let known_then = Lake { until_seq: Some(seq), ..lake };
+    let repair = late.repair(&known_then, Vec::new(), limits).await?;
+    view(pair(open, Vec::new(), limits), repair)
+}
+
+/// The view of what pairing gave, and of what it changes in the lake.
+fn view(paired: Paired, repair: Repair) -> Result<SessionView> {
     let mut ended = paired.closed;
     ended.extend(repair.ended);
     let mut open = paired.open;
@@ -87,12 +137,6 @@ pub(crate) async fn sessions(store: &Arc<Store>, schema_path: &str, limits: &Sou
     };
     let hidden: HashSet<Uuid> = repair.hidden.iter().map(|session| session.session_key).collect();
     Ok(SessionView { hidden: Arc::new(hidden), hidden_sessions: repair.hidden, ended, open, batch })
-}
-
-/// Time of the newest access event in the lake.
-fn lake_reach(state: &TenantState) -> Option<Timestamp> {
-    let access = state.lake.events.iter().filter(|file| Class::of_path(&file.path) == Some(Class::Access));
-    access.filter_map(|file| file.times("event_time")).map(|(_, newest)| newest).max()
 }
 
 /// What pairing late streams anew changes.
@@ -112,8 +156,8 @@ struct Late {
 }
 
 impl Late {
-    async fn find(lake: &Lake<'_>, tail: &[AccessEvent], reach: Timestamp) -> Result<Self> {
-        let suspects: Vec<&AccessEvent> = tail.iter().filter(|event| event.event_time <= reach).collect();
+    async fn find(lake: &Lake<'_>, tail: &[AccessEvent], suspects: &HashSet<Uuid>) -> Result<Self> {
+        let suspects: Vec<&AccessEvent> = tail.iter().filter(|event| suspects.contains(&event.event_id)).collect();
         let mut late =
             Late { cuts: HashMap::new(), sources: suspects.iter().map(|event| event.source.clone()).collect(), stored: Vec::new() };
         let Some(earliest) = suspects.iter().map(|event| event.event_time).min() else {
@@ -181,7 +225,7 @@ impl Late {
             if !moved {
                 return Ok(());
             }
-            let earliest = self.cuts.values().copied().min().unwrap_or(read_from);
+            let earliest = self.cuts.values().copied().min().map_or(read_from, |cut| lake.edge().reach(cut));
             if earliest < read_from {
                 read_from = earliest;
                 self.stored = lake.ended_sessions(&self.sources, agents, read_from).await?;
@@ -196,7 +240,8 @@ impl Late {
 
     /// Pairs the late streams anew and says what is different from what the lake has.
     async fn repair(&self, lake: &Lake<'_>, of_tail: Vec<AccessEvent>, limits: &SourceLimits) -> Result<Repair> {
-        let Some(earliest) = self.cuts.values().copied().min() else {
+        let edge = lake.edge();
+        let Some(earliest) = self.cuts.values().map(|cut| edge.reach(*cut)).min() else {
             return Ok(Repair::default());
         };
         let agents = Agents::of_streams(self.cuts.keys(), of_tail.iter());
@@ -205,7 +250,9 @@ impl Late {
             StreamKey::of_event(event).is_none_or(|stream| self.cuts.get(&stream).is_some_and(|cut| event.event_time >= *cut))
         });
         events.extend(of_tail);
-        let paired = pair(Vec::new(), events, limits);
+        // At the others' cuts nothing was open.
+        let from_the_edge = |session: &&Session| self.cuts.get(&StreamKey::of_session(session)).is_some_and(|cut| edge.is_after(*cut));
+        let paired = pair(edge.open.iter().filter(from_the_edge).cloned().collect(), events, limits);
         let known: HashMap<Uuid, &Session> = self
             .stored
             .iter()
@@ -294,9 +341,15 @@ struct Lake<'a> {
     store: &'a Arc<Store>,
     schema_path: &'a str,
     state: &'a TenantState,
+    /// Events from this seq on don't count.
+    until_seq: Option<i64>,
 }
 
 impl Lake<'_> {
+    fn edge(&self) -> &Edge {
+        &self.state.lake.edge
+    }
+
     /// Access events of sources from a moment on.
     async fn access_events(&self, sources: &BTreeSet<String>, agents: &Agents, from: Timestamp) -> Result<Vec<AccessEvent>> {
         let of_source = [AccessActivity::SystemStart, AccessActivity::SystemStop].map(|activity| lit(activity.as_str())).to_vec();
@@ -307,13 +360,25 @@ impl Lake<'_> {
         if let Some(agents) = agents.filter() {
             filter = filter.and(agents.or(col("activity").in_list(of_source, false)));
         }
+        if let Some(seq) = self.until_seq {
+            filter = filter.and(col("seq").lt(lit(seq)));
+        }
+        self.access_events_where(filter).await
+    }
+
+    /// Access events from a seq on that happened before a moment.
+    async fn access_events_since(&self, seq: i64, before: Timestamp) -> Result<Vec<AccessEvent>> {
+        let filter = col("category")
+            .eq(lit(Category::Access.as_str()))
+            .and(col("seq").gt_eq(lit(seq)))
+            .and(col("event_time").lt(moment(before)));
+        self.access_events_where(filter).await
+    }
+
+    async fn access_events_where(&self, filter: Expr) -> Result<Vec<AccessEvent>> {
         let table = self.table(Table::Events, self.state.lake.events.clone());
         let found = self.store.context().read_table(table)?.filter(filter)?.select_columns(COLUMNS)?.collect().await?;
-        let mut events = Vec::new();
-        for batch in &found {
-            events.extend(event_batch::decode(batch)?.iter().filter_map(|stored| AccessEvent::from_event(&stored.event)));
-        }
-        Ok(events)
+        access_events_of(&found)
     }
 
     /// Sessions of sources that ended at a moment or later.
@@ -334,4 +399,13 @@ impl Lake<'_> {
     fn table(&self, table: Table, files: Vec<Arc<DataFile>>) -> Arc<LakeTable> {
         Arc::new(LakeTable::of_files(table, self.schema_path, self.store, files))
     }
+}
+
+/// The access events of columns, which may be fewer than all.
+pub(crate) fn access_events_of(batches: &[RecordBatch]) -> Result<Vec<AccessEvent>> {
+    let mut events = Vec::new();
+    for batch in batches {
+        events.extend(event_batch::decode(batch)?.iter().filter_map(|stored| AccessEvent::from_event(&stored.event)));
+    }
+    Ok(events)
 }

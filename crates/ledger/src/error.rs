@@ -35,6 +35,14 @@ pub enum Error {
     /// An Idempotency-Key that was used for another request.
     #[error("the Idempotency-Key was used for another request; use a new key for each request, and the same one only to repeat it")]
     KeyReused,
+    /// A seq that no event has had yet.
+    #[error("expected a seq from 0 to {next_seq}, the next event's; got {seq}")]
+    UnknownSeq {
+        /// What came.
+        seq: i64,
+        /// The next event's.
+        next_seq: i64,
+    },
     /// No such tenant.
     #[error("there is no tenant {0}")]
     UnknownTenant(String),
@@ -44,6 +52,12 @@ pub enum Error {
     /// Another process owns the folder.
     #[error("the data folder {0} is in use by another Rollcall; stop it, or send the command to it")]
     Locked(PathBuf),
+    /// A backup or a restore has not finished filling a folder.
+    #[error("{0} holds a backup or a restore that was not finished; remove it and start again")]
+    Unfinished(PathBuf),
+    /// A backup or a restore that can't be.
+    #[error("{0}")]
+    NotPossible(String),
     /// The store was written by a newer version.
     #[error("the store has format {found}, this Rollcall reads up to {supported}; install a newer Rollcall")]
     TooNew {

@@ -20,11 +20,20 @@ const MAX_BLOCK_BYTES: usize = 16 * 1024 * 1024;
 /// Columns without any text share the memory of up to that many rows.
 const SHARED_ROWS: usize = 32_768;
 
-/// Makes columns of events that follow each other from `first_seq` on.
-pub(crate) fn encode(events: &[&Event], first_seq: i64, received_at: Timestamp) -> Result<RecordBatch> {
+/// Makes columns of events that follow each other from `first_seq` on: access events and others apart, each
+/// if there are any.
+pub(crate) fn encode(events: &[&Event], first_seq: i64, received_at: Timestamp) -> Result<Vec<RecordBatch>> {
+    let numbered = || (first_seq..).zip(events.iter().copied());
+    let (access, others): (Vec<_>, Vec<_>) = numbered().partition(|(_, event)| event.category == Category::Access);
+    let parts = [access, others].into_iter().filter(|part| !part.is_empty());
+    parts.map(|part| encode_part(&part, received_at)).collect()
+}
+
+fn encode_part(part: &[(i64, &Event)], received_at: Timestamp) -> Result<RecordBatch> {
+    let events: Vec<&Event> = part.iter().map(|(_, event)| *event).collect();
     let rows = events.len();
     let text = |of: fn(&Event) -> Option<&str>| -> ArrayRef { Arc::new(texts(rows, events.iter().map(|event| of(event)))) };
-    let seqs = Int64Array::from_iter_values((first_seq..).take(rows));
+    let seqs = Int64Array::from_iter_values(part.iter().map(|(seq, _)| *seq));
     let columns: Vec<ArrayRef> = vec![
         Arc::new(seqs),
         Arc::new(uuids(rows, events.iter().map(|e| Some(e.event_id)))?),
@@ -215,7 +224,7 @@ pub(crate) fn texts<'a>(rows: usize, values: impl Iterator<Item = Option<&'a str
 }
 
 /// Rows without a text: their memory is zeros, which all such columns share.
-fn no_texts(rows: usize) -> StringViewArray {
+pub(crate) fn no_texts(rows: usize) -> StringViewArray {
     static ZEROS: LazyLock<Buffer> = LazyLock::new(|| Buffer::from(vec![0_u8; SHARED_ROWS * 16]));
     if rows > SHARED_ROWS {
         return StringViewArray::new_null(rows);

@@ -112,16 +112,24 @@ async fn forget_snapshots(write: &Write<'_>, needed: &BTreeSet<i64>, report: &mu
             report.snapshots += 1;
         }
     }
-    // Of each tenant stays what says where its lake ended at a needed snapshot.
-    let mut archived: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-    for row in write.all("SELECT tenant, snapshot_id FROM rollcall_archive", []).await? {
-        archived.entry(get(&row, 0)?).or_default().insert(get(&row, 1)?);
+    // Of each tenant stays what says where its lake ended, and where its sessions began, at a needed snapshot.
+    for table in ["rollcall_archive", "rollcall_edge"] {
+        forget_since(write, table, needed).await?;
     }
-    for (tenant, snapshots) in archived {
+    Ok(())
+}
+
+/// Forgets the rows of a table, each of which says what is so since a snapshot, that say it of no needed one.
+async fn forget_since(write: &Write<'_>, table: &str, needed: &BTreeSet<i64>) -> Result<()> {
+    let mut since: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    for row in write.all(&format!("SELECT tenant, snapshot_id FROM {table}"), []).await? {
+        since.entry(get(&row, 0)?).or_default().insert(get(&row, 1)?);
+    }
+    for (tenant, snapshots) in since {
         let kept: BTreeSet<i64> = needed.iter().filter_map(|&id| snapshots.range(..=id).next_back().copied()).collect();
         for id in snapshots.difference(&kept) {
             let row = [tenant.as_str().into(), (*id).into()];
-            write.run("DELETE FROM rollcall_archive WHERE tenant = $1 AND snapshot_id = $2", row).await?;
+            write.run(&format!("DELETE FROM {table} WHERE tenant = $1 AND snapshot_id = $2"), row).await?;
         }
     }
     Ok(())

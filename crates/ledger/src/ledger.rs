@@ -14,15 +14,17 @@ use tokio::task::JoinHandle;
 use crate::append::{self, MAX_WAITING_KIB, Receipt, Request, Submission};
 use crate::archive::{self, ArchiveReport};
 use crate::background;
+use crate::backup;
 use crate::compact::{self, CompactReport, Extent};
-use crate::database::{Database, Place};
+use crate::counts_backfill;
+use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::expire::{self, ExpireReport};
 use crate::files;
 use crate::lake::store::Store;
 use crate::lease;
 use crate::lock::FolderLock;
-use crate::options::{Options, Postgres};
+use crate::options::Options;
 use crate::quarantine::{self, QuarantinedRecord};
 use crate::snapshot::Snapshot;
 use crate::state::{Head, SnapshotId, TenantState, now};
@@ -60,6 +62,12 @@ impl Inner {
     pub(crate) fn is_over(&self, tenant: &Tenant, times: usize) -> bool {
         let state = tenant.state.load();
         state.tail.rows() >= times * self.archive_events || state.tail.bytes() >= times * ARCHIVE_BYTES
+    }
+
+    /// How many events one step of retention looks at: their seqs are in memory, so they may be some more than
+    /// an archive step takes.
+    pub(crate) fn events_of_a_retention_step(&self) -> i64 {
+        i64::try_from(self.archive_events).unwrap_or(i64::MAX).saturating_mul(10)
     }
 
     /// What of a state one archive step takes: memory has a bound, however long the tail has grown.
@@ -115,6 +123,7 @@ impl Inner {
         match state.follow(&reading, &self.lake, &tenant.id, tenant.tables, head).await? {
             None => Ok(state),
             Some(next) => {
+                tenant.reach().follow(&next.lake);
                 let next = Arc::new(next);
                 tenant.state.store(Arc::clone(&next));
                 Ok(next)
@@ -126,7 +135,7 @@ impl Inner {
 /// A ledger, on the folder and the database that it was opened with.
 #[derive(Debug)]
 pub struct Ledger {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
     room: Arc<Semaphore>,
     archiver: Mutex<Option<JoinHandle<()>>>,
     /// Held while a tenant is made.
@@ -137,31 +146,14 @@ pub struct Ledger {
 impl Ledger {
     /// Opens a folder, makes what is missing, and takes it: no other process can until it is closed.
     pub async fn open(options: Options) -> Result<Self> {
-        let (folder, lake) = prepare_folders(&options)?;
-        let lock = FolderLock::take(&folder)?;
-        let place = match options.postgres {
-            Some(Postgres { url, schema }) => Place::Postgres { url, schema },
-            None => Place::File(folder.join("ledger.db")),
-        };
-        let database = Database::open(&place, &lake).await?;
-        let store = Arc::new(Store::new(&lake, options.query_partitions)?);
-        let inner = Arc::new(Inner {
-            database,
-            store,
-            limits: options.limits,
-            lake,
-            file_grace_micros: i64::try_from(options.file_grace.as_micros()).unwrap_or(i64::MAX),
-            tenants: ArcSwap::default(),
-            poisoned: OnceLock::new(),
-            archive_events: options.archive_events.max(1),
-            archive_now: Notify::new(),
-        });
+        let archive_interval = options.archive_interval;
+        let (inner, lock) = open_inner(options).await?;
         let ledger = Ledger { inner, room: Arc::new(Semaphore::new(MAX_WAITING_KIB)), archiver: Mutex::new(None), making: Mutex::new(()), _lock: lock };
         ledger.make_tenant(&TenantId::default()).await?;
         for name in Tenant::names(&ledger.inner.database).await? {
             ledger.make_tenant(&name).await?;
         }
-        let archiver = tokio::spawn(background::run(Arc::clone(&ledger.inner), options.archive_interval));
+        let archiver = tokio::spawn(background::run(Arc::clone(&ledger.inner), archive_interval));
         *ledger.archiver.lock().await = Some(archiver);
         Ok(ledger)
     }
@@ -174,6 +166,7 @@ impl Ledger {
         }
         let tenant = Arc::new(Tenant::open(&self.inner.database, &self.inner.lake, id.clone()).await?);
         files::sweep_if_free(&self.inner, &tenant).await?;
+        counts_backfill::backfill(&self.inner, &tenant).await?;
         tenant.start_writer(&self.inner).await?;
         if self.inner.is_over(&tenant, 1) {
             self.inner.archive_now.notify_one();
@@ -216,6 +209,11 @@ impl Ledger {
         archive::archive(&self.inner, self.tenant(tenant)?.as_ref()).await
     }
 
+    /// Waits while more events than are archived in time have come: a good moment to read the next.
+    pub async fn ready(&self, tenant: &TenantId) -> Result<()> {
+        self.wait_for_the_archiver(self.tenant(tenant)?.as_ref()).await
+    }
+
     /// Waits while the tail is too long, but not for ever.
     async fn wait_for_the_archiver(&self, tenant: &Tenant) -> Result<()> {
         let given_up = tokio::time::Instant::now() + ARCHIVER_WAIT;
@@ -244,7 +242,7 @@ impl Ledger {
         let tenant = self.tenant(tenant)?;
         let state = self.inner.newest(&tenant).await?;
         tenant.in_use(&state);
-        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state })
+        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state, known_to: None })
     }
 
     /// The snapshot that a cursor names. It must have been held by [`Ledger::hold`].
@@ -252,7 +250,7 @@ impl Ledger {
         let tenant = self.tenant(tenant)?;
         let state = self.reopen(&tenant, id).await?;
         tenant.in_use(&state);
-        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state })
+        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state, known_to: None })
     }
 
     async fn reopen(&self, owner: &Tenant, id: SnapshotId) -> Result<Arc<TenantState>> {
@@ -319,7 +317,7 @@ impl Ledger {
         Ok(self.tenant(tenant)?.state.load().tail.rows())
     }
 
-    fn tenant(&self, id: &TenantId) -> Result<Arc<Tenant>> {
+    pub(crate) fn tenant(&self, id: &TenantId) -> Result<Arc<Tenant>> {
         self.inner.tenants.load().get(id).cloned().ok_or_else(|| Error::UnknownTenant(id.to_string()))
     }
 
@@ -340,6 +338,26 @@ impl Ledger {
     }
 }
 
+/// Takes a folder and opens its database, whatever state its tenants are in.
+pub(crate) async fn open_inner(options: Options) -> Result<(Arc<Inner>, FolderLock)> {
+    let (folder, lake) = prepare_folders(&options)?;
+    let lock = FolderLock::take(&folder)?;
+    let database = Database::open(&Options { folder, ..options.clone() }.place(), &lake).await?;
+    let store = Arc::new(Store::new(&lake, options.query_partitions)?);
+    let inner = Arc::new(Inner {
+        database,
+        store,
+        limits: options.limits,
+        lake,
+        file_grace_micros: i64::try_from(options.file_grace.as_micros()).unwrap_or(i64::MAX),
+        tenants: ArcSwap::default(),
+        poisoned: OnceLock::new(),
+        archive_events: options.archive_events.max(1),
+        archive_now: Notify::new(),
+    });
+    Ok((inner, lock))
+}
+
 /// Makes the data folder and the lake's, readable for their owner alone.
 fn prepare_folders(options: &Options) -> Result<(PathBuf, PathBuf)> {
     use std::os::unix::fs::DirBuilderExt;
@@ -349,6 +367,8 @@ fn prepare_folders(options: &Options) -> Result<(PathBuf, PathBuf)> {
         path.canonicalize().map_err(|e| Error::file(path, &e))
     };
     let folder = make(&options.folder)?;
-    let lake = make(&options.lake.clone().unwrap_or_else(|| folder.join("lake")))?;
+    let lake = make(&options.lake_folder())?;
+    // What a backup or a restore has not finished is no ledger yet.
+    [&folder, &lake].into_iter().try_for_each(|folder| backup::folder::refuse(folder))?;
     Ok((folder, lake))
 }

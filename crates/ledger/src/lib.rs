@@ -10,7 +10,9 @@
 //! - `append`, `duplicates`, `journal`: taking events in
 //! - `archive`, `derive`, `lake`, `catalogue`: from the journal to the lake, and pairing on the way
 //! - `state`, `tail`, [`Snapshot`], `lease`: what readers see, and for how long
+//! - `retain`, `edge`: what a tenant no longer keeps, and where its sessions begin then
 //! - `quarantine`, [`SourceStatus`]: what could not be taken, and how sources are
+//! - [`backup()`], [`restore()`]: the whole of it, elsewhere
 //!
 //! Invariants, held by the tests of this crate:
 //!
@@ -24,18 +26,22 @@
 mod append;
 mod archive;
 mod background;
+mod backup;
 mod catalogue;
 mod change;
 mod compact;
 mod counts;
+mod counts_backfill;
 mod database;
 mod derive;
 mod duplicates;
+mod edge;
 mod error;
 mod event_batch;
 mod expire;
 mod fault;
 mod files;
+mod fsck;
 mod grain;
 mod idempotency;
 mod journal;
@@ -45,7 +51,10 @@ mod ledger;
 mod lock;
 mod options;
 mod quarantine;
+mod reach;
+mod retain;
 mod schema;
+mod seqs;
 mod session_batch;
 mod snapshot;
 mod source;
@@ -55,16 +64,19 @@ mod tenant;
 
 pub use append::{Conflict, Receipt, Submission};
 pub use archive::ArchiveReport;
+pub use backup::{Copied, Unfinished, backup, restore};
 pub use compact::CompactReport;
 pub use error::{Error, Result};
 pub use event_batch::decode as decode_events;
 pub use lease::CURSOR_LIFE_MICROS;
 pub use expire::ExpireReport;
 pub use fault::STEPS;
+pub use fsck::{Finding, FindingKind, FsckOptions, FsckProgress, FsckReport, Place, Report, Severity, Tally, fsck_at_rest};
 pub use idempotency::{ANSWER_LIFE_MICROS, Idempotency};
 pub use ledger::Ledger;
 pub use options::{Options, Postgres};
 pub use quarantine::{MAX_QUARANTINED, QuarantinedRecord, RejectedRecord};
+pub use retain::{Hold, Removed, RetentionReport};
 pub use schema::{Table, timestamp_type};
 pub use session_batch::decode as decode_sessions;
 pub use snapshot::{Snapshot, literally, starts_with, tag, under};

@@ -5,6 +5,11 @@ use std::time::Duration;
 
 use rollcall_sessions::SourceLimits;
 
+use crate::database::Place;
+
+/// Name of the database's file in a data folder.
+pub(crate) const LEDGER_FILE: &str = "ledger.db";
+
 /// How a ledger is run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -44,6 +49,19 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Options {
+    /// Where the ledger's database is.
+    pub(crate) fn place(&self) -> Place {
+        match &self.postgres {
+            Some(Postgres { url, schema }) => Place::Postgres { url: url.clone(), schema: schema.clone() },
+            None => Place::File(self.folder.join(LEDGER_FILE)),
+        }
+    }
+
+    /// The lake's folder.
+    pub(crate) fn lake_folder(&self) -> PathBuf {
+        self.lake.clone().unwrap_or_else(|| self.folder.join("lake"))
+    }
+
     /// The usual options for a folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Options {

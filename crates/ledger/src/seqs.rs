@@ -15,8 +15,6 @@ const BITS: u32 = 7;
 const MORE: u8 = 0x80;
 
 /// Writes a list. The seqs must rise.
-// Called by retention.
-#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn encode(seqs: impl IntoIterator<Item = i64>) -> Result<Vec<u8>> {
     let written = |error: std::io::Error| Error::Corrupt(format!("a list of seqs could not be packed: {error}"));
     let mut encoder = zstd::Encoder::new(Vec::new(), ZSTD_LEVEL).map_err(written)?;
@@ -119,7 +117,7 @@ mod tests {
         fn a_flipped_bit_is_noticed(seqs in proptest::collection::btree_set(0..10_000_i64, 1..200), at in any::<prop::sample::Index>(), bit in 0..8) {
             let mut bytes = encode(seqs.iter().copied()).unwrap();
             let at = at.index(bytes.len());
-            bytes[at] ^= 1 << bit;
+            bytes[at] ^= 1_u8 << bit;
             // A bit that means nothing, such as a reserved one, may be either.
             if let Ok(read) = decoded(&bytes) {
                 prop_assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), seqs);

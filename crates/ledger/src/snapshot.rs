@@ -13,10 +13,11 @@ use datafusion::functions_nested::extract::array_element;
 use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
-use rollcall_model::{Scope, TenantId, hierarchy, scope::ScopePart};
+use rollcall_model::{Scope, TenantId, Timestamp, hierarchy, scope::ScopePart};
 use uuid::Uuid;
 
-use crate::error::Result;
+use crate::derive;
+use crate::error::{Error, Result};
 use crate::lake::DataFile;
 use crate::lake::table::LakeTable;
 use crate::ledger::Inner;
@@ -32,6 +33,8 @@ pub struct Snapshot {
     pub(crate) tenant: Arc<Tenant>,
     pub(crate) scope: Scope,
     pub(crate) state: Arc<TenantState>,
+    /// What was not known at this seq is left out.
+    pub(crate) known_to: Option<i64>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -44,6 +47,23 @@ impl Snapshot {
     /// What is needed to open it again.
     pub fn id(&self) -> SnapshotId {
         self.state.id()
+    }
+
+    /// The same ledger as it was known when the next event was to get `seq`: events that came later are left
+    /// out, and so is what they changed in sessions.
+    pub fn as_of(self, seq: i64) -> Result<Self> {
+        if seq < 0 || seq > self.state.next_seq {
+            return Err(Error::UnknownSeq { seq, next_seq: self.state.next_seq });
+        }
+        if seq == self.state.next_seq {
+            return Ok(self);
+        }
+        if seq >= self.state.lake.archived_seq {
+            // A part of the tail: pairing it is what gives that state.
+            let state = Arc::new(self.state.up_to(seq)?);
+            return Ok(Snapshot { state, ..self });
+        }
+        Ok(Snapshot { known_to: Some(seq), ..self })
     }
 
     /// Whose rows these are.
@@ -59,15 +79,41 @@ impl Snapshot {
     /// The events.
     pub fn events(&self) -> Result<DataFrame> {
         let files = self.state.lake.events.clone();
-        self.table(Table::Events, files, self.state.tail.batches(), Arc::new(HashSet::new()))
+        match self.known_to {
+            None => self.table(Table::Events, files, self.state.tail.batches(), Arc::default()),
+            Some(seq) => Ok(self.table(Table::Events, files, Vec::new(), Arc::default())?.filter(col("seq").lt(lit(seq)))?),
+        }
     }
 
     /// The sessions, derived when somebody first asks. An open one carries its limit in
     /// `ended_no_later_than`, if its source has one.
     pub async fn sessions(&self) -> Result<DataFrame> {
+        if let Some(seq) = self.known_to {
+            return self.sessions_known_at(seq, Timestamp::MAX).await;
+        }
         let view = self.tenant.sessions(&self.inner.store, &self.inner.limits, &self.state).await?;
         let files = self.state.lake.ended.clone();
         self.table(Table::Sessions, files, view.batch.iter().cloned().collect(), Arc::clone(&view.hidden))
+    }
+
+    /// The sessions as far as they matter to somebody who asks what was known before a moment: rows that
+    /// began later, or what became of a session later, may be missing. Where the tail has nothing from before,
+    /// nothing is derived.
+    pub async fn sessions_before(&self, moment: Timestamp) -> Result<DataFrame> {
+        if let Some(seq) = self.known_to {
+            return self.sessions_known_at(seq, moment).await;
+        }
+        if self.state.tail.access().any(|event| event.event_time < moment) {
+            return self.sessions().await;
+        }
+        let open = self.state.lake.open_batch()?;
+        self.table(Table::Sessions, self.state.lake.ended.clone(), open.into_iter().collect(), Arc::default())
+    }
+
+    async fn sessions_known_at(&self, seq: i64, before: Timestamp) -> Result<DataFrame> {
+        let (inner, path) = (&self.inner, self.tenant.id.as_str());
+        let view = derive::sessions_as_of(&inner.store, path, &inner.limits, &self.state, seq, before).await?;
+        self.table(Table::Sessions, self.state.lake.ended.clone(), view.batch.into_iter().collect(), view.hidden)
     }
 
     fn table(&self, table: Table, files: Vec<Arc<DataFile>>, tail: Vec<RecordBatch>, hidden: Arc<HashSet<Uuid>>) -> Result<DataFrame> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::catalogue::{TableIds, read};
 use crate::database::{Queries, Write, get};
+use crate::edge::Edge;
 use crate::error::{Error, Result};
 use crate::lake::DataFile;
 use crate::lake::write::Class;
@@ -51,6 +52,10 @@ pub(crate) struct LakeVersion {
     pub(crate) counts: Vec<Arc<DataFile>>,
     /// The sessions that are open as of this snapshot.
     pub(crate) open: Arc<Vec<Session>>,
+    /// The same as columns, once somebody has asked.
+    pub(crate) open_columns: OnceLock<RecordBatch>,
+    /// Where sessions begin, once retention has removed access events.
+    pub(crate) edge: Arc<Edge>,
 }
 
 /// How the tail changes the sessions of the lake.
@@ -184,6 +189,7 @@ impl LakeVersion {
         let sql = "SELECT archived_seq FROM rollcall_archive WHERE tenant = $1 AND snapshot_id <= $2 ORDER BY snapshot_id DESC LIMIT 1";
         let row = reading.one(sql, [tenant.as_str().into(), snapshot_id.into()]).await?;
         let archived_seq = row.map_or(Ok(0), |row| get(&row, 0))?;
+        let edge = Edge::load(reading, tenant, snapshot_id, known.map(|known| &known.edge)).await?;
         let known: HashMap<i64, Arc<DataFile>> =
             known.into_iter().flat_map(LakeVersion::files).map(|file| (file.data_file_id, Arc::clone(file))).collect();
         let events = read::files(reading, ids, Table::Events, snapshot_id, &known).await?;
@@ -192,11 +198,23 @@ impl LakeVersion {
         let (open_files, ended): (Vec<_>, Vec<_>) =
             sessions.into_iter().partition(|file| Class::of_path(&file.path) == Some(Class::Open));
         let open = open_sessions(table_folder(folder, tenant, Table::Sessions), &open_files).await?;
-        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, counts, open: Arc::new(open) })
+        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, counts, open: Arc::new(open), open_columns: OnceLock::new(), edge })
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<DataFile>> {
         self.events.iter().chain(&self.ended).chain(&self.open_files).chain(&self.counts)
+    }
+
+    /// The open sessions as columns, made when somebody first asks.
+    pub(crate) fn open_batch(&self) -> Result<Option<RecordBatch>> {
+        if self.open.is_empty() {
+            return Ok(None);
+        }
+        if let Some(batch) = self.open_columns.get() {
+            return Ok(Some(batch.clone()));
+        }
+        let batch = session_batch::encode(&self.open)?;
+        Ok(Some(self.open_columns.get_or_init(|| batch).clone()))
     }
 
     /// The list that files of a class are in.

@@ -7,67 +7,91 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
-use rollcall_model::{Event, TenantId};
+use arrow::datatypes::Int64Type;
+use rollcall_model::{Category, Event, TenantId};
 use rollcall_sessions::AccessEvent;
 
 use crate::database::Queries;
 use crate::error::Result;
 use crate::event_batch;
 use crate::journal;
-use crate::schema::Table;
+use crate::schema::{Table, position};
 
 /// Segments are joined up to that many rows: as many as the query engine takes at once.
 const SEGMENT_ROWS: usize = 8_192;
 
 /// A run of events that follow each other.
+///
+/// Access events and others are batches of their own, each in the order of seq: they fill different columns,
+/// and a column without any value takes no memory.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    pub(crate) first_seq: i64,
-    pub(crate) batch: RecordBatch,
+    first_seq: i64,
+    next_seq: i64,
+    batches: Vec<RecordBatch>,
     /// The access events among them, with their seq.
-    pub(crate) access: Vec<(i64, Arc<AccessEvent>)>,
-    /// Memory that the batch holds.
+    access: Vec<(i64, Arc<AccessEvent>)>,
+    /// Memory that the batches hold.
     bytes: usize,
 }
 
 impl Segment {
-    /// A segment of a batch as the journal has it.
-    pub(crate) fn decode(first_seq: i64, batch: RecordBatch) -> Result<Self> {
-        let events = event_batch::decode(&batch)?;
-        let access = events.iter().filter_map(|stored| Some((stored.seq, Arc::new(AccessEvent::from_event(&stored.event)?)))).collect();
-        Ok(Segment { bytes: bytes_of(&batch), first_seq, batch, access })
+    /// A segment of batches as the journal has them.
+    pub(crate) fn decode(first_seq: i64, batches: Vec<RecordBatch>) -> Result<Self> {
+        let mut access = Vec::new();
+        for batch in batches.iter().filter(|batch| is_of_access(batch)) {
+            let events = event_batch::decode(batch)?;
+            access.extend(events.iter().filter_map(|stored| Some((stored.seq, Arc::new(AccessEvent::from_event(&stored.event)?)))));
+        }
+        Ok(Self::new(first_seq, batches, access))
     }
 
     /// A segment of events and the columns made of them.
-    pub(crate) fn of(first_seq: i64, batch: RecordBatch, events: &[&Event]) -> Result<Self> {
+    pub(crate) fn of(first_seq: i64, batches: Vec<RecordBatch>, events: &[&Event]) -> Self {
         let access = (first_seq..).zip(events);
         let access = access.filter_map(|(seq, event)| Some((seq, Arc::new(AccessEvent::from_event(event)?)))).collect();
-        Ok(Segment { bytes: bytes_of(&batch), first_seq, batch, access })
+        Self::new(first_seq, batches, access)
     }
 
-    fn rows(&self) -> usize {
-        self.batch.num_rows()
+    fn new(first_seq: i64, batches: Vec<RecordBatch>, access: Vec<(i64, Arc<AccessEvent>)>) -> Self {
+        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        let bytes = batches.iter().map(bytes_of).sum();
+        Segment { first_seq, next_seq: first_seq + i64::try_from(rows).unwrap_or(0), batches, access, bytes }
     }
 
-    fn next_seq(&self) -> i64 {
-        self.first_seq + i64::try_from(self.rows()).unwrap_or(0)
+    pub(crate) fn rows(&self) -> usize {
+        usize::try_from(self.next_seq - self.first_seq).unwrap_or(0)
     }
 
     fn followed_by(&self, next: &Segment) -> Result<Segment> {
-        let batch = compact(&concat_batches(&Table::Events.schema(), [&self.batch, &next.batch])?)?;
-        let access = self.access.iter().chain(&next.access).cloned().collect();
-        Ok(Segment { first_seq: self.first_seq, bytes: bytes_of(&batch), batch, access })
+        let (of_access, others): (Vec<_>, Vec<_>) = self.batches.iter().chain(&next.batches).partition(|batch| is_of_access(batch));
+        let mut batches = Vec::new();
+        for parts in [of_access, others].into_iter().filter(|parts| !parts.is_empty()) {
+            batches.push(compact(&concat_batches(&Table::Events.schema(), parts)?)?);
+        }
+        Ok(Self::new(self.first_seq, batches, self.access.iter().chain(&next.access).cloned().collect()))
     }
 
     /// What of it lies at `from` or after, and before `to`.
     fn cut(&self, from: i64, to: i64) -> Result<Segment> {
-        let first_seq = from.max(self.first_seq);
-        let place = |seq: i64| usize::try_from(seq - self.first_seq).unwrap_or(0).min(self.rows());
-        let (begin, end) = (place(first_seq), place(to));
-        let batch = compact(&self.batch.slice(begin, end.saturating_sub(begin)))?;
+        let mut batches = Vec::new();
+        for batch in &self.batches {
+            let seqs = batch.column(position(Table::Events, "seq")).as_primitive::<Int64Type>().values();
+            let begin = seqs.partition_point(|&seq| seq < from);
+            let end = seqs.partition_point(|&seq| seq < to);
+            if begin < end {
+                batches.push(compact(&batch.slice(begin, end - begin))?);
+            }
+        }
         let access = self.access.iter().filter(|(at, _)| from <= *at && *at < to).cloned().collect();
-        Ok(Segment { first_seq, bytes: bytes_of(&batch), batch, access })
+        Ok(Self::new(from.max(self.first_seq), batches, access))
     }
+}
+
+/// Whether a batch is one of access events: such batches hold nothing else.
+fn is_of_access(batch: &RecordBatch) -> bool {
+    let categories = batch.column(position(Table::Events, "category")).as_string_view();
+    !categories.is_empty() && categories.value(0) == Category::Access.as_str()
 }
 
 /// Memory of a batch. Columns without any text share theirs.
@@ -84,6 +108,7 @@ fn bytes_of(batch: &RecordBatch) -> usize {
 /// rows that are gone.
 fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
     let compact = |column: &ArrayRef| match column.as_string_view_opt() {
+        Some(views) if views.null_count() == views.len() => Arc::new(event_batch::no_texts(views.len())) as ArrayRef,
         Some(views) => Arc::new(views.gc()) as ArrayRef,
         None => Arc::clone(column),
     };
@@ -115,8 +140,8 @@ impl Tail {
 
     /// The first seq at or after another at which a commit ended, as far as that is still known.
     pub(crate) fn boundary_after(&self, seq: i64) -> i64 {
-        let ends = self.segments.iter().map(|segment| segment.next_seq());
-        let last = self.segments.last().map_or(seq, |segment| segment.next_seq());
+        let ends = self.segments.iter().map(|segment| segment.next_seq);
+        let last = self.segments.last().map_or(seq, |segment| segment.next_seq);
         ends.into_iter().find(|&end| end >= seq).unwrap_or(last)
     }
 
@@ -124,8 +149,8 @@ impl Tail {
     pub(crate) async fn follow(&self, reading: &impl Queries, tenant: &TenantId, from: i64, to: i64) -> Result<Tail> {
         let mut tail = self.clone();
         if from < to {
-            for (first_seq, batch) in journal::read(reading, tenant, from, to).await? {
-                tail = tail.push(Segment::decode(first_seq, batch)?)?;
+            for (first_seq, batches) in journal::read(reading, tenant, from, to).await? {
+                tail = tail.push(Segment::decode(first_seq, batches)?)?;
             }
         }
         Ok(tail)
@@ -133,9 +158,9 @@ impl Tail {
 
     /// What of it lies at `from` or after, and before `to`.
     pub(crate) fn cut(&self, from: i64, to: i64) -> Result<Tail> {
-        let touched = self.segments.iter().filter(|segment| segment.next_seq() > from && segment.first_seq < to);
+        let touched = self.segments.iter().filter(|segment| segment.next_seq > from && segment.first_seq < to);
         let cut = |segment: &Arc<Segment>| {
-            let whole = from <= segment.first_seq && segment.next_seq() <= to;
+            let whole = from <= segment.first_seq && segment.next_seq <= to;
             if whole { Ok(Arc::clone(segment)) } else { segment.cut(from, to).map(Arc::new) }
         };
         Ok(Tail { segments: touched.map(cut).collect::<Result<_>>()? })
@@ -151,7 +176,7 @@ impl Tail {
     }
 
     pub(crate) fn batches(&self) -> Vec<RecordBatch> {
-        self.segments.iter().map(|segment| segment.batch.clone()).collect()
+        self.segments.iter().flat_map(|segment| segment.batches.iter().cloned()).collect()
     }
 
     /// Its access events.

@@ -16,6 +16,7 @@ use crate::derive;
 use crate::error::{Error, Result};
 use crate::lake::store::Store;
 use crate::ledger::Inner;
+use crate::reach::Reach;
 use crate::schema::Table;
 use crate::state::{SessionView, TenantState};
 
@@ -34,6 +35,8 @@ pub(crate) struct Tenant {
     pub(crate) archiving: Mutex<()>,
     /// Snapshots that cursors came back to, the latest last.
     pub(crate) reopened: Mutex<VecDeque<Arc<TenantState>>>,
+    /// How far the access events in the lake reach.
+    reach: std::sync::Mutex<Reach>,
     /// States that snapshots were taken of; those that are let go of fall away.
     in_use: std::sync::Mutex<Vec<Weak<TenantState>>>,
     /// Where submissions go; none once the ledger is closing.
@@ -44,8 +47,16 @@ pub(crate) struct Tenant {
 impl Tenant {
     /// The sessions as of a state, derived once.
     pub(crate) async fn sessions(&self, store: &Arc<Store>, limits: &SourceLimits, state: &TenantState) -> Result<Arc<SessionView>> {
-        let derive = async { Ok::<_, Error>(Arc::new(derive::sessions(store, self.id.as_str(), limits, state).await?)) };
+        let derive = async {
+            let suspects = self.reach().suspects(&state.tail);
+            Ok::<_, Error>(Arc::new(derive::sessions_with(store, self.id.as_str(), limits, state, &suspects).await?))
+        };
         Ok(Arc::clone(state.sessions.get_or_try_init(|| derive).await?))
+    }
+
+    /// How far the lake reaches; at least as far as any state's lake does.
+    pub(crate) fn reach(&self) -> std::sync::MutexGuard<'_, Reach> {
+        self.reach.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Notes that somebody reads a state.
@@ -71,27 +82,39 @@ impl Tenant {
 
     /// Opens a tenant, and makes its tables if it is new.
     pub(crate) async fn open(database: &Database, lake: &Path, id: TenantId) -> Result<Self> {
+        let tables = Self::make(database, &id).await?;
+        let state = TenantState::load(&database.read().await?, lake, &id, tables).await?;
+        Ok(Self::with_state(lake, id, tables, state))
+    }
+
+    /// Makes a tenant's tables, those that are missing. Answers all of them.
+    pub(crate) async fn make(database: &Database, id: &TenantId) -> Result<TableIds> {
         let write = database.write(None).await?;
         write.lock("catalogue").await?;
-        let tables = catalogue::ensure_tenant(&write, &id).await?;
+        let tables = catalogue::ensure_tenant(&write, id).await?;
         let row = [id.as_str().into()];
         let sql = "INSERT INTO rollcall_tenant(tenant, next_seq, archived_seq, snapshot_id) \
                    VALUES ($1, 0, 0, (SELECT max(snapshot_id) FROM ducklake_snapshot)) ON CONFLICT DO NOTHING";
         write.run(sql, row).await?;
         write.commit().await?;
-        let state = TenantState::load(&database.read().await?, lake, &id, tables).await?;
-        Ok(Tenant {
+        Ok(tables)
+    }
+
+    /// A tenant of which this is what readers see.
+    pub(crate) fn with_state(lake: &Path, id: TenantId, tables: TableIds, state: TenantState) -> Self {
+        Tenant {
             folder: lake.join(id.as_str()),
             id,
             tables,
             turn: Mutex::new(()),
+            reach: std::sync::Mutex::new(Reach::of(&state.lake)),
             state: ArcSwap::from_pointee(state),
             archiving: Mutex::new(()),
             reopened: Mutex::new(VecDeque::new()),
             in_use: std::sync::Mutex::default(),
             requests: std::sync::Mutex::new(None),
             writer: Mutex::new(None),
-        })
+        }
     }
 
     /// The names of all tenants.

@@ -19,7 +19,7 @@ use crate::plan::{agent, moment};
 
 /// The sessions of the range as of `as_of`, with the agent.
 pub(crate) async fn rows(snapshot: &Snapshot, range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Result<DataFrame> {
-    let sessions = snapshot.sessions().await?.filter(of_interest(range, as_of, spanning))?;
+    let sessions = snapshot.sessions_before(as_of).await?.filter(of_interest(range, as_of, spanning))?;
     let ended = ended_by(as_of);
     let in_range = col("login_time")
         .gt_eq(moment(range.from))

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
 
-use crate::commands::{archive, generate, import, key, quarantine, report, serve};
+use crate::commands::{archive, backup, fsck, generate, hold, import, key, quarantine, report, restore, retention, serve};
 use crate::config::LogFormat;
 use crate::config::database::DatabaseUrl;
 use crate::failure::usage;
@@ -33,6 +33,16 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     /// Move what the journal holds into the lake now
     Archive(archive::ArchiveArgs),
+    /// Prove the whole store, and mend what is derived in it
+    Fsck(fsck::FsckArgs),
+    /// Copy the whole store while it is used
+    Backup(backup::BackupArgs),
+    /// Make a store out of a backup
+    Restore(restore::RestoreArgs),
+    /// Say how long events are kept, and remove those that no longer are
+    Retention(retention::RetentionArgs),
+    /// Place, list and release legal holds
+    Hold(hold::HoldArgs),
     /// Make, list and revoke API keys
     Key(key::KeyArgs),
     /// See to records that were rejected

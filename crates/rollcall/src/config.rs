@@ -23,7 +23,7 @@ use crate::config::database::DatabaseUrl;
 use crate::failure::usage;
 
 /// Name of the configuration file in a data folder.
-const FILE_IN_FOLDER: &str = "rollcall.toml";
+pub(crate) const FILE_IN_FOLDER: &str = "rollcall.toml";
 /// Data folder unless another is given.
 const DEFAULT_DATA: &str = "./rollcall-data";
 const DEFAULT_PORT: u16 = 7270;

@@ -64,10 +64,15 @@ fn settings(cli: &Cli) -> anyhow::Result<Settings> {
         Command::Report(args) => Some(&args.target),
         Command::Archive(args) => Some(&args.target),
         Command::Quarantine(args) => Some(args.target()),
-        Command::Serve(_) | Command::Key(_) | Command::Generate(_) => None,
+        Command::Retention(args) => Some(args.target()),
+        Command::Hold(args) => Some(args.target()),
+        Command::Serve(_) | Command::Fsck(_) | Command::Backup(_) | Command::Restore(_) | Command::Key(_) | Command::Generate(_) => None,
     };
     let given = match &cli.command {
         Command::Serve(args) => Given { store: Some(&args.store), listen: Some(&args.listen), ..Given::default() },
+        Command::Fsck(args) => Given { store: Some(&args.store), ..Given::default() },
+        Command::Backup(args) => Given { store: Some(&args.store), ..Given::default() },
+        Command::Restore(args) => Given { store: Some(&args.store), ..Given::default() },
         Command::Key(args) => Given { folder: Some(args.folder()), ..Given::default() },
         Command::Generate(_) => Given { remote: true, ..Given::default() },
         _ => Given {
@@ -85,6 +90,11 @@ async fn perform(command: Command, settings: Settings, queries: Handle) -> anyho
         Command::Import(args) => return commands::import::run(&args, &settings, &queries).await,
         Command::Report(args) => commands::report::run(&args, &settings, &queries).await?,
         Command::Archive(args) => commands::archive::run(&args, &settings, &queries).await?,
+        Command::Fsck(args) => return commands::fsck::run(&args, &settings).await,
+        Command::Backup(args) => commands::backup::run(&args, &settings).await?,
+        Command::Restore(args) => commands::restore::run(&args, &settings).await?,
+        Command::Retention(args) => commands::retention::run(&args, &settings, &queries).await?,
+        Command::Hold(args) => commands::hold::run(&args, &settings, &queries).await?,
         Command::Key(args) => commands::key::run(&args, &settings).await?,
         Command::Quarantine(args) => commands::quarantine::run(&args, &settings, &queries).await?,
         Command::Generate(args) => commands::generate::run(&args)?,

@@ -30,7 +30,7 @@ pub(crate) enum Place {
     /// In a data folder.
     Folder(PathBuf),
     /// On a PostgreSQL server.
-    Server(OnServer),
+    Server(Box<OnServer>),
 }
 
 /// A store on a PostgreSQL server, as one node has it.
@@ -68,7 +68,7 @@ impl Place {
             )));
         }
         let schema = PostgresSchema::new(url.reveal()).map_err(|error| usage(told(&error)))?;
-        Ok(Place::Server(OnServer { url, schema, folder }))
+        Ok(Place::Server(Box::new(OnServer { url, schema, folder })))
     }
 
     /// Whether a store of this kind can be made by a misspelt name.

@@ -26,7 +26,8 @@ use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::routes::{
-    archive, events, formats, health, kinds, metrics, openapi as description, quarantine, records, replay, reports, status,
+    archive, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records, replay, reports, retention,
+    status,
 };
 use crate::{page, telemetry};
 
@@ -85,7 +86,7 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
 
 /// Every route of the API.
 fn described_routes() -> OpenApiRouter<Arc<App>> {
-    use KeyScope::{EventsWrite, MetricsRead, QuarantineRead, ReportsRead, StoreArchive};
+    use KeyScope::{EventsWrite, MetricsRead, QuarantineRead, ReportsRead, StoreAdmin, StoreArchive};
     let v1 = OpenApiRouter::default()
         .routes(needs(EventsWrite, routes!(events::post_events)))
         .routes(needs(EventsWrite, routes!(records::post_records)))
@@ -94,6 +95,10 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
         .routes(needs(QuarantineRead, routes!(quarantine::get_quarantine_raw)))
         .routes(needs(EventsWrite, routes!(replay::post_replay)))
         .routes(needs(StoreArchive, routes!(archive::post_archive)))
+        .routes(needs(StoreAdmin, routes!(retention::get_retention, retention::post_retention)))
+        .routes(needs(StoreAdmin, routes!(retention::post_run)))
+        .routes(needs(StoreAdmin, routes!(holds::get_holds, holds::post_hold)))
+        .routes(needs(StoreAdmin, routes!(holds::post_release)))
         .routes(needs(ReportsRead, routes!(formats::get_formats)))
         .routes(needs(ReportsRead, routes!(status::get_status)))
         .routes(needs(ReportsRead, routes!(kinds::get_reports)))

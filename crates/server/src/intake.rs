@@ -148,6 +148,8 @@ pub(crate) async fn take(
     reading: Reading,
 ) -> Result<Answered<IntakeAnswer>, Problem> {
     let (source, format, all_or_nothing) = (reading.source.clone(), reading.format.name(), reading.all_or_nothing);
+    // Decoded, a request takes several times its room: it waits for the archiver as it came.
+    app.ledger.ready(tenant).await?;
     let Decoded { events, origins, rejected, summary, identity } = decode_in_turn(app, body, reading).await?;
     let findings = Findings {
         origins,

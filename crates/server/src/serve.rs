@@ -55,6 +55,8 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, socket: Option<UnixList
     tokio::join!(over_network, over_socket, closing);
     connections.finish().await;
     upkeep.abort();
+    // Once it has ended, nobody here holds the ledger any more: the folder can be opened anew.
+    let _ = upkeep.await;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod api_keys;
+mod copying;
 mod fixture;
 mod opening;
 mod postgres;

@@ -133,7 +133,7 @@ async fn add_files(write: &Write<'_>, next: &mut NextSnapshot, table_id: i64, ch
     Ok(ids)
 }
 
-async fn add_partition(write: &Write<'_>, table_id: i64, file_id: i64, file: &WrittenFile) -> Result<()> {
+pub(crate) async fn add_partition(write: &Write<'_>, table_id: i64, file_id: i64, file: &WrittenFile) -> Result<()> {
     let values = match file.day {
         Some(day) => [Some(day.year().to_string()), Some(day.month().to_string()), Some(day.day().to_string())],
         None => [None, None, None],
@@ -145,7 +145,7 @@ async fn add_partition(write: &Write<'_>, table_id: i64, file_id: i64, file: &Wr
     Ok(())
 }
 
-async fn add_statistics(write: &Write<'_>, table_id: i64, file_id: i64, statistics: &[FileStatistics]) -> Result<()> {
+pub(crate) async fn add_statistics(write: &Write<'_>, table_id: i64, file_id: i64, statistics: &[FileStatistics]) -> Result<()> {
     for column in statistics {
         let row = [
             file_id.into(),

@@ -6,6 +6,7 @@
 //!
 //! - [`connect`]: connections and what makes their commits durable
 //! - [`tables`]: our own tables, and how those of earlier formats are brought up to date
+//! - [`copy`]: all rows from one database into another
 //! - this file: transactions, locks between nodes, and what a failed commit means
 //!
 //! **Who writes a tenant** takes [`Database::write`] with the tenant's turn: one writer at a time in the
@@ -13,6 +14,7 @@
 //! each other, and [`Write::lock_head`] keeps other nodes out. Readers take no lock.
 
 pub(crate) mod connect;
+pub(crate) mod copy;
 pub(crate) mod tables;
 
 use std::path::Path;
@@ -66,6 +68,9 @@ pub(crate) trait Queries {
 
     /// The first row that a statement answers.
     fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> impl Future<Output = Result<Option<QueryResult>>> + Send;
+
+    /// Whether they run on a server that other nodes write to too.
+    fn is_shared(&self) -> bool;
 }
 
 /// Ownership of one kind of work among all nodes, until it is dropped or its holder dies.
@@ -78,12 +83,7 @@ pub(crate) struct NodeLock {
 impl Database {
     /// Opens the database, makes what is missing, and brings an earlier format up to date.
     pub(crate) async fn open(place: &Place, lake: &Path) -> Result<Self> {
-        let connection = connect::connect(place).await?;
-        let name = match place {
-            Place::File(_) => String::new(),
-            Place::Postgres { schema, .. } => schema.clone(),
-        };
-        let database = Database { connection, name, writer: Mutex::new(()) };
+        let database = Self::connect(place).await?;
         let write = database.write(None).await?;
         // Nodes that start together make the tables one after the other.
         write.lock("prepare").await?;
@@ -91,6 +91,16 @@ impl Database {
         catalogue::prepare(&write, lake).await?;
         write.commit().await?;
         Ok(database)
+    }
+
+    /// Connects to a database as it is: nothing in it is made or brought up to date.
+    pub(crate) async fn connect(place: &Place) -> Result<Self> {
+        let connection = connect::connect(place).await?;
+        let name = match place {
+            Place::File(_) => String::new(),
+            Place::Postgres { schema, .. } => schema.clone(),
+        };
+        Ok(Database { connection, name, writer: Mutex::new(()) })
     }
 
     /// Whether other nodes write to it too.
@@ -159,6 +169,10 @@ impl Queries for Read {
     async fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Option<QueryResult>> {
         Ok(self.transaction.query_one_raw(statement(&self.transaction, sql, values)).await?)
     }
+
+    fn is_shared(&self) -> bool {
+        self.transaction.get_database_backend() == DbBackend::Postgres
+    }
 }
 
 impl Queries for Write<'_> {
@@ -168,6 +182,10 @@ impl Queries for Write<'_> {
 
     async fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Option<QueryResult>> {
         Ok(self.transaction.query_one_raw(statement(&self.transaction, sql, values)).await?)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.transaction.get_database_backend() == DbBackend::Postgres
     }
 }
 
@@ -189,10 +207,6 @@ impl Write<'_> {
             self.one("SELECT pg_advisory_xact_lock($1)::text", [lock_number(self.ledger, name).into()]).await?;
         }
         Ok(())
-    }
-
-    fn is_shared(&self) -> bool {
-        self.transaction.get_database_backend() == DbBackend::Postgres
     }
 
     /// Makes it durable, then runs `publish` before the next write can begin, so that what readers see

@@ -44,11 +44,15 @@ const TABLES: &[&str] = &[
     // What retention has removed: how many events of a category before a moment, and their seqs.
     "rollcall_removal(tenant VARCHAR NOT NULL, snapshot_id BIGINT NOT NULL, category VARCHAR NOT NULL, before_micros BIGINT NOT NULL, \
      removed_at BIGINT NOT NULL, events BIGINT NOT NULL, seqs BLOB NOT NULL, PRIMARY KEY(tenant, snapshot_id, category))",
-    // Sessions that were open at the moment before which a tenant's access events are gone.
-    "rollcall_edge(tenant VARCHAR PRIMARY KEY, moment BIGINT NOT NULL, sessions BLOB NOT NULL)",
+    // Since a snapshot, the moment before which a tenant's access events count no more, and the sessions that
+    // were open then.
+    "rollcall_edge(tenant VARCHAR NOT NULL, snapshot_id BIGINT NOT NULL, moment BIGINT NOT NULL, sessions BLOB NOT NULL, \
+     PRIMARY KEY(tenant, snapshot_id))",
     // Reasons for which nothing of a tenant may be removed.
     "rollcall_hold(tenant VARCHAR NOT NULL, name VARCHAR NOT NULL, reason VARCHAR NOT NULL, created_at BIGINT NOT NULL, \
      PRIMARY KEY(tenant, name))",
+    // Digests of the lake's files.
+    crate::fsck::digest::TABLE,
 ];
 
 const INDEXES: &[&str] = &[

@@ -15,7 +15,7 @@ use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
 
 /// Table of this module. `BLOB` is what PostgreSQL calls `BYTEA`.
-const TABLE: &str = "rollcall_digest(data_file_id BIGINT PRIMARY KEY, sha256 BLOB NOT NULL)";
+pub(crate) const TABLE: &str = "rollcall_digest(data_file_id BIGINT PRIMARY KEY, sha256 BLOB NOT NULL)";
 
 /// SHA-256 of a file.
 pub(crate) type Seal = [u8; 32];

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::digest::Seal;
 use super::finding::{Finding, FindingKind, Findings, Place};
 use super::{FsckProgress, Report};
-use crate::lake::FileStatistics;
+use crate::lake::WrittenFile;
 
 /// What came through a source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,15 +31,11 @@ impl Through {
 }
 
 /// What the catalogue should say of a file.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Claim {
     pub(super) data_file_id: i64,
     pub(super) table_id: i64,
-    pub(super) rows: i64,
-    pub(super) bytes: i64,
-    pub(super) footer_bytes: i64,
-    pub(super) day: Option<Date>,
-    pub(super) statistics: Vec<FileStatistics>,
+    pub(super) file: WrittenFile,
 }
 
 /// The sessions that are to be put right.
@@ -51,7 +47,7 @@ pub(super) struct SessionPlan {
     pub(super) come: Vec<Session>,
     /// Files of ended sessions that can't be read.
     pub(super) unreadable: BTreeSet<i64>,
-    /// Files of ended sessions in which rows go.
+    /// Files of ended sessions in which rows go, or are not where they belong.
     pub(super) touched: BTreeSet<i64>,
     /// Whether the file of open sessions is wrong.
     pub(super) open_is_wrong: bool,
@@ -83,6 +79,10 @@ pub(super) struct Evidence {
     sources: Mutex<BTreeMap<String, Through>>,
     /// Files that are missing or damaged.
     bad: Mutex<BTreeSet<i64>>,
+    /// Files whose rows are not where they belong.
+    misplaced: Mutex<BTreeSet<i64>>,
+    /// Files that are missing, unless they have expired meanwhile.
+    missing: Mutex<Vec<(i64, Finding)>>,
     events: AtomicU64,
     sessions: AtomicU64,
     bytes: AtomicU64,
@@ -103,6 +103,8 @@ impl Evidence {
             plan: Mutex::default(),
             sources: Mutex::default(),
             bad: Mutex::default(),
+            misplaced: Mutex::default(),
+            missing: Mutex::default(),
             events: AtomicU64::new(0),
             sessions: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -136,6 +138,22 @@ impl Evidence {
 
     pub(super) fn add_bad(&self, data_file_id: i64) {
         lock(&self.bad).insert(data_file_id);
+    }
+
+    pub(super) fn is_misplaced(&self, data_file_id: i64) -> bool {
+        lock(&self.misplaced).contains(&data_file_id)
+    }
+
+    pub(super) fn add_misplaced(&self, data_file_id: i64) {
+        lock(&self.misplaced).insert(data_file_id);
+    }
+
+    pub(super) fn add_missing(&self, data_file_id: i64, finding: Finding) {
+        lock(&self.missing).push((data_file_id, finding));
+    }
+
+    pub(super) fn take_missing(&self) -> Vec<(i64, Finding)> {
+        std::mem::take(&mut lock(&self.missing))
     }
 
     pub(super) fn add_events(&self, events: u64) {

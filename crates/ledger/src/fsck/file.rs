@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::SortOptions;
 use arrow::row::{OwnedRow, RowConverter, SortField};
 use jiff::civil::Date;
@@ -21,6 +21,7 @@ use super::measure::Measures;
 use super::view::{Claims, Listed};
 use crate::catalogue::parse_moment_text;
 use crate::error::{Error, Result};
+use crate::lake::WrittenFile;
 use crate::lake::write::Class;
 use crate::schema::Table;
 
@@ -66,7 +67,11 @@ pub(super) fn check(located: &Located<'_>, evidence: &Evidence, each: impl FnMut
         }
         Err(finding) => {
             evidence.add_bad(located.file.id);
-            evidence.findings.add(finding);
+            if finding.kind == FindingKind::FileMissing {
+                evidence.add_missing(located.file.id, *finding);
+            } else {
+                evidence.findings.add(*finding);
+            }
             false
         }
     }
@@ -77,7 +82,7 @@ fn place(located: &Located<'_>) -> Place {
 }
 
 /// A finding of a file that can't be read, with what it held by the catalogue's word.
-fn lost(located: &Located<'_>, kind: FindingKind, what: impl Into<String>) -> Finding {
+fn lost(located: &Located<'_>, kind: FindingKind, what: impl Into<String>) -> Box<Finding> {
     let bounds = |name: &str| {
         let id = located.file.table.columns().iter().zip(1_i64..).find(|(column, _)| column.name == name).map(|(_, id)| id);
         let claimed = id.and_then(|id| located.claims.statistics.get(&id));
@@ -94,20 +99,25 @@ fn lost(located: &Located<'_>, kind: FindingKind, what: impl Into<String>) -> Fi
         last_time: moment(last_time),
         ..place(located)
     };
-    let finding = Finding::new(kind, place, what);
+    Box::new(judged(located, Finding::new(kind, place, what)))
+}
+
+/// How bad it is if something is wrong with a file: what is derived can be made again, and what only the past
+/// has concerns nobody who asks now.
+fn judged(located: &Located<'_>, finding: Finding) -> Finding {
     match (located.file.table, located.file.is_current()) {
         (Table::Events, true) => finding,
         (_, true) => finding.derived(DERIVED_AGAIN),
-        (_, false) => finding.derived(PAST).beyond_repair(PAST),
+        (_, false) => finding.past(PAST),
     }
 }
 
-fn damaged(located: &Located<'_>, what: impl Into<String>) -> Finding {
+fn damaged(located: &Located<'_>, what: impl Into<String>) -> Box<Finding> {
     lost(located, FindingKind::FileDamaged, format!("{}; it held {} rows", what.into(), located.file.rows))
 }
 
 /// The file as bytes: there, as long as it should be, and those that were sealed.
-fn check_bytes(located: &Located<'_>, evidence: &Evidence) -> Result<digest::Seal, Finding> {
+fn check_bytes(located: &Located<'_>, evidence: &Evidence) -> Result<digest::Seal, Box<Finding>> {
     let file = located.file;
     let bytes = match std::fs::metadata(located.path) {
         Ok(metadata) => i64::try_from(metadata.len()).unwrap_or(i64::MAX),
@@ -161,16 +171,9 @@ fn check_rows(located: &Located<'_>, evidence: &Evidence, mut each: impl FnMut(&
         return Err(Error::Corrupt(format!("a row with {word}")));
     }
     check_place(located, &measures, &order, &words, evidence);
-    let claim = Claim {
-        data_file_id: file.id,
-        table_id: located.table_id,
-        rows,
-        bytes,
-        footer_bytes,
-        day: file.day(),
-        statistics: measures.statistics(|id| column_bytes(&metadata, file.table, id)),
-    };
-    Ok(check_claims(located, &measures, claim, evidence))
+    let statistics = measures.statistics(|id| column_bytes(&metadata, file.table, id));
+    let found = WrittenFile { path: file.path.clone(), day: file.day(), rows, bytes, footer_bytes, statistics };
+    Ok(check_claims(located, &measures, found, evidence))
 }
 
 /// Length of the metadata at a file's end, and of the whole file.
@@ -210,7 +213,10 @@ fn column_bytes(metadata: &ParquetMetaData, table: Table, id: i64) -> i64 {
 
 /// Order, day and class of the rows.
 fn check_place(located: &Located<'_>, measures: &Measures, order: &Order, words: &Words, evidence: &Evidence) {
-    let find = |what: String| evidence.find(FindingKind::RowsMisplaced, place(located), what);
+    let find = |what: String| {
+        evidence.findings.add(judged(located, Finding::new(FindingKind::RowsMisplaced, place(located), what)));
+        evidence.add_misplaced(located.file.id);
+    };
     if let Some(row) = order.broken_at {
         find(format!("row {row} comes before the row ahead of it in the order of its class"));
     }
@@ -231,38 +237,38 @@ fn check_place(located: &Located<'_>, measures: &Measures, order: &Order, words:
 }
 
 /// Whether the catalogue claims of the file what is not so.
-fn check_claims(located: &Located<'_>, measures: &Measures, claim: Claim, evidence: &Evidence) -> bool {
+fn check_claims(located: &Located<'_>, measures: &Measures, found: WrittenFile, evidence: &Evidence) -> bool {
     let (file, claims) = (located.file, located.claims);
     let mut wrong = Vec::new();
-    if file.rows != claim.rows {
-        wrong.push(format!("the file has {} rows, the catalogue claims {}", claim.rows, file.rows));
+    if file.rows != found.rows {
+        wrong.push(format!("the file has {} rows, the catalogue claims {}", found.rows, file.rows));
     }
-    if file.footer_bytes != claim.footer_bytes {
-        wrong.push(format!("its footer has {} bytes, the catalogue claims {}", claim.footer_bytes, file.footer_bytes));
+    if file.footer_bytes != found.footer_bytes {
+        wrong.push(format!("its footer has {} bytes, the catalogue claims {}", found.footer_bytes, file.footer_bytes));
     }
-    if claims.statistics_rows != claims.statistics.len() || claims.statistics_rows != claim.statistics.len() {
-        wrong.push(format!("expected statistics of {} columns, got {}", claim.statistics.len(), claims.statistics_rows));
+    if claims.statistics_rows != claims.statistics.len() || claims.statistics_rows != found.statistics.len() {
+        wrong.push(format!("expected statistics of {} columns, got {}", found.statistics.len(), claims.statistics_rows));
     }
     wrong.extend(measures.contradiction(|id| claims.statistics.get(&id).cloned()));
     let bytes_of = |id| claims.statistics.get(&id).map(|column| column.bytes);
-    if let Some(column) = claim.statistics.iter().find(|column| bytes_of(column.column_id).is_some_and(|bytes| bytes != column.bytes)) {
+    if let Some(column) = found.statistics.iter().find(|column| bytes_of(column.column_id).is_some_and(|bytes| bytes != column.bytes)) {
         wrong.push(format!("column {} takes {} bytes, the catalogue claims another number", column.column_id, column.bytes));
     }
-    if claims.partition != partition_of(claim.day) {
-        wrong.push(format!("it is of {}, the catalogue claims {:?}", told(claim.day), claims.partition));
+    if claims.partition != partition_of(found.day) {
+        wrong.push(format!("it is of {}, the catalogue claims {:?}", told(found.day), claims.partition));
     }
-    let is_wrong = !wrong.is_empty() || file.bytes != claim.bytes;
+    let is_wrong = !wrong.is_empty() || file.bytes != found.bytes;
     for what in wrong {
         evidence.find(FindingKind::CatalogueWrong, place(located), what);
     }
     if is_wrong {
-        evidence.plan().claims.push(claim);
+        evidence.plan().claims.push(Claim { data_file_id: file.id, table_id: located.table_id, file: found });
     }
     is_wrong
 }
 
 /// The values by which DuckLake knows a day.
-pub(super) fn partition_of(day: Option<Date>) -> Vec<Option<String>> {
+fn partition_of(day: Option<Date>) -> Vec<Option<String>> {
     match day {
         Some(day) => vec![Some(day.year().to_string()), Some(day.month().to_string()), Some(day.day().to_string())],
         None => vec![None, None, None],

@@ -211,6 +211,12 @@ impl Finding {
         self
     }
 
+    /// The same, where nobody who asks now is concerned.
+    pub(super) fn past(mut self, advice: &'static str) -> Self {
+        (self.severity, self.repairable, self.advice) = (Severity::Harmless, false, advice);
+        self
+    }
+
     /// The same, where nothing can be done by `--repair` though usually it can.
     pub(super) fn beyond_repair(mut self, advice: &'static str) -> Self {
         (self.repairable, self.advice) = (false, advice);
@@ -228,17 +234,28 @@ impl fmt::Display for Finding {
 #[derive(Debug, Default)]
 pub(super) struct Findings(Mutex<Found>);
 
+/// How many findings of a kind there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Tally {
+    /// How bad they are.
+    pub severity: Severity,
+    /// What was wrong.
+    pub kind: FindingKind,
+    /// How many there were, also of those that are not listed one by one.
+    pub count: u64,
+}
+
 /// Findings, and how many of each kind there were.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) kept: Vec<Finding>,
-    pub(super) of_kind: BTreeMap<FindingKind, u64>,
+    of_kind: BTreeMap<(Severity, FindingKind), u64>,
 }
 
 impl Findings {
     pub(super) fn add(&self, finding: Finding) {
         let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_kind = found.of_kind.entry(finding.kind).or_default();
+        let of_kind = found.of_kind.entry((finding.severity, finding.kind)).or_default();
         *of_kind += 1;
         if *of_kind <= MAX_OF_A_KIND {
             found.kept.push(finding);
@@ -250,6 +267,13 @@ impl Findings {
         let mut found = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.kept.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.cmp(b)));
         found
+    }
+}
+
+impl Found {
+    /// How many findings of each kind there were, the worst first.
+    pub(super) fn tallies(&self) -> Vec<Tally> {
+        self.of_kind.iter().rev().map(|(&(severity, kind), &count)| Tally { severity, kind, count }).collect()
     }
 }
 
@@ -273,7 +297,9 @@ mod tests {
         findings.add(Finding::new(FindingKind::Orphan, Place::default(), "left"));
         let found = findings.into_found();
         assert_eq!(found.kept.len(), 201);
-        assert_eq!(found.of_kind[&FindingKind::SeqMissing], 500);
+        let tally = |severity, kind, count| Tally { severity, kind, count };
+        let expected = [tally(Severity::Loss, FindingKind::SeqMissing, 500), tally(Severity::Harmless, FindingKind::Orphan, 1)];
+        assert_eq!(found.tallies(), expected);
         assert_eq!(found.kept.last().unwrap().kind, FindingKind::Orphan, "the worst come first");
     }
 

@@ -1,17 +1,17 @@
 //! What is checked: a tenant as the database has it at one moment, read in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
-use rollcall_model::{TenantId, Timestamp};
+use rollcall_model::TenantId;
 use sea_orm::QueryResult;
 use tokio::sync::OnceCell;
 
 use super::digest::{self, Seal};
-use super::edge::{self, Edge};
 use crate::catalogue::{TableIds, read};
 use crate::database::{Queries, Read, get};
+use crate::edge::Edge;
 use crate::error::Result;
 use crate::lake::write::Class;
 use crate::lake::{DataFile, FileStatistics};
@@ -140,7 +140,7 @@ pub(super) struct View {
     pub(super) leases: Vec<Lease>,
     pub(super) removals: Vec<Removal>,
     /// None if it can't be read.
-    pub(super) edge: Option<Edge>,
+    pub(super) edge: Option<Arc<Edge>>,
     pub(super) sources: BTreeMap<String, SourceStatus>,
     /// Several rows of a table are one too many.
     pub(super) table_stats: BTreeMap<i64, Vec<TableStats>>,
@@ -160,14 +160,15 @@ impl View {
         }
         let newest = "SELECT next_file_id FROM ducklake_snapshot ORDER BY snapshot_id DESC LIMIT 1";
         let next_file_id = reading.one(newest, []).await?.map_or(Ok(0), |row| number(&row, 0))?;
+        let head = Head::read(reading, id).await?;
         Ok(View {
-            head: Head::read(reading, id).await?,
+            head,
             snapshots: snapshots(reading).await?,
             next_file_id,
             archives: archives(reading, id).await?,
             leases: leases(reading, id).await?,
             removals: removals(reading, id).await?,
-            edge: read_edge(reading, id).await?,
+            edge: Edge::load(reading, id, head.snapshot_id, None).await.ok(),
             sources: source::load(reading, id).await?,
             table_stats,
             files,
@@ -205,15 +206,9 @@ async fn leases(reading: &Read, id: &TenantId) -> Result<Vec<Lease>> {
 async fn removals(reading: &Read, id: &TenantId) -> Result<Vec<Removal>> {
     let sql = "SELECT snapshot_id, category, events, seqs FROM rollcall_removal WHERE tenant = $1 ORDER BY snapshot_id, category";
     let rows = reading.all(sql, [id.as_str().into()]).await?;
-    rows.iter().map(|row| Ok(Removal { snapshot_id: get(row, 0)?, category: get(row, 1)?, events: get(row, 2)?, seqs: get(row, 3)? })).collect()
-}
-
-async fn read_edge(reading: &Read, id: &TenantId) -> Result<Option<Edge>> {
-    let sql = "SELECT moment, sessions FROM rollcall_edge WHERE tenant = $1";
-    let Some(row) = reading.one(sql, [id.as_str().into()]).await? else { return Ok(Some(Edge::default())) };
-    let bytes: Vec<u8> = get(&row, 1)?;
-    let moment = Timestamp::from_micros(get(&row, 0)?);
-    Ok(edge::decode(&bytes).ok().filter(|_| moment.is_some()).map(|open| Edge { moment, open }))
+    rows.iter()
+        .map(|row| Ok(Removal { snapshot_id: get(row, 0)?, category: get(row, 1)?, events: get(row, 2)?, seqs: get(row, 3)? }))
+        .collect()
 }
 
 async fn journal(reading: &Read, id: &TenantId) -> Result<Vec<JournalRow>> {
@@ -267,6 +262,8 @@ pub(super) async fn lenient_state(inner: &Inner, id: &TenantId, tables: TableIds
         open_files,
         counts,
         open: Arc::default(),
+        open_columns: OnceLock::new(),
+        edge: Edge::load(&reading, id, head.snapshot_id, None).await.unwrap_or_default(),
     };
     let sources = Arc::new(source::load(&reading, id).await?);
     Ok(TenantState { lake: Arc::new(lake), tail: Tail::default(), next_seq: head.next_seq, sources, sessions: OnceCell::new() })

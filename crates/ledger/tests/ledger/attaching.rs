@@ -29,7 +29,7 @@ for query in sys.stdin.read().split(";"):
         print("|".join(str(value) for value in con.execute(query).fetchone()))
 "#;
 
-fn ask(folder: &std::path::Path, queries: &[&str]) -> Vec<String> {
+pub(crate) fn ask(folder: &std::path::Path, queries: &[&str]) -> Vec<String> {
     use std::io::Write;
     let mut child = Command::new(python())
         .args(["-c", SCRIPT])

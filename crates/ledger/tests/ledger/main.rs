@@ -4,9 +4,13 @@
 mod appending;
 mod archiving;
 mod attaching;
+mod backup;
 mod compacting;
 mod fixtures;
+mod formats;
+mod fsck;
 mod leases;
 mod nodes;
 mod quarantine;
+mod retaining;
 mod sessions;

@@ -109,6 +109,18 @@ async fn arrive(engine: Engine, all: Vec<Event>, cuts: Vec<(usize, bool)>, limit
             prop_assert_eq!(told(&sessions(&ledger).await), told(&expected(&all[..to], &limits)), "archived after {} events", to);
         }
     }
+    // What was known earlier, whether it lies in the tail or in files by now.
+    for archived in [false, true] {
+        for known in [0, all.len() / 3, all.len() / 2, all.len()] {
+            let then = snapshot(&ledger).await.as_of(i64::try_from(known).unwrap()).unwrap();
+            // A session whose limit has passed is expired, whether its row says so or leaves it to the asked moment.
+            let seen = |sessions: &[rollcall_model::Session]| sessions.iter().filter_map(|s| s.as_of(minute(100_000))).collect::<Vec<_>>();
+            let (found, anew) = (sessions_of(&then).await, expected(&all[..known], &limits));
+            prop_assert_eq!(told(&seen(&found)), told(&seen(&anew)), "as of seq {}, archived: {}", known, archived);
+            prop_assert_eq!(events_of(&then).await.len(), known);
+        }
+        ledger.archive(&tenant()).await.unwrap();
+    }
     ledger.close().await.unwrap();
     Ok(())
 }

@@ -51,7 +51,7 @@ enum KeyCommand {
 struct CreateArgs {
     /// What the key allows; repeat it for several
     ///
-    /// One of events:write, reports:read, quarantine:read, store:archive and metrics:read.
+    /// One of events:write, reports:read, quarantine:read, store:archive, store:admin and metrics:read.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<KeyScope>,
     /// What the key is for, shown in the list [default: its scopes]

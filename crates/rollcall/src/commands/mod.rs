@@ -1,11 +1,16 @@
 //! One module for each command: its flags, and what it does.
 
 pub(crate) mod archive;
+pub(crate) mod backup;
+pub(crate) mod fsck;
 pub(crate) mod generate;
+pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod quarantine;
 pub(crate) mod report;
+pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod serve;
 
 mod demo;

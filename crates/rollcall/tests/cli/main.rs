@@ -1,7 +1,10 @@
 //! The binary as its users run it: real processes on folders of their own.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod backup;
 mod configuration;
+mod formats;
+mod fsck;
 mod generating;
 mod importing;
 mod keys;
@@ -14,4 +17,5 @@ mod quarantine;
 mod readme;
 mod reporting;
 mod resuming;
+mod retention;
 mod serving;

@@ -14,3 +14,4 @@ mod page;
 mod problems;
 mod quarantine;
 mod reports;
+mod retention;

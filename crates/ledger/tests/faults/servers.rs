@@ -1,0 +1,40 @@
+//! PostgreSQL stopped and started while a node works.
+
+use std::time::Duration;
+
+use rollcall_test_postgres::{Server, Stop};
+
+use crate::child::{Fault, Home, run, start};
+use crate::oracle::check;
+use crate::work::{Draw, Kind};
+use crate::{is_long, tell, times};
+
+/// A test of the ledger has one round (`nodes.rs`); this one has many.
+#[test]
+fn a_server_that_stops_at_any_moment_loses_and_doubles_nothing() {
+    let server = Server::start();
+    let database = server.database();
+    let mut draw = Draw(8);
+    let rounds = if is_long() { times().min(150) } else { 2 };
+    let (mut struck, mut home) = (0, Home::on(&database));
+    for round in 0..rounds {
+        let mut node = start(&home.place, draw.below(u64::MAX), Kind::Everything, &Fault::None);
+        std::thread::sleep(Duration::from_millis(60 + draw.below(400)));
+        server.stop(if draw.below(3) == 0 { Stop::Fast } else { Stop::Immediate });
+        std::thread::sleep(Duration::from_millis(draw.below(80)));
+        server.start_again();
+        // It goes on by itself, and comes to its end.
+        let ended = node.wait().unwrap();
+        let told = home.told();
+        assert!(ended.success(), "{ended}: {:#?}", told.lines);
+        assert!(!told.has("poisoned"), "a server's database is asked, not given up: {:#?}", told.lines);
+        struck += usize::from(told.has("failed"));
+        check(&home.place);
+        if round % 10 == 9 {
+            home = Home::on(&database);
+        }
+    }
+    tell("PostgreSQL stopped and started", rounds, struck);
+    assert!(run(&home.place, 1, Kind::Keeping, &Fault::None).success());
+    check(&home.place);
+}
