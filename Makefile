@@ -1,7 +1,7 @@
 # Two commands: `make run` builds everything and starts Rollcall with demo data, `make test` runs every
 # check. Both work on a fresh machine that has Rust, Node and Python.
 
-.PHONY: run test build web tools format lint deny test-rust test-web test-page bench clean
+.PHONY: run test build web tools format lint deny test-rust test-web test-page bench faults clean
 
 DEMO ?= .data/demo
 LISTEN ?= 127.0.0.1:7270
@@ -11,6 +11,8 @@ BENCH_EVENTS ?= 1000000
 BENCH_SECONDS ?= 5
 BENCH_STORE_EVENTS ?= 2000000
 BENCH_STORE_AGENTS ?= 2000
+# So many times the faults that `make test` tries: 50 takes about ten minutes.
+FAULTS ?= 50
 
 ## Build everything, start with demo data, print the address and a sign-in.
 run: build
@@ -49,6 +51,10 @@ bench: web
 	cargo build --workspace --release --locked
 	target/release/rollcall-bench --runs $(BENCH_RUNS) all --events $(BENCH_EVENTS) --seconds $(BENCH_SECONDS) \
 		--store-events $(BENCH_STORE_EVENTS) --store-agents $(BENCH_STORE_AGENTS)
+
+## The fault tests of `make test`, that many times over: docs/reliability.md.
+faults: web
+	ROLLCALL_FAULTS=$(FAULTS) cargo test --workspace --locked --test faults -- --nocapture --test-threads=2
 
 web: web/dist/index.html
 

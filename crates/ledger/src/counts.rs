@@ -311,7 +311,9 @@ mod tests {
     }
 
     fn batch(events: &[Event]) -> RecordBatch {
-        event_batch::encode(events, 0, Timestamp::from_micros(0).unwrap()).unwrap()
+        let all: Vec<&Event> = events.iter().collect();
+        let batches = event_batch::encode(&all, 0, Timestamp::from_micros(0).unwrap()).unwrap();
+        arrow::compute::concat_batches(&Table::Events.schema(), &batches).unwrap()
     }
 
     fn word() -> impl Strategy<Value = Option<String>> {

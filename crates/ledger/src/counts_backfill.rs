@@ -67,7 +67,7 @@ async fn count_and_commit(inner: &Inner, tenant: &Tenant, lake: &LakeVersion) ->
 }
 
 /// The counts of some files' events.
-fn count(paths: &[PathBuf]) -> Result<arrow::array::RecordBatch> {
+pub(crate) fn count(paths: &[PathBuf]) -> Result<arrow::array::RecordBatch> {
     let mut parts = Vec::new();
     for path in paths {
         for batch in counted_columns(path)? {

@@ -27,7 +27,6 @@ use crate::event_batch;
 use crate::lake::DataFile;
 use crate::lake::store::Store;
 use crate::lake::table::LakeTable;
-use crate::lake::write::Class;
 use crate::reach::Reach;
 use crate::schema::Table;
 use crate::session_batch;

@@ -2,17 +2,20 @@
 //!
 //! Whoever owns the files knows that a file which the catalogue doesn't name is nobody's.
 
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rollcall_model::TenantId;
 use tokio::sync::MutexGuard;
 
 use crate::catalogue::read;
 use crate::database::NodeLock;
 use crate::error::{Error, Result};
-use crate::lake::sweep::sweep as lake_sweep;
+use crate::lake::sweep;
 use crate::ledger::Inner;
 use crate::schema::Table;
-use crate::state::blocking;
+use crate::state::{Head, blocking};
 use crate::tenant::Tenant;
 
 /// How long it is waited for another node's step.
@@ -56,18 +59,49 @@ pub(crate) async fn sweep_if_free(inner: &Inner, tenant: &Tenant) -> Result<u64>
 
 /// Removes the files that no snapshot names.
 pub(crate) async fn sweep(inner: &Inner, tenant: &Tenant, _owned: &Files<'_>) -> Result<u64> {
-    let reading = inner.database.read().await?;
-    let mut all = 0;
-    for table in Table::ALL {
-        let named = read::paths(&reading, tenant.tables, table).await?;
-        let folder = tenant.folder(table);
-        let removed = blocking(move || lake_sweep(&folder, &named)).await?;
-        if removed > 0 {
-            tracing::info!(tenant = %tenant.id, table = table.name(), removed, "removed files that were never committed");
+    let (next_seq, named) = settled(inner, tenant).await?;
+    let lost = named.into_iter().map(|(table, named)| (table, tenant.folder(table), named));
+    let lost: Vec<(Table, PathBuf, HashSet<String>)> = lost.collect();
+    let removed = blocking(move || {
+        let mut orphans = Vec::new();
+        for (table, folder, named) in &lost {
+            let found = sweep::orphans(folder, named)?;
+            if *table == Table::Events {
+                sweep::refuse_what_is_newer(&found, next_seq)?;
+            }
+            orphans.extend(found);
         }
-        all += removed as u64;
+        sweep::remove(&orphans)
+    })
+    .await?;
+    if removed > 0 {
+        tracing::info!(tenant = %tenant.id, removed, "removed files that were never committed");
     }
-    Ok(all)
+    Ok(removed)
+}
+
+/// The next event's seq and the files that the catalogue names, once no change of the tenant is under way: a
+/// server may still finish the commit of a node whose connection is gone.
+async fn settled(inner: &Inner, tenant: &Tenant) -> Result<(i64, Vec<(Table, HashSet<String>)>)> {
+    let write = inner.database.write(Some(&tenant.turn)).await?;
+    let head = Head::lock(&write, &tenant.id).await?;
+    let mut named = Vec::with_capacity(Table::ALL.len());
+    for table in Table::ALL {
+        named.push((table, read::paths(&write, tenant.tables, table).await?));
+    }
+    Ok((head.next_seq, named))
+}
+
+/// Refuses a lake with files of a tenant that the database doesn't know: that database was not the lake's.
+pub(crate) fn refuse_strangers(lake: &Path, known: &[TenantId]) -> Result<()> {
+    for entry in std::fs::read_dir(lake).map_err(|e| Error::file(lake, &e))? {
+        let folder = entry.map_err(|e| Error::file(lake, &e))?.path();
+        let is_known = known.iter().any(|tenant| folder.file_name().is_some_and(|name| name == tenant.as_str()));
+        if !is_known && Table::ALL.iter().any(|table| sweep::holds_files(&folder.join(table.name()))) {
+            return Err(sweep::older(&folder, "the database doesn't know this tenant"));
+        }
+    }
+    Ok(())
 }
 
 /// Gives back the room that a failed step has taken: the next one writes its files anew.

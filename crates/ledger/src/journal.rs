@@ -2,6 +2,10 @@
 //!
 //! A row holds its events as one Arrow IPC stream, access events and others as batches of their own. `first_seq` and `next_seq` of
 //! neighbouring rows meet without a gap.
+//!
+//! A row ends with a seal, a digest of what is before it: the database would not notice a bit that has flipped in
+//! an event's text, and the archive step would then write it into the lake. Rows from before there were seals end
+//! as Arrow ends its streams.
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch, sort_to_indices, take_record_batch};
@@ -9,6 +13,7 @@ use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use arrow::ipc::{CompressionType, MetadataVersion};
 use rollcall_model::{Category, TenantId};
+use sha2::{Digest, Sha256};
 
 use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
@@ -25,13 +30,33 @@ pub(crate) fn encode(batches: &[RecordBatch]) -> Result<Vec<u8>> {
     }
     writer.finish()?;
     drop(writer);
+    let seal = seal(&bytes);
+    bytes.extend_from_slice(&seal);
     Ok(bytes)
+}
+
+/// How Arrow ends a stream.
+const END_OF_STREAM: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+
+/// The first half of the SHA-256 of a row's stream.
+fn seal(stream: &[u8]) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::digest(stream).into();
+    digest.first_chunk().copied().unwrap_or_default()
+}
+
+/// A row's stream, once it is certain that it is what was written.
+fn unsealed(bytes: &[u8]) -> Result<&[u8]> {
+    match bytes.split_last_chunk::<16>() {
+        _ if bytes.ends_with(&END_OF_STREAM) => Ok(bytes),
+        Some((stream, sealed)) if seal(stream) == *sealed => Ok(stream),
+        _ => Err(Error::Corrupt("a journal row is not what was written: its seal is broken".to_owned())),
+    }
 }
 
 /// The batches of a journal row's bytes: access events and others apart. Rows of format 1 had them mixed.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<RecordBatch>> {
     let mut batches = Vec::new();
-    for batch in StreamReader::try_new(bytes, None)? {
+    for batch in StreamReader::try_new(unsealed(bytes)?, None)? {
         let batch = batch?;
         // Every version that writes more columns adds them at the end; what a row does not have is missing.
         let (found, expected) = (batch.schema_ref().fields().len(), Table::Events.schema().fields().len());

@@ -27,6 +27,8 @@ pub(crate) async fn hold(database: &Database, tenant: &TenantId, id: SnapshotId,
     }
     let expires_at = now.as_micros() + 2 * CURSOR_LIFE_MICROS;
     let write = database.write(None).await?;
+    // An expiry that runs now either sees this lease, or is seen by it.
+    write.lock("catalogue").await?;
     if !is_whole(&write, tenant, id).await? {
         return Err(Error::SnapshotGone(format!("{}.{}", id.snapshot_id, id.next_seq)));
     }

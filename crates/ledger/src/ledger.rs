@@ -1,6 +1,7 @@
 //! The ledger of a data folder: opening, appending, archiving, snapshots, closing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -343,6 +344,7 @@ pub(crate) async fn open_inner(options: Options) -> Result<(Arc<Inner>, FolderLo
     let (folder, lake) = prepare_folders(&options)?;
     let lock = FolderLock::take(&folder)?;
     let database = Database::open(&Options { folder, ..options.clone() }.place(), &lake).await?;
+    files::refuse_strangers(&lake, &Tenant::names(&database).await?)?;
     let store = Arc::new(Store::new(&lake, options.query_partitions)?);
     let inner = Arc::new(Inner {
         database,
@@ -363,8 +365,14 @@ fn prepare_folders(options: &Options) -> Result<(PathBuf, PathBuf)> {
     use std::os::unix::fs::DirBuilderExt;
     let make = |path: &Path| {
         let mut builder = std::fs::DirBuilder::new();
+        let made = path.ancestors().take_while(|folder| !folder.exists()).count();
         builder.recursive(true).mode(0o700).create(path).map_err(|e| Error::file(path, &e))?;
-        path.canonicalize().map_err(|e| Error::file(path, &e))
+        let path = path.canonicalize().map_err(|e| Error::file(path, &e))?;
+        // A new folder whose name is lost takes along what is synced in it.
+        for above in path.ancestors().skip(1).take(made) {
+            File::open(above).and_then(|above| above.sync_all()).map_err(|e| Error::file(above, &e))?;
+        }
+        Ok::<_, Error>(path)
     };
     let folder = make(&options.folder)?;
     let lake = make(&options.lake_folder())?;

@@ -68,6 +68,7 @@ pub use backup::{Copied, Unfinished, backup, restore};
 pub use compact::CompactReport;
 pub use error::{Error, Result};
 pub use event_batch::decode as decode_events;
+pub use lake::selection::{FirstRows, Selected, Selection};
 pub use lease::CURSOR_LIFE_MICROS;
 pub use expire::ExpireReport;
 pub use fault::STEPS;

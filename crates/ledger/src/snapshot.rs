@@ -22,8 +22,9 @@ use crate::lake::DataFile;
 use crate::lake::table::LakeTable;
 use crate::ledger::Inner;
 use crate::schema::Table;
+use crate::session_batch;
 use crate::source::SourceStatus;
-use crate::state::{SnapshotId, TenantState};
+use crate::state::{SessionView, SnapshotId, TenantState};
 use crate::tenant::Tenant;
 
 /// A tenant's ledger as of one moment, as far as somebody may see it.
@@ -80,8 +81,8 @@ impl Snapshot {
     pub fn events(&self) -> Result<DataFrame> {
         let files = self.state.lake.events.clone();
         match self.known_to {
-            None => self.table(Table::Events, files, self.state.tail.batches(), Arc::default()),
-            Some(seq) => Ok(self.table(Table::Events, files, Vec::new(), Arc::default())?.filter(col("seq").lt(lit(seq)))?),
+            None => self.table(Table::Events, files, self.state.tail.batches(), Hidden::default()),
+            Some(seq) => Ok(self.table(Table::Events, files, Vec::new(), Hidden::default())?.filter(col("seq").lt(lit(seq)))?),
         }
     }
 
@@ -93,7 +94,7 @@ impl Snapshot {
         }
         let view = self.tenant.sessions(&self.inner.store, &self.inner.limits, &self.state).await?;
         let files = self.state.lake.ended.clone();
-        self.table(Table::Sessions, files, view.batch.iter().cloned().collect(), Arc::clone(&view.hidden))
+        self.table(Table::Sessions, files, view.batch.iter().cloned().collect(), Hidden::of(&view)?)
     }
 
     /// The sessions as far as they matter to somebody who asks what was known before a moment: rows that
@@ -107,16 +108,16 @@ impl Snapshot {
             return self.sessions().await;
         }
         let open = self.state.lake.open_batch()?;
-        self.table(Table::Sessions, self.state.lake.ended.clone(), open.into_iter().collect(), Arc::default())
+        self.table(Table::Sessions, self.state.lake.ended.clone(), open.into_iter().collect(), Hidden::default())
     }
 
     async fn sessions_known_at(&self, seq: i64, before: Timestamp) -> Result<DataFrame> {
         let (inner, path) = (&self.inner, self.tenant.id.as_str());
         let view = derive::sessions_as_of(&inner.store, path, &inner.limits, &self.state, seq, before).await?;
-        self.table(Table::Sessions, self.state.lake.ended.clone(), view.batch.into_iter().collect(), view.hidden)
+        self.table(Table::Sessions, self.state.lake.ended.clone(), view.batch.iter().cloned().collect(), Hidden::of(&view)?)
     }
 
-    fn table(&self, table: Table, files: Vec<Arc<DataFile>>, tail: Vec<RecordBatch>, hidden: Arc<HashSet<Uuid>>) -> Result<DataFrame> {
+    fn table(&self, table: Table, files: Vec<Arc<DataFile>>, tail: Vec<RecordBatch>, hidden: Hidden) -> Result<DataFrame> {
         let store = Arc::clone(&self.inner.store);
         let context: SessionContext = store.context();
         let rows = context.read_table(Arc::new(LakeTable {
@@ -125,12 +126,28 @@ impl Snapshot {
             store,
             files,
             tail,
-            hidden,
+            hidden: hidden.keys,
+            hidden_rows: hidden.rows,
         }))?;
         Ok(match scope_filter(&self.scope) {
             Some(filter) => rows.filter(filter)?,
             None => rows,
         })
+    }
+}
+
+/// Sessions in files that are not to be seen: others stand in for them.
+#[derive(Default)]
+struct Hidden {
+    keys: Arc<HashSet<Uuid>>,
+    /// The rows whole, where they are known.
+    rows: Option<RecordBatch>,
+}
+
+impl Hidden {
+    fn of(view: &SessionView) -> Result<Self> {
+        let rows = if view.hidden_sessions.is_empty() { None } else { Some(session_batch::encode(&view.hidden_sessions)?) };
+        Ok(Hidden { keys: Arc::clone(&view.hidden), rows })
     }
 }
 

@@ -18,6 +18,7 @@ use crate::definition::Definition;
 use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::Field;
 use crate::kind::Kind;
+use crate::page::Page;
 use crate::plan;
 use crate::rows::RowWriter;
 use crate::watermark::Watermark;
@@ -144,8 +145,7 @@ impl Reports {
     pub async fn explain(&self, caller: &Caller, definition: &Definition, now: Timestamp) -> Result<String> {
         let planned = self.plan(caller, definition, None, now).await?;
         let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
-        let sorted = plan::sorted(rows, definition, None, Some(DEFAULT_PAGE_ROWS))?;
-        let physical = sorted.create_physical_plan().await?;
+        let physical = Page::plan(rows, definition, None, None, DEFAULT_PAGE_ROWS).await?.physical().await?;
         Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
     }
 
@@ -184,16 +184,9 @@ impl Reports {
 
     async fn answer(&self, definition: &Definition, planned: &Planned, limit: usize, now: Timestamp) -> Result<Answer> {
         let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
-        let count = async {
-            match planned.total {
-                Some(total) => Ok(total),
-                None => Ok::<u64, Error>(rows.clone().count().await? as u64),
-            }
-        };
         // One row more than asked tells whether there is a next page.
-        let page =
-            async { Ok::<_, Error>(plan::sorted(rows.clone(), definition, planned.after.as_ref(), Some(limit + 1))?.collect().await?) };
-        let (total, batches) = tokio::try_join!(count, page)?;
+        let page = Page::plan(rows, definition, planned.total, planned.after.as_ref(), limit + 1).await?;
+        let (total, batches) = (page.total, page.read().await?);
         let (batches, more) = cut(&batches, limit);
         let position = last_position(&batches, definition)?.or_else(|| planned.after.clone());
         let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };

@@ -94,6 +94,14 @@ impl Kind {
         vec![SortKey { field: field.to_owned(), dir: Direction::Desc }]
     }
 
+    /// Whether rows show a field as files have it, whatever the range: by its bounds files are put in order.
+    pub(crate) fn is_stored(self, field: &str) -> bool {
+        match self {
+            Kind::SignInLog => matches!(field, "event_time" | "received_at" | "seq"),
+            Kind::LoginLogout => field == "login_time",
+        }
+    }
+
     /// The field that no two rows share: it makes every order a total one.
     pub(crate) fn unique_field(self) -> &'static str {
         match self {

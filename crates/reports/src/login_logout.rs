@@ -51,7 +51,9 @@ fn happened_by(as_of: Timestamp) -> Expr {
 fn of_interest(range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Expr {
     // A session that has ended did so after it began: what ended before the range is no row at all.
     let not_over = col("ended_at").is_null().or(col("ended_at").gt_eq(moment(range.from)));
-    let begun = col("login_time").is_null().or(col("login_time").lt(moment(as_of)));
+    // One whose login is unknown is known by its end.
+    let unknown = col("login_time").is_null().and(col("ended_at").lt(moment(as_of)));
+    let begun = col("login_time").lt(moment(as_of)).or(unknown);
     if spanning {
         return not_over.and(begun);
     }

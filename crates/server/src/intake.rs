@@ -19,6 +19,8 @@ use crate::body::{RequestBody, off_async_threads};
 use crate::idempotency::{Answered, Identity, Repeatable, append};
 use crate::problem::{Kind, Problem};
 
+/// Bytes of a usual record.
+const USUAL_RECORD_BYTES: usize = 400;
 /// Most records that an answer names one by one.
 const MAX_NAMED: usize = 1_000;
 
@@ -252,6 +254,8 @@ fn decode(body: &mut RequestBody, reading: Reading) -> Result<Decoded, Problem> 
     }
     let mut decoder = Decoder::new(format, options);
     let (mut items, mut decoded) = (Vec::new(), Decoded::default());
+    // Room at once for as many records as usually come: a vector that grows is copied each time.
+    decoded.events.reserve((body.bytes() / USUAL_RECORD_BYTES).min(MAX_BATCH_RECORDS));
     body.walk(|piece| {
         decoder.push(piece, &mut items);
         if let Some(repeatable) = &mut repeatable {

@@ -56,9 +56,9 @@ const TABLES: &[&str] = &[
 ];
 
 /// Which files of a table are looked for again and again.
-const INDEXES: &[&str] = &[
-    "rollcall_data_file_table ON ducklake_data_file(table_id, end_snapshot)",
-    "rollcall_file_column_stats_file ON ducklake_file_column_stats(data_file_id, column_id)",
+const INDEXES: &[(&str, &str)] = &[
+    ("rollcall_data_file_table", "ducklake_data_file(table_id, end_snapshot)"),
+    ("rollcall_file_column_stats_file", "ducklake_file_column_stats(data_file_id, column_id)"),
 ];
 
 /// Makes the catalogue where there is none, and puts right where the files are.
@@ -66,8 +66,8 @@ pub(crate) async fn prepare(write: &Write<'_>, lake: &Path) -> Result<()> {
     for table in TABLES {
         write.run(&format!("CREATE TABLE IF NOT EXISTS {table}"), []).await?;
     }
-    for index in INDEXES {
-        write.run(&format!("CREATE INDEX IF NOT EXISTS {index}"), []).await?;
+    for (name, on) in INDEXES {
+        write.make_index("INDEX", name, on).await?;
     }
     if write.one("SELECT snapshot_id FROM ducklake_snapshot LIMIT 1", []).await?.is_none() {
         begin(write).await?;

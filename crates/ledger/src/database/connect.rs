@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use super::Place;
+use super::{Place, wal};
 use crate::error::{Error, Result};
 
 /// How long a statement waits for a connection, or for SQLite's other processes.
@@ -25,6 +25,7 @@ pub(crate) async fn connect(place: &Place) -> Result<DatabaseConnection> {
 }
 
 async fn file(path: &Path) -> Result<DatabaseConnection> {
+    wal::check(path)?;
     // For its owner alone; the write-ahead log beside it gets the same mode.
     let mut file = std::fs::File::options();
     file.create(true).truncate(false).write(true).mode(0o600).open(path).map_err(|e| Error::file(path, &e))?;

@@ -7,6 +7,7 @@
 //! - [`connect`]: connections and what makes their commits durable
 //! - [`tables`]: our own tables, and how those of earlier formats are brought up to date
 //! - [`copy`]: all rows from one database into another
+//! - [`wal`]: whether SQLite's write-ahead log is whole, before it is opened
 //! - this file: transactions, locks between nodes, and what a failed commit means
 //!
 //! **Who writes a tenant** takes [`Database::write`] with the tenant's turn: one writer at a time in the
@@ -16,6 +17,7 @@
 pub(crate) mod connect;
 pub(crate) mod copy;
 pub(crate) mod tables;
+mod wal;
 
 use std::path::Path;
 
@@ -193,6 +195,19 @@ impl Write<'_> {
     /// Runs a statement and says how many rows it touched.
     pub(crate) async fn run<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<u64> {
         Ok(self.transaction.execute_raw(statement(&self.transaction, sql, values)).await?.rows_affected())
+    }
+
+    /// Makes an index, unless there is one of that name. A server locks the table before it looks, which a node
+    /// that starts would do to those at work.
+    pub(crate) async fn make_index(&self, kind: &str, name: &str, on: &str) -> Result<()> {
+        if self.is_shared() {
+            let sql = "SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = $1";
+            if self.one(sql, [name.into()]).await?.is_some() {
+                return Ok(());
+            }
+        }
+        self.run(&format!("CREATE {kind} IF NOT EXISTS {name} ON {on}"), []).await?;
+        Ok(())
     }
 
     /// Reads one row and keeps other nodes from changing it until this write is over.

@@ -55,9 +55,10 @@ const TABLES: &[&str] = &[
     crate::fsck::digest::TABLE,
 ];
 
-const INDEXES: &[&str] = &[
-    "UNIQUE INDEX IF NOT EXISTS rollcall_quarantine_record ON rollcall_quarantine(tenant, record_id)",
-    "INDEX IF NOT EXISTS rollcall_idempotency_age ON rollcall_idempotency(created_at)",
+/// What is looked for again and again: kind, name, and columns.
+const INDEXES: &[(&str, &str, &str)] = &[
+    ("UNIQUE INDEX", "rollcall_quarantine_record", "rollcall_quarantine(tenant, record_id)"),
+    ("INDEX", "rollcall_idempotency_age", "rollcall_idempotency(created_at)"),
 ];
 
 /// Makes what is missing, and brings an earlier format up to date.
@@ -71,8 +72,8 @@ pub(crate) async fn prepare(write: &Write<'_>, is_shared: bool) -> Result<()> {
         let bytes = if is_shared { table.replace(" BLOB", " BYTEA") } else { (*table).to_owned() };
         write.run(&format!("CREATE TABLE IF NOT EXISTS {bytes}"), []).await?;
     }
-    for index in INDEXES {
-        write.run(&format!("CREATE {index}"), []).await?;
+    for (kind, name, on) in INDEXES {
+        write.make_index(kind, name, on).await?;
     }
     match found {
         None => write.run("INSERT INTO rollcall_meta(name, value) VALUES ('format', $1)", [FORMAT.into()]).await?,

@@ -47,6 +47,8 @@ pub(super) struct Day {
     pub(super) tail: Vec<(Key, i64)>,
     /// The first seq that is not in the lake.
     pub(super) archived_seq: i64,
+    /// Whether there are counts to be checked.
+    pub(super) is_counted: bool,
 }
 
 /// What makes two records the same event.
@@ -88,7 +90,7 @@ pub(super) fn check(day: &Day, evidence: &Evidence) -> Result<()> {
     }
     met.fingerprints.extend(day.tail.iter().map(|(key, _)| fingerprint(key)));
     check_ids(day, met.fingerprints, evidence)?;
-    if met.is_whole {
+    if met.is_whole && day.is_counted {
         let misplaced = day.files.iter().any(|entry| entry.file.table == Table::Counts && evidence.is_misplaced(entry.file.id));
         check_counts(day.day, &met.counts, stored, misplaced, evidence)?;
     }
@@ -97,7 +99,7 @@ pub(super) fn check(day: &Day, evidence: &Evidence) -> Result<()> {
 
 impl Met {
     fn add_file(&mut self, day: &Day, located: &Located<'_>, evidence: &Evidence) -> Result<()> {
-        let mut events = Events::default();
+        let mut events = Events { is_counted: day.is_counted, ..Events::default() };
         if !file::check(located, evidence, |batch| events.add(batch)) {
             self.is_whole = false;
             return Ok(());
@@ -121,6 +123,7 @@ struct Events {
     seqs: Vec<i64>,
     fingerprints: Vec<u64>,
     sources: BTreeMap<String, Through>,
+    is_counted: bool,
     counts: Vec<RecordBatch>,
     /// Rows that are to be counted.
     uncounted: Vec<RecordBatch>,
@@ -135,6 +138,9 @@ impl Events {
         }
         for (source, through) in sources(batch) {
             self.sources.entry(source).or_default().add(through);
+        }
+        if !self.is_counted {
+            return Ok(());
         }
         self.uncounted.push(counted_columns(batch)?);
         self.uncounted_rows += batch.num_rows();
@@ -261,14 +267,13 @@ fn check_counts(
         None => Some("they can't be read".to_owned()),
         Some(stored) => difference(&expected, &counts::merge(&stored)?)?,
     };
-    if misplaced {
-        evidence.plan().counts.insert(day, Some(expected.clone()).filter(|expected| expected.num_rows() > 0));
+    if misplaced || what.is_some() {
+        evidence.plan().counts.insert(day);
     }
     if let Some(what) = what {
         let start = day.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|start| Timestamp::from(start.timestamp()));
         let place = Place { first_time: start, last_time: start, ..Place::table(Table::Counts.name()) };
         evidence.find(FindingKind::CountsWrong, place, what);
-        evidence.plan().counts.insert(day, Some(expected).filter(|expected| expected.num_rows() > 0));
     }
     Ok(())
 }

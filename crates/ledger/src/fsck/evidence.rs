@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use arrow::array::RecordBatch;
 use jiff::civil::Date;
 use rollcall_model::Session;
 use uuid::Uuid;
@@ -66,8 +65,8 @@ pub(super) struct Plan {
     pub(super) leases: Vec<(i64, i64)>,
     pub(super) sources: BTreeMap<String, Through>,
     pub(super) sessions: SessionPlan,
-    /// The counts of days on which they are wrong.
-    pub(super) counts: BTreeMap<Option<Date>, Option<RecordBatch>>,
+    /// Days on which the counts are wrong.
+    pub(super) counts: BTreeSet<Option<Date>>,
     pub(super) has_orphans: bool,
 }
 

@@ -46,8 +46,10 @@ use self::view::{Claims, Listed, View};
 use crate::database::{Queries, Read, get};
 use crate::error::{Error, Result};
 use crate::files::{self, Files};
+use crate::lake::write::Class;
 use crate::ledger::{self, Inner, Ledger};
 use crate::options::Options;
+use crate::schema::Table;
 use crate::state::{SnapshotId, TenantState, blocking, now};
 use crate::tenant::Tenant;
 
@@ -68,7 +70,7 @@ pub struct FsckOptions {
 
 impl FsckOptions {
     /// A check that repairs nothing and tells nobody how far it has come.
-    pub const CHECK: FsckOptions = FsckOptions { repair: false, paired_at_once: 100_000, report: Report::NOBODY };
+    pub const CHECK: FsckOptions = FsckOptions { repair: false, paired_at_once: 50_000, report: Report::NOBODY };
 }
 
 impl Default for FsckOptions {
@@ -182,7 +184,6 @@ pub async fn fsck_at_rest(options: Options, tenant: Option<&TenantId>, how: &Fsc
 struct Checked {
     report: FsckReport,
     plan: Plan,
-    view: View,
 }
 
 async fn run(inner: &Inner, tenant: &Tenant, options: &FsckOptions) -> Result<FsckReport> {
@@ -200,7 +201,7 @@ async fn run(inner: &Inner, tenant: &Tenant, options: &FsckOptions) -> Result<Fs
             break;
         }
         found.append(&mut checked.report.findings);
-        repair::apply(inner, tenant, &owned, &checked.view, checked.plan).await?;
+        repair::apply(inner, tenant, &owned, checked.plan).await?;
         checked = check(inner, tenant, Some(&owned), options).await?;
     }
     let left: BTreeSet<&Finding> = checked.report.findings.iter().collect();
@@ -231,7 +232,7 @@ async fn check(inner: &Inner, tenant: &Tenant, owned: Option<&Files<'_>>, option
         evidence.find(FindingKind::SeqMissing, Place::seqs("events", range), "no file and no row of the journal has these seqs");
     }
     sessions::check(inner, tenant, &view, state, options.paired_at_once, &evidence).await?;
-    let events_are_whole = tail.is_whole && !view.files.iter().any(|file| file.table == crate::Table::Events && evidence.is_bad(file.id));
+    let events_are_whole = tail.is_whole && !view.files.iter().any(|file| file.table == Table::Events && evidence.is_bad(file.id));
     if events_are_whole {
         sources::check(&view, &evidence);
     }
@@ -239,10 +240,10 @@ async fn check(inner: &Inner, tenant: &Tenant, owned: Option<&Files<'_>>, option
         Some(owned) => orphans::check(inner, tenant, owned, &evidence).await?,
         None => orphans::check(inner, tenant, &files::own(inner, tenant).await?, &evidence).await?,
     }
-    Ok(conclude(tenant, view, evidence))
+    Ok(conclude(tenant, &view, evidence))
 }
 
-fn conclude(tenant: &Tenant, view: View, evidence: Arc<Evidence>) -> Checked {
+fn conclude(tenant: &Tenant, view: &View, evidence: Arc<Evidence>) -> Checked {
     let (events, sessions) = (evidence.events(), evidence.sessions());
     // All that ran side by side is over, so nobody else holds it.
     let (found, plan): (Found, Plan) = Arc::into_inner(evidence).map_or_else(Default::default, |evidence| {
@@ -255,12 +256,12 @@ fn conclude(tenant: &Tenant, view: View, evidence: Arc<Evidence>) -> Checked {
         events,
         sessions,
         files: view.files.len() as u64,
-        bytes: bytes_of(&view),
+        bytes: bytes_of(view),
         left: found.tallies(),
         findings: found.kept,
         repaired: Vec::new(),
     };
-    Checked { report, plan, view }
+    Checked { report, plan }
 }
 
 fn bytes_of(view: &View) -> u64 {
@@ -269,7 +270,7 @@ fn bytes_of(view: &View) -> u64 {
 
 /// Room for as many seqs as there can be.
 fn seq_map(view: &View) -> SeqMap {
-    let in_lake = view.files.iter().filter(|file| file.table == crate::Table::Events).map(|file| file.rows);
+    let in_lake = view.files.iter().filter(|file| file.table == Table::Events).map(|file| file.rows);
     let in_journal = view.journal.iter().map(|row| row.next_seq.saturating_sub(row.first_seq));
     let removed = view.removals.iter().map(|removal| removal.events);
     SeqMap::new(view.head.next_seq, in_lake.chain(in_journal).chain(removed).fold(0, i64::saturating_add))
@@ -298,10 +299,15 @@ async fn check_days(
     for file in view.files.iter().filter(|file| file.is_visible(&view.snapshots)) {
         of_day.entry(file.day()).or_default().push(Arc::clone(file));
     }
+    let is_counted = view.current(Class::Counts).next().is_some();
+    if !is_counted && view.files.iter().any(|file| file.table == Table::Events && file.is_current()) {
+        let finding = Finding::new(FindingKind::CountsWrong, Place::table(Table::Counts.name()), "the lake has no counts yet");
+        evidence.findings.add(finding.past("the next start counts its events"));
+    }
     let days = of_day.into_iter().map(|(day, files)| (day, files, tail.remove(&day).unwrap_or_default())).collect::<Vec<_>>();
     let check_day = async |(day, files, tail)| {
-        let archived_seq = view.head.archived_seq;
-        let day = Day { day, files: entries(inner, tenant, files).await?, tail, archived_seq };
+        let files = entries(inner, tenant, files).await?;
+        let day = Day { day, files, tail, archived_seq: view.head.archived_seq, is_counted };
         let evidence = Arc::clone(evidence);
         blocking(move || day::check(&day, &evidence)).await
     };

@@ -3,8 +3,7 @@
 //! First the rows of the database are put right, in one transaction; then sessions and counts, as one change
 //! of the lake like any other; then orphans go, and what readers of this process see is read anew.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
@@ -13,9 +12,9 @@ use uuid::Uuid;
 
 use super::digest;
 use super::evidence::{Claim, Plan, SessionPlan, Through};
-use super::view::View;
 use crate::catalogue::commit::{add_partition, add_statistics};
 use crate::change::{self, Change};
+use crate::counts_backfill;
 use crate::database::Write;
 use crate::error::Result;
 use crate::fault;
@@ -29,16 +28,17 @@ use crate::state::{LakeVersion, TenantState, blocking, now, read_file};
 use crate::tenant::Tenant;
 
 /// Mends what can be mended.
-pub(super) async fn apply(inner: &Inner, tenant: &Tenant, owned: &Files<'_>, view: &View, mut plan: Plan) -> Result<()> {
+pub(super) async fn apply(inner: &Inner, tenant: &Tenant, owned: &Files<'_>, plan: Plan) -> Result<()> {
     mend_rows(inner, tenant, &plan).await?;
     reload(inner, tenant).await?;
     let base = Arc::clone(&inner.newest(tenant).await?.lake);
-    let change = derive_anew(tenant, view, &base, &mut plan).await?;
+    let has_orphans = plan.has_orphans;
+    let change = derive_anew(tenant, &base, plan).await?;
     if !change.added.is_empty() || !change.removed.is_empty() {
         fault::step("repair.files_written")?;
         change::commit(inner, tenant, &base, change, async |_, _| Ok(())).await?;
     }
-    if plan.has_orphans {
+    if has_orphans {
         files::sweep(inner, tenant, owned).await?;
     }
     reload(inner, tenant).await
@@ -96,26 +96,29 @@ async fn mend_source(write: &Write<'_>, tenant: &Tenant, source: &str, through: 
 }
 
 /// Writes the files of sessions and counts that were wrong.
-async fn derive_anew(tenant: &Tenant, view: &View, base: &Arc<LakeVersion>, plan: &mut Plan) -> Result<Change> {
-    let (sessions, counts) = (std::mem::take(&mut plan.sessions), std::mem::take(&mut plan.counts));
-    let (session_folder, count_folder) = (tenant.folder(Table::Sessions), tenant.folder(Table::Counts));
-    let of_wrong_days = view.current(Class::Counts).filter(|file| counts.contains_key(&file.day()));
-    let replaced: BTreeSet<i64> = of_wrong_days.map(|file| file.id).collect();
+async fn derive_anew(tenant: &Tenant, base: &Arc<LakeVersion>, plan: Plan) -> Result<Change> {
+    let (events_in, sessions_in, counts_in) = (tenant.folder(Table::Events), tenant.folder(Table::Sessions), tenant.folder(Table::Counts));
     let base = Arc::clone(base);
     blocking(move || {
         let mut change = Change::default();
+        let sessions = plan.sessions;
         if !(sessions.touched.is_empty() && sessions.come.is_empty() && sessions.unreadable.is_empty()) {
-            write_ended(&session_folder, &base, &sessions, &mut change)?;
+            write_ended(&sessions_in, &base, &sessions, &mut change)?;
         }
         if sessions.open_is_wrong {
             let open = if sessions.open.is_empty() { Vec::new() } else { vec![session_batch::encode(&sessions.open)?] };
-            change.add(Table::Sessions, write_class(&session_folder, Class::Open, Effort::Archive, &open)?);
+            change.add(Table::Sessions, write_class(&sessions_in, Class::Open, Effort::Archive, &open)?);
             change.remove(Table::Sessions, base.open_files.iter().cloned());
             change.open = Some(sessions.open);
         }
-        let recounted: Vec<RecordBatch> = counts.into_values().flatten().collect();
-        change.add(Table::Counts, write_class(&count_folder, Class::Counts, Effort::Compact, &recounted)?);
-        change.remove(Table::Counts, base.counts.iter().filter(|file| replaced.contains(&file.data_file_id)).cloned());
+        // One day at a time is in memory.
+        for day in plan.counts {
+            let of_day = |file: &&Arc<DataFile>| file.day() == day;
+            let events: Vec<PathBuf> = base.events.iter().filter(of_day).map(|file| events_in.join(&file.path)).collect();
+            let counted = [counts_backfill::count(&events)?];
+            change.add(Table::Counts, write_class(&counts_in, Class::Counts, Effort::Compact, &counted)?);
+            change.remove(Table::Counts, base.counts.iter().filter(of_day).cloned());
+        }
         Ok(change)
     })
     .await

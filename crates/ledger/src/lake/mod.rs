@@ -1,15 +1,25 @@
 //! The lake: immutable Parquet files, which the catalogue makes visible.
 //!
 //! - this file: what is known of a file
+//! - [`layout`]: the classes of rows, and how each lies in its files
 //! - [`write`]: sorted, durable files, one per day and class of rows
+//! - [`statistics`]: what the catalogue says of a file's columns
 //! - [`ids`]: which events a file or the tail holds, by their ids
 //! - [`prune`]: which files a query can leave out
 //! - [`table`]: the files of a snapshot and the journal's tail as one table of the query engine
+//! - [`selection`]: how many rows a plan selects, and the files in which its first rows lie
+//! - [`matches`]: how many rows of a file match some filters
+//! - [`read`]: parts of files for the query engine
 //! - [`sweep`]: files that were never committed
 //! - [`store`]: where the query engine reads the files from
 
 pub(crate) mod ids;
+pub(crate) mod layout;
+pub(crate) mod matches;
 pub(crate) mod prune;
+pub(crate) mod read;
+pub(crate) mod selection;
+pub(crate) mod statistics;
 pub(crate) mod store;
 pub(crate) mod sweep;
 pub(crate) mod table;

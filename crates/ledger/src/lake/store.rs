@@ -3,14 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use datafusion::execution::cache::cache_manager::FileMetadataCache;
+use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
+use datafusion::execution::cache::cache_manager::CacheManagerConfig;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::common_subexpr_eliminate::CommonSubexprEliminate;
+use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
+use super::matches::MatchCounts;
+use super::read::LocalFiles;
 use crate::error::{Error, Result};
 
 /// Under this address every query finds the lake's folder.
@@ -19,53 +26,70 @@ const LAKE: &str = "lake://files";
 /// Memory that queries may use together, in bytes; sorts beyond it spill to disk.
 const QUERY_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 
+/// Memory for the metadata of files that were read before, in bytes.
+const METADATA_BYTES: usize = 96 * 1024 * 1024;
+
 /// Readers of the lake's files, with caches and memory that all queries share.
 #[derive(Debug)]
 pub(crate) struct Store {
     url: ObjectStoreUrl,
-    files: Arc<dyn ObjectStore>,
-    runtime: Arc<RuntimeEnv>,
-    /// Into how many parts a query is split.
-    partitions: usize,
+    readers: Arc<dyn ParquetFileReaderFactory>,
+    matches: MatchCounts,
+    planner: SessionState,
 }
 
 impl Store {
+    /// Queries on the files below `lake`, each split into so many parts.
     pub(crate) fn new(lake: &Path, partitions: usize) -> Result<Self> {
         let url = ObjectStoreUrl::parse(LAKE)?;
         let files: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(lake).map_err(|e| Error::file(lake, &e))?);
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(QUERY_MEMORY_BYTES))).build_arc()?;
+        let caches = CacheManagerConfig::default().with_metadata_cache_limit(METADATA_BYTES);
+        let memory = Arc::new(FairSpillPool::new(QUERY_MEMORY_BYTES));
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(memory).with_cache_manager(caches).build_arc()?;
         runtime.register_object_store(url.as_ref(), Arc::clone(&files));
-        Ok(Store { url, files, runtime, partitions: partitions.max(1) })
+        let metadata = CachedParquetFileReaderFactory::new(files, runtime.cache_manager.get_file_metadata_cache());
+        let readers = Arc::new(LocalFiles::new(lake, metadata));
+        Ok(Store { url, readers, matches: MatchCounts::default(), planner: planner(partitions.max(1), runtime) })
     }
 
     pub(crate) fn url(&self) -> &ObjectStoreUrl {
         &self.url
     }
 
-    pub(crate) fn files(&self) -> Arc<dyn ObjectStore> {
-        Arc::clone(&self.files)
+    /// Readers of files.
+    pub(crate) fn readers(&self) -> Arc<dyn ParquetFileReaderFactory> {
+        Arc::clone(&self.readers)
     }
 
-    /// Metadata of files that were read before.
-    pub(crate) fn metadata_cache(&self) -> Arc<FileMetadataCache> {
-        self.runtime.cache_manager.get_file_metadata_cache()
+    /// How many rows of files match filters, as far as that is known.
+    pub(crate) fn matches(&self) -> &MatchCounts {
+        &self.matches
     }
 
     /// A context that reads so many files side by side, with few rows of each in memory.
     pub(crate) fn context_for_merge(&self, files: usize, batch_rows: usize) -> SessionContext {
         let mut config = SessionConfig::new().with_target_partitions(files).with_batch_size(batch_rows);
         config.options_mut().execution.collect_statistics = false;
-        SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime))
+        SessionContext::new_with_config_rt(config, Arc::clone(self.planner.runtime_env()))
     }
 
     /// A context to plan and run one query in.
     pub(crate) fn context(&self) -> SessionContext {
-        let mut config = SessionConfig::new().with_target_partitions(self.partitions);
-        let parquet = &mut config.options_mut().execution.parquet;
-        // Rows are filtered while they are decoded: columns of rows that fall away are never read.
-        parquet.pushdown_filters = true;
-        parquet.reorder_filters = true;
-        config.options_mut().execution.collect_statistics = false;
-        SessionContext::new_with_config_rt(config, Arc::clone(&self.runtime))
+        SessionContext::new_with_state(self.planner.clone())
     }
+}
+
+/// What queries are planned with. To make it takes longer than to plan a query, so it is made once. It knows
+/// no function by name: nothing here is written in SQL.
+fn planner(partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
+    let mut config = SessionConfig::new().with_target_partitions(partitions);
+    let parquet = &mut config.options_mut().execution.parquet;
+    // Rows are filtered while they are decoded: columns of rows that fall away are never read.
+    parquet.pushdown_filters = true;
+    parquet.reorder_filters = true;
+    config.options_mut().execution.collect_statistics = false;
+    // What filters have in common stays in them: a table is to be told of the very filters of its plan.
+    let mut rules = Optimizer::new().rules;
+    rules.retain(|rule| rule.name() != CommonSubexprEliminate::new().name());
+    SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_optimizer_rules(rules).build()
 }

@@ -13,13 +13,13 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{DFSchema, Result as DataFusionResult};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::{col, in_list, lit};
-use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr, create_physical_expr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
@@ -37,7 +37,7 @@ use crate::schema::{Table, position};
 const METADATA_SIZE_HINT: usize = 64 * 1024;
 
 /// A table at a snapshot.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct LakeTable {
     pub(crate) table: Table,
     /// Path of the tenant's schema below the lake, such as `default`.
@@ -49,6 +49,8 @@ pub(crate) struct LakeTable {
     pub(crate) tail: Vec<RecordBatch>,
     /// Sessions in files that late events have changed: the tail holds them anew.
     pub(crate) hidden: Arc<HashSet<Uuid>>,
+    /// The same, whole, where they are known.
+    pub(crate) hidden_rows: Option<RecordBatch>,
 }
 
 #[async_trait]
@@ -73,8 +75,11 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         _limit: Option<usize>,
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
+        // The filters have been through the optimiser: their types fit already.
+        let schema = DFSchema::try_from(self.schema())?;
+        let context = PhysicalPlanningContext::default();
         let predicate = conjunction(filters.to_vec())
-            .map(|filter| state.create_physical_expr(filter, &DFSchema::try_from(self.schema())?))
+            .map(|filter| create_physical_expr(&filter, &schema, state.execution_props(), &context))
             .transpose()?;
         let files = match &predicate {
             Some(predicate) => prune(self.table, &self.files, predicate)?,
@@ -96,7 +101,7 @@ impl LakeTable {
     /// A table of these files and nothing else.
     pub(crate) fn of_files(table: Table, schema_path: &str, store: &Arc<Store>, files: Vec<Arc<DataFile>>) -> Self {
         let (schema_path, store) = (schema_path.to_owned(), Arc::clone(store));
-        LakeTable { table, schema_path, store, files, tail: Vec::new(), hidden: Arc::default() }
+        LakeTable { table, schema_path, store, files, tail: Vec::new(), hidden: Arc::default(), hidden_rows: None }
     }
 
     fn scan_files(
@@ -111,18 +116,28 @@ impl LakeTable {
         if !self.hidden.is_empty() && !read.contains(&key) {
             read.push(key);
         }
-        // The filters themselves reach the source when the plan is optimised, through what lies between.
-        let readers = CachedParquetFileReaderFactory::new(self.store.files(), self.store.metadata_cache());
+        let scan = self.scan_parts(files, Some(read), target_partitions)?;
+        if self.hidden.is_empty() { Ok(scan) } else { self.without_hidden(scan, wanted.len()) }
+    }
+
+    /// Files in so many parts, or in one each where there are fewer; with the rows that are hidden.
+    ///
+    /// Filters reach them when the plan is optimised, through what lies between.
+    pub(crate) fn scan_parts(
+        &self,
+        files: &[Arc<DataFile>],
+        projection: Option<Vec<usize>>,
+        parts: usize,
+    ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
         let source = ParquetSource::new(self.schema())
             .with_metadata_size_hint(METADATA_SIZE_HINT)
-            .with_parquet_file_reader_factory(Arc::new(readers));
+            .with_parquet_file_reader_factory(self.store.readers());
         let config = FileScanConfigBuilder::new(self.store.url().clone(), Arc::new(source))
-            .with_file_groups(self.groups(files, target_partitions))
+            .with_file_groups(self.groups(files, parts))
             .with_output_ordering(self.ordering(files)?)
-            .with_projection_indices(Some(read))?
+            .with_projection_indices(projection)?
             .build();
-        let scan = DataSourceExec::from_data_source(config);
-        if self.hidden.is_empty() { Ok(scan) } else { self.without_hidden(scan, wanted.len()) }
+        Ok(DataSourceExec::from_data_source(config))
     }
 
     /// Files spread over as many groups as are read side by side.

@@ -99,9 +99,7 @@ pub(crate) fn can_trace() -> bool {
 pub(crate) fn run(place: &Place, seed: u64, kind: Kind, fault: &Fault) -> ExitStatus {
     let mut child = start(place, seed, kind, fault);
     if let Fault::After(lines, pause) = fault {
-        let lines_of = || std::fs::read(&place.log).map_or(0, |log| log.iter().filter(|&&byte| byte == b'\n').count());
-        let until = lines_of() + lines;
-        wait_until(|| lines_of() >= until || child.try_wait().unwrap().is_some());
+        wait_for_lines(place, &mut child, *lines);
         std::thread::sleep(*pause);
         let _ = child.kill();
     }
@@ -121,7 +119,11 @@ pub(crate) fn start(place: &Place, seed: u64, kind: Kind, fault: &Fault) -> Chil
     let mut command = match fault {
         Fault::Calls(arguments) => {
             let mut command = Command::new("strace");
-            command.args(["--follow-forks", "--seccomp-bpf", "-qq"]);
+            command.args(["--follow-forks", "-qq"]);
+            // Quicker, but it sends no signals.
+            if !arguments.iter().any(|argument| argument.contains(":signal=")) {
+                command.arg("--seccomp-bpf");
+            }
             if !arguments.iter().any(|argument| argument.starts_with("--output")) {
                 command.arg("--output=/dev/null");
             }
@@ -146,6 +148,13 @@ pub(crate) fn start(place: &Place, seed: u64, kind: Kind, fault: &Fault) -> Chil
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     command.spawn().unwrap()
+}
+
+/// Waits until a child has written so many more lines of its log, or has ended.
+pub(crate) fn wait_for_lines(place: &Place, child: &mut Child, lines: usize) {
+    let lines_of = || std::fs::read(&place.log).map_or(0, |log| log.iter().filter(|&&byte| byte == b'\n').count());
+    let until = lines_of() + lines;
+    wait_until(|| lines_of() >= until || child.try_wait().unwrap().is_some());
 }
 
 fn wait_until(mut is_so: impl FnMut() -> bool) {

@@ -66,12 +66,12 @@ fn a_commit_whose_sync_failed_is_never_acknowledged_by_trying_again() {
 }
 
 #[test]
-fn a_write_that_finds_no_room_loses_nothing() {
+fn a_write_of_the_database_that_finds_no_room_loses_nothing() {
     if !can_trace() {
         return;
     }
-    let (tried, struck) = sweep(22, "write,pwrite64", "ENOSPC", 10 * times());
-    tell("write fails with ENOSPC", tried, struck);
+    let (tried, struck) = sweep(22, "pwrite64", "ENOSPC", 10 * times());
+    tell("write of the database fails with ENOSPC", tried, struck);
     assert!(struck > 0);
 }
 

@@ -11,16 +11,7 @@ use crate::work::{Draw, Kind};
 use crate::{is_long, tell, times};
 
 /// System calls that change what is on the disk, by each name that a machine may have for them.
-const CALLS: [&str; 8] = [
-    "write",
-    "pwrite64",
-    "fsync",
-    "fdatasync",
-    "ftruncate",
-    "?mkdir,?mkdirat",
-    "?unlink,?unlinkat",
-    "?open,?openat",
-];
+const CALLS: [&str; 8] = ["write", "pwrite64", "fsync", "fdatasync", "ftruncate", "?mkdir,?mkdirat", "?unlink,?unlinkat", "?open,?openat"];
 
 #[test]
 fn killed_at_any_moment_loses_and_doubles_nothing() {
@@ -83,7 +74,8 @@ fn killed_beside_its_server_loses_and_doubles_nothing() {
             let fault = match draw.below(2) {
                 0 => Fault::After(usize::try_from(draw.below(20)).unwrap(), Duration::from_micros(draw.below(4_000))),
                 _ => {
-                    let step = ["append.journaled", "commit", "committed", "archive.files_written", "archive.catalogued", "expire.catalogued"];
+                    let step =
+                        ["append.journaled", "commit", "committed", "archive.files_written", "archive.catalogued", "expire.catalogued"];
                     Fault::Step(format!("kill:{}:{}", step[usize::try_from(draw.below(6)).unwrap()], 1 + draw.below(6)))
                 }
             };

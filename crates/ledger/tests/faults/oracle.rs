@@ -76,7 +76,10 @@ fn check_events(events: &[StoredEvent], told: &Told, durable: &BTreeSet<u32>) ->
     }
     for (number, times) in &seen {
         if *times != 1 || !told.sent.contains(number) {
-            return Err(format!("event {number} is there {times} times; it was {}sent", if told.sent.contains(number) { "" } else { "never " }));
+            return Err(format!(
+                "event {number} is there {times} times; it was {}sent",
+                if told.sent.contains(number) { "" } else { "never " }
+            ));
         }
     }
     let may_be_gone = |number: u32| {

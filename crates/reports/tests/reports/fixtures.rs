@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt;
 use rollcall_ledger::{Ledger, Options, Submission};
 use rollcall_model::{Category, Event, Outcome, Scope, TenantId, Timestamp};
 use rollcall_reports::{Answer, Caller, Definition, Error, Paging, Reports};
@@ -60,6 +61,22 @@ impl Store {
         let definition = Definition::parse(definition)?;
         let paging = Paging { limit: Some(limit), cursor };
         self.reports.page(&caller(), &definition, &paging, at("2026-04-20T12:00:00Z")).await
+    }
+
+    /// All rows as a stream has them: everything that the range can concern is read.
+    pub(crate) async fn streamed(&self, definition: Value) -> Vec<Value> {
+        let definition = Definition::parse(definition).unwrap();
+        let stream = self.reports.stream(&caller(), &definition, None, at("2026-04-20T12:00:00Z")).await.unwrap();
+        let writer = stream.writer.clone();
+        let batches: Vec<_> = stream.batches().collect().await;
+        let rows = batches.into_iter().flat_map(|batch| writer.json(&batch.unwrap()).unwrap());
+        rows.map(|row| serde_json::from_str(row.get()).unwrap()).collect()
+    }
+
+    /// What reading the first page comes to.
+    pub(crate) async fn plan(&self, definition: Value) -> String {
+        let definition = Definition::parse(definition).unwrap();
+        self.reports.explain(&caller(), &definition, at("2026-04-20T12:00:00Z")).await.unwrap()
     }
 
     pub(crate) async fn rows(&self, definition: Value) -> Vec<Value> {

@@ -3,6 +3,7 @@
 
 mod backup;
 mod configuration;
+mod faults;
 mod formats;
 mod fsck;
 mod generating;

@@ -106,6 +106,11 @@ impl RequestBody {
         Err(Problem::new(Kind::UnsupportedMediaType, detail).allowed(expected.iter().copied()))
     }
 
+    /// How many bytes came.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Whether it is read in so short a time that it may be done on an async thread.
     pub(crate) fn is_small(&self) -> bool {
         self.bytes <= SMALL_BYTES && self.encoding == Encoding::Identity

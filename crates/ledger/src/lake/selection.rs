@@ -1,0 +1,231 @@
+//! What a plan selects from a table of the lake: how many rows, in which files, and where the first ones lie.
+//!
+//! A page of a report needs its total and its first rows. The total is the sum of what each file and the
+//! tail have; of files it is remembered ([`super::matches`]), so a page that was asked for before reads none
+//! for it. Knowing what each file has, a plan needs to open only those in which the first rows can lie.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use datafusion::catalog::default_table_source::{provider_as_source, source_as_provider};
+use datafusion::common::DFSchema;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::execution::TaskContext;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::expr_rewriter::unnormalize_cols;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::utils::{conjunction, split_conjunction};
+use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::filter_pushdown::FilterPushdown;
+use datafusion::physical_optimizer::projection_pushdown::ProjectionPushdown;
+use datafusion::physical_plan::filter::FilterExecBuilder;
+use datafusion::physical_plan::{ExecutionPlan, collect_partitioned};
+use datafusion::scalar::ScalarValue;
+
+use super::DataFile;
+use super::matches::Filters;
+use super::prune::prune;
+use super::table::LakeTable;
+use crate::error::Result;
+
+/// A table and the filters that a plan selects its rows by.
+#[derive(Debug)]
+pub struct Selection {
+    table: LakeTable,
+    filters: Filters,
+}
+
+/// How many rows are selected, and where they lie.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    /// In files and in the tail together.
+    pub total: u64,
+    /// By the id of the file, hidden rows included; files that are not named have none.
+    files: HashMap<i64, u64>,
+    /// How many of those in files are hidden.
+    hidden: u64,
+}
+
+/// Which rows are wanted, by the first column of their order. Rows show it as files have it.
+#[derive(Debug, Clone)]
+pub struct FirstRows<'a> {
+    /// The column.
+    pub column: &'a str,
+    /// Largest first.
+    pub descending: bool,
+    /// How many rows are wanted.
+    pub limit: usize,
+    /// The value that the row before them has, unless they are the very first.
+    pub after: Option<ScalarValue>,
+}
+
+impl Selection {
+    /// What an optimised plan selects, if it reads one table of the lake, filters it by nothing that the table
+    /// does not know of, and what is hidden is known whole.
+    pub fn of(plan: &LogicalPlan) -> Option<Self> {
+        let mut above = Vec::new();
+        let mut node = plan;
+        let scan = loop {
+            match node {
+                LogicalPlan::TableScan(scan) => break scan,
+                LogicalPlan::Filter(filter) => above.extend(split_conjunction(&filter.predicate).into_iter().cloned()),
+                LogicalPlan::Projection(_) | LogicalPlan::Sort(_) | LogicalPlan::Limit(_) | LogicalPlan::SubqueryAlias(_) => {}
+                _ => return None,
+            }
+            node = node.inputs().first().copied()?;
+        };
+        if scan.fetch.is_some() || !above.iter().all(|filter| scan.filters.contains(filter)) {
+            return None;
+        }
+        let provider = source_as_provider(&scan.source).ok()?;
+        let table = provider.downcast_ref::<LakeTable>()?.clone();
+        if table.hidden_rows.is_none() && !table.hidden.is_empty() {
+            return None;
+        }
+        Some(Selection { table, filters: Arc::from(unnormalize_cols(scan.filters.iter().cloned())) })
+    }
+
+    /// Counts what is selected. Files are read only where the answer is not known.
+    pub async fn count(&self, state: &SessionState) -> Result<Selected> {
+        let schema = DFSchema::try_from(self.table.table.schema())?;
+        let predicate = match conjunction(self.filters.iter().cloned()) {
+            Some(filter) => create_physical_expr(&filter, &schema, state.execution_props(), &PhysicalPlanningContext::default())?,
+            None => datafusion::physical_expr::expressions::lit(true),
+        };
+        let candidates = prune(self.table.table, &self.table.files, &predicate)?;
+        let mut files = self.table.store.matches().known(&self.filters);
+        let unknown: Vec<Arc<DataFile>> = candidates.iter().filter(|file| !files.contains_key(&file.data_file_id)).cloned().collect();
+        if !unknown.is_empty() {
+            let found = self.count_files(&unknown, &predicate, state).await?;
+            self.table.store.matches().remember(&self.filters, found.iter().copied());
+            files.extend(found);
+        }
+        let in_snapshot: HashMap<i64, u64> = candidates
+            .iter()
+            .filter_map(|file| Some((file.data_file_id, *files.get(&file.data_file_id)?)))
+            .filter(|(_, rows)| *rows > 0)
+            .collect();
+        let tail = self.table.tail.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
+        let hidden = self.table.hidden_rows.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
+        let total = (in_snapshot.values().sum::<u64>() + tail).saturating_sub(hidden);
+        Ok(Selected { total, files: in_snapshot, hidden })
+    }
+
+    /// Reads files, each as a part of its own, and counts what matches in it.
+    async fn count_files(
+        &self,
+        files: &[Arc<DataFile>],
+        predicate: &Arc<dyn PhysicalExpr>,
+        state: &SessionState,
+    ) -> Result<Vec<(i64, u64)>> {
+        let scan = self.table.scan_parts(files, None, files.len())?;
+        let matching = FilterExecBuilder::new(Arc::clone(predicate), scan).apply_projection(Some(Vec::new()))?.build()?;
+        let options = state.config_options();
+        let plan = FilterPushdown::new().optimize(Arc::new(matching), options)?;
+        let plan: Arc<dyn ExecutionPlan> = ProjectionPushdown::new().optimize(plan, options)?;
+        // A part that is done early must not help itself to the file of another.
+        let mut config = state.config().clone();
+        config.options_mut().execution.enable_file_stream_work_stealing = false;
+        let parts = collect_partitioned(plan, Arc::new(TaskContext::from(state).with_session_config(config))).await?;
+        let rows = parts.iter().map(|batches| batches.iter().map(|batch| batch.num_rows() as u64).sum());
+        Ok(files.iter().map(|file| file.data_file_id).zip(rows).collect())
+    }
+}
+
+impl Selected {
+    /// The plan, reading no file but those in which its first rows can lie. It may select fewer rows than were
+    /// counted: those that come after a value.
+    pub fn narrow(&self, plan: LogicalPlan, first: Option<&FirstRows<'_>>) -> Result<LogicalPlan> {
+        let narrowed = plan.transform_up(|node| match node {
+            LogicalPlan::TableScan(mut scan) => {
+                let provider = source_as_provider(&scan.source)?;
+                let Some(table) = provider.downcast_ref::<LakeTable>() else {
+                    return Ok(Transformed::no(LogicalPlan::TableScan(scan)));
+                };
+                let mut table = table.clone();
+                table.files = self.files_of_interest(&table.files, first);
+                scan.source = provider_as_source(Arc::new(table));
+                Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
+            }
+            node => Ok(Transformed::no(node)),
+        });
+        Ok(narrowed?.data)
+    }
+
+    fn files_of_interest(&self, files: &[Arc<DataFile>], first: Option<&FirstRows<'_>>) -> Vec<Arc<DataFile>> {
+        let mut files: Vec<Arc<DataFile>> = files.iter().filter(|file| self.files.contains_key(&file.data_file_id)).cloned().collect();
+        let Some(first) = first else { return files };
+        // The best value of a file comes first, so that what is found in the first files rules out rows of the others.
+        let best = |file: &DataFile| Edge::of(file, first).map(|edge| edge.best);
+        files.sort_by(|a, b| first.order(best(a).as_ref(), best(b).as_ref()));
+        let Some(bar) = self.bar(&files, first) else { return files };
+        files.retain(|file| best(file).is_none_or(|best| first.order(Some(&best), Some(&bar)).is_le()));
+        files
+    }
+
+    /// A value that at least as many rows reach as are wanted, if that can be said.
+    fn bar(&self, files: &[Arc<DataFile>], first: &FirstRows<'_>) -> Option<ScalarValue> {
+        let mut edges: Vec<(ScalarValue, u64)> = files
+            .iter()
+            .filter_map(|file| {
+                let edge = Edge::of(file, first)?;
+                // Of a file that the rows before reach into it isn't known how many are left.
+                if first.after.as_ref().is_some_and(|after| first.order(Some(&edge.best), Some(after)).is_le()) {
+                    return None;
+                }
+                let rows = self.files.get(&file.data_file_id)?;
+                Some((edge.worst, rows.saturating_sub(edge.missing)))
+            })
+            .collect();
+        edges.sort_by(|(a, _), (b, _)| first.order(Some(a), Some(b)));
+        // Any of them may be hidden.
+        let wanted = first.limit as u64 + self.hidden;
+        let mut reached = 0;
+        edges.into_iter().find_map(|(worst, rows)| {
+            reached += rows;
+            (reached >= wanted).then_some(worst)
+        })
+    }
+}
+
+impl FirstRows<'_> {
+    /// The order in which rows with these values come; missing values last.
+    fn order(&self, a: Option<&ScalarValue>, b: Option<&ScalarValue>) -> std::cmp::Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) => {
+                let order = a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal);
+                if self.descending { order.reverse() } else { order }
+            }
+            (a, b) => a.is_none().cmp(&b.is_none()),
+        }
+    }
+}
+
+/// The values of a file that come first and last in an order.
+struct Edge {
+    best: ScalarValue,
+    worst: ScalarValue,
+    /// How many rows have no value, and come after all that do.
+    missing: u64,
+}
+
+impl Edge {
+    fn of(file: &DataFile, first: &FirstRows<'_>) -> Option<Self> {
+        let bounds = file.bounds.get(first.column)?;
+        if bounds.min.is_null() || bounds.max.is_null() {
+            return None;
+        }
+        let (min, max) = (bounds.min.clone(), bounds.max.clone());
+        let (best, worst) = if first.descending { (max, min) } else { (min, max) };
+        Some(Edge { best, worst, missing: u64::try_from(bounds.nulls).unwrap_or(u64::MAX) })
+    }
+}
+
+/// How many rows of a batch match.
+fn matching(batch: &RecordBatch, predicate: &Arc<dyn PhysicalExpr>) -> Result<u64> {
+    let array = predicate.evaluate(batch)?.into_array(batch.num_rows())?;
+    Ok(array.as_boolean_opt().map_or(0, |matches| matches.true_count()) as u64)
+}
