@@ -107,6 +107,11 @@ impl Error {
         matches!(self, Error::Unavailable(_))
     }
 
+    /// Whether a seq was named that no event has had yet.
+    pub fn is_unknown_seq(&self) -> bool {
+        matches!(self, Error::UnknownSeq { .. })
+    }
+
     /// Whether an Idempotency-Key was used for another request.
     pub fn is_key_reused(&self) -> bool {
         matches!(self, Error::KeyReused)

@@ -96,12 +96,6 @@ impl Grain {
             Split { before: from..to, whole: to..to, after: to..to }
         }
     }
-
-    /// Whether no stretch lies on both sides of any of these moments. Groups by time, such as the days of
-    /// a histogram in the report's zone, can be read from counts if that holds for all their bounds.
-    pub(crate) fn keeps_apart(self, bounds: &[i64]) -> bool {
-        bounds.iter().all(|bound| self.start(*bound) == *bound)
-    }
 }
 
 #[cfg(test)]
@@ -135,16 +129,6 @@ mod tests {
         assert_eq!(split(Range { start: 7, end: 3 }), all_edge(7..7), "it ends before it begins");
     }
 
-    #[test]
-    fn a_day_of_a_zone_is_whole_quarters_and_seldom_a_whole_day() {
-        let midnight_in_kathmandu = MICROS_PER_DAY - (5 * MICROS_PER_HOUR + 3 * QUARTER);
-        let bounds = [midnight_in_kathmandu, midnight_in_kathmandu + MICROS_PER_DAY];
-        assert!(Grain::QuarterHour.keeps_apart(&bounds));
-        assert!(!Grain::Day.keeps_apart(&bounds));
-        assert!(Grain::Day.keeps_apart(&[0, MICROS_PER_DAY]));
-        assert!(!Grain::QuarterHour.keeps_apart(&[0, 1]));
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
@@ -156,7 +140,7 @@ mod tests {
                 if whole.is_empty() {
                     prop_assert!(length < 2 * grain.micros());
                 } else {
-                    prop_assert!(grain.keeps_apart(&[whole.start, whole.end]));
+                    prop_assert_eq!((grain.start(whole.start), grain.start(whole.end)), (whole.start, whole.end));
                     prop_assert!(before.end - before.start < grain.micros() && after.end - after.start < grain.micros());
                 }
             }

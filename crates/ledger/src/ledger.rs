@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -52,7 +52,6 @@ pub(crate) struct Inner {
     pub(crate) lake: PathBuf,
     pub(crate) file_grace_micros: i64,
     pub(crate) tenants: ArcSwap<BTreeMap<TenantId, Arc<Tenant>>>,
-    poisoned: OnceLock<String>,
     archive_events: usize,
     pub(crate) archive_now: Notify,
 }
@@ -84,18 +83,12 @@ impl Inner {
 
     /// Why no event is taken any more, if that is so.
     pub(crate) fn poisoned(&self) -> Option<String> {
-        self.poisoned.get().cloned()
+        self.database.poisoned()
     }
 
-    /// A commit failed. Of a file it is not known what is on the disk, so nothing is acknowledged from now
-    /// on; of a server's database that can be found out.
+    /// What a commit that failed means: see [`Database::commit_failed`].
     pub(crate) fn commit_failed(&self, error: Error) -> Error {
-        if self.database.is_shared() {
-            return error;
-        }
-        let reason = error.to_string();
-        let _ = self.poisoned.set(reason.clone());
-        Error::Poisoned(reason)
+        if error.is_poisoned() { error } else { self.database.commit_failed(error) }
     }
 
     /// The lake's snapshots that queries in this process run on.
@@ -243,7 +236,7 @@ impl Ledger {
         let tenant = self.tenant(tenant)?;
         let state = self.inner.newest(&tenant).await?;
         tenant.in_use(&state);
-        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state, known_to: None })
+        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, id: state.id(), state, known_to: None })
     }
 
     /// The snapshot that a cursor names. It must have been held by [`Ledger::hold`].
@@ -251,7 +244,7 @@ impl Ledger {
         let tenant = self.tenant(tenant)?;
         let state = self.reopen(&tenant, id).await?;
         tenant.in_use(&state);
-        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, state, known_to: None })
+        Ok(Snapshot { inner: Arc::clone(&self.inner), tenant, scope, id: state.id(), state, known_to: None })
     }
 
     async fn reopen(&self, owner: &Tenant, id: SnapshotId) -> Result<Arc<TenantState>> {
@@ -353,7 +346,6 @@ pub(crate) async fn open_inner(options: Options) -> Result<(Arc<Inner>, FolderLo
         lake,
         file_grace_micros: i64::try_from(options.file_grace.as_micros()).unwrap_or(i64::MAX),
         tenants: ArcSwap::default(),
-        poisoned: OnceLock::new(),
         archive_events: options.archive_events.max(1),
         archive_now: Notify::new(),
     });

@@ -80,6 +80,6 @@ pub use quarantine::{MAX_QUARANTINED, QuarantinedRecord, RejectedRecord};
 pub use retain::{Hold, Removed, RetentionReport};
 pub use schema::{Table, timestamp_type};
 pub use session_batch::decode as decode_sessions;
-pub use snapshot::{Snapshot, literally, starts_with, tag, under};
+pub use snapshot::{CountedEvents, Snapshot, literally, starts_with, tag, under};
 pub use source::SourceStatus;
 pub use state::SnapshotId;

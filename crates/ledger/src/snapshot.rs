@@ -20,6 +20,7 @@ use crate::derive;
 use crate::error::{Error, Result};
 use crate::lake::DataFile;
 use crate::lake::table::LakeTable;
+use crate::grain::Grain;
 use crate::ledger::Inner;
 use crate::schema::Table;
 use crate::session_batch;
@@ -36,6 +37,17 @@ pub struct Snapshot {
     pub(crate) state: Arc<TenantState>,
     /// What was not known at this seq is left out.
     pub(crate) known_to: Option<i64>,
+    /// The state that this one is a part of.
+    pub(crate) id: SnapshotId,
+}
+
+/// Events for somebody who only counts them: `events` summed over the counts, and the rows counted one by one.
+#[derive(Debug, Clone)]
+pub struct CountedEvents {
+    /// Rows of the table `counts`.
+    pub counts: DataFrame,
+    /// Events that those rows don't count.
+    pub rows: DataFrame,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -47,7 +59,12 @@ impl std::fmt::Debug for Snapshot {
 impl Snapshot {
     /// What is needed to open it again.
     pub fn id(&self) -> SnapshotId {
-        self.state.id()
+        self.id
+    }
+
+    /// The first seq that is not seen.
+    pub fn seq(&self) -> i64 {
+        self.known_to.unwrap_or(self.state.next_seq)
     }
 
     /// The same ledger as it was known when the next event was to get `seq`: events that came later are left
@@ -111,6 +128,27 @@ impl Snapshot {
         self.table(Table::Sessions, self.state.lake.ended.clone(), open.into_iter().collect(), Hidden::default())
     }
 
+    /// The events of a range for somebody who only counts them, by these columns: most of them counted already.
+    /// None where counts don't answer exactly: a column, a scope or a moment of knowledge that they don't tell apart,
+    /// or a range without a whole stretch of time.
+    pub fn counted_events(&self, range: std::ops::Range<Timestamp>, columns: &[&str]) -> Result<Option<CountedEvents>> {
+        let mut needed = columns.to_vec();
+        needed.extend(scope_columns(&self.scope));
+        let Some(grain) = Grain::answering(&needed).filter(|_| self.known_to.is_none()) else { return Ok(None) };
+        let split = grain.split(range.start.as_micros()..range.end.as_micros());
+        if split.whole.is_empty() {
+            return Ok(None);
+        }
+        let of_grain = col("grain").eq(lit(grain.as_str())).and(within("start_time", &split.whole));
+        let counts = self.table(Table::Counts, self.state.lake.counts.clone(), Vec::new(), Hidden::default())?.filter(of_grain)?;
+        let in_files = self.table(Table::Events, self.state.lake.events.clone(), Vec::new(), Hidden::default())?;
+        let edges = within("event_time", &split.before).or(within("event_time", &split.after));
+        let in_tail = self.table(Table::Events, Vec::new(), self.state.tail.batches(), Hidden::default())?;
+        let whole_range = range.start.as_micros()..range.end.as_micros();
+        let rows = in_files.filter(edges)?.union(in_tail.filter(within("event_time", &whole_range))?)?;
+        Ok(Some(CountedEvents { counts, rows }))
+    }
+
     async fn sessions_known_at(&self, seq: i64, before: Timestamp) -> Result<DataFrame> {
         let (inner, path) = (&self.inner, self.tenant.id.as_str());
         let view = derive::sessions_as_of(&inner.store, path, &inner.limits, &self.state, seq, before).await?;
@@ -149,6 +187,24 @@ impl Hidden {
         let rows = if view.hidden_sessions.is_empty() { None } else { Some(session_batch::encode(&view.hidden_sessions)?) };
         Ok(Hidden { keys: Arc::clone(&view.hidden), rows })
     }
+}
+
+/// The columns that a scope looks at.
+fn scope_columns(scope: &Scope) -> Vec<&'static str> {
+    let Scope::Parts(parts) = scope else { return Vec::new() };
+    let any = |has: fn(&ScopePart) -> bool| parts.iter().any(has);
+    let looks = [
+        ("hierarchy", any(|part| !part.hierarchies.is_empty())),
+        ("routing_profile", any(|part| !part.routing_profiles.is_empty())),
+        ("tags", any(|part| !part.tags.is_empty())),
+    ];
+    looks.into_iter().filter(|(_, looks)| *looks).map(|(column, _)| column).collect()
+}
+
+/// Whether a moment lies in a range of microseconds.
+fn within(column: &str, range: &std::ops::Range<i64>) -> Expr {
+    let moment = |micros: i64| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
+    col(column).gt_eq(moment(range.start)).and(col(column).lt(moment(range.end)))
 }
 
 /// The rows of a scope; none where all rows are in it.

@@ -50,6 +50,9 @@ pub struct Definition {
     /// For `login_logout`: also the sessions that cover the whole range.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub spanning: bool,
+    /// Only what was known when the event of this seq had not come yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of_seq: Option<i64>,
     /// In which zone times are shown.
     pub clock: Clock,
     /// Columns that are shown, in their order.
@@ -63,7 +66,7 @@ fn zone_name<S: serde::Serializer>(zone: &Zone, serializer: S) -> Result<S::Ok, 
 }
 
 /// The members of a definition.
-const MEMBERS: &[&str] = &["report", "range", "time_zone", "filters", "spanning", "clock", "columns", "sort"];
+const MEMBERS: &[&str] = &["report", "range", "time_zone", "filters", "spanning", "as_of_seq", "clock", "columns", "sort"];
 
 impl Definition {
     /// Reads and checks a definition.
@@ -81,6 +84,7 @@ impl Definition {
             zone: zone(&mut members)?,
             filters: filters(&mut members)?,
             spanning: member(&mut members, "spanning", "true or false")?.unwrap_or(false),
+            as_of_seq: member(&mut members, "as_of_seq", "an integer")?,
             clock: clock(&mut members)?,
             columns: columns(&mut members, report)?,
             sort: total_order(

@@ -21,6 +21,7 @@ use crate::kind::Kind;
 use crate::page::Page;
 use crate::plan;
 use crate::rows::RowWriter;
+use crate::total;
 use crate::watermark::Watermark;
 
 /// Most rows of one page. All rows come as a stream.
@@ -155,11 +156,11 @@ impl Reports {
 
     async fn plan(&self, caller: &Caller, definition: &Definition, cursor: Option<&str>, now: Timestamp) -> Result<Planned> {
         let Some(cursor) = cursor else {
-            let snapshot = self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?;
+            let snapshot = known_at(self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?, definition)?;
             return Ok(Planned { snapshot, range: definition.resolve(now)?, now, total: None, after: None });
         };
         let cursor = Cursor::decode(cursor, definition)?;
-        let snapshot = self.ledger.snapshot_at(&caller.tenant, caller.scope.clone(), cursor.snapshot).await?;
+        let snapshot = known_at(self.ledger.snapshot_at(&caller.tenant, caller.scope.clone(), cursor.snapshot).await?, definition)?;
         let range = definition.resolve(cursor.now)?;
         Ok(Planned { snapshot, range, now: cursor.now, total: Some(cursor.total), after: cursor.position })
     }
@@ -183,9 +184,13 @@ impl Reports {
     }
 
     async fn answer(&self, definition: &Definition, planned: &Planned, limit: usize, now: Timestamp) -> Result<Answer> {
+        let known_total = match planned.total {
+            None if limit == 0 => total::counted(&planned.snapshot, definition, planned.range).await?,
+            known => known,
+        };
         let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
         // One row more than asked tells whether there is a next page.
-        let page = Page::plan(rows, definition, planned.total, planned.after.as_ref(), limit + 1).await?;
+        let page = Page::plan(rows, definition, known_total, planned.after.as_ref(), limit + 1).await?;
         let (total, batches) = (page.total, page.read().await?);
         let (batches, more) = cut(&batches, limit);
         let position = last_position(&batches, definition)?.or_else(|| planned.after.clone());
@@ -208,6 +213,15 @@ impl Reports {
             watermark: Watermark::of(&planned.snapshot, now),
         })
     }
+}
+
+/// A snapshot with no more than the definition wants to be known.
+fn known_at(snapshot: Snapshot, definition: &Definition) -> Result<Snapshot> {
+    let Some(seq) = definition.as_of_seq else { return Ok(snapshot) };
+    snapshot.as_of(seq).map_err(|error| {
+        let told = error.to_string();
+        if error.is_unknown_seq() { InvalidDefinition::new("as_of_seq", told).into() } else { error.into() }
+    })
 }
 
 /// At most `limit` rows, and whether there were more.

@@ -6,7 +6,7 @@
 //!
 //! - [`definition`], [`kind`], [`field`], [`filter`], [`sort`]: what can be asked
 //! - [`plan`], with [`sign_in_log`] and [`login_logout`]: from a definition to a plan of the query engine
-//! - [`page`]: the rows of a page, and the total
+//! - [`page`]: the rows of a page, and the total; [`total`]: the total alone
 //! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
 //! - [`engine`]: running it
 //! - [`rows`]: rows as JSON and CSV; [`watermark`]: up to which moment an answer is complete
@@ -24,6 +24,7 @@ mod plan;
 pub mod rows;
 mod sign_in_log;
 pub mod sort;
+mod total;
 pub mod watermark;
 
 pub use definition::Definition;

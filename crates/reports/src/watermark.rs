@@ -55,6 +55,6 @@ impl Watermark {
             events: status.events,
             rejected: status.rejected,
         });
-        Watermark { complete_to, seq: snapshot.id().next_seq, sources: health.collect() }
+        Watermark { complete_to, seq: snapshot.seq(), sources: health.collect() }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod tables;
 mod wal;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, SqliteTransactionMode,
@@ -48,12 +49,14 @@ pub(crate) struct Database {
     name: String,
     /// SQLite's one writer.
     writer: Mutex<()>,
+    /// Why a commit to the file failed, once one has.
+    poisoned: OnceLock<String>,
 }
 
 /// A write under way. Dropped without [`Write::commit`], it leaves nothing behind.
 pub(crate) struct Write<'a> {
     transaction: DatabaseTransaction,
-    ledger: &'a str,
+    database: &'a Database,
     // Held until the transaction is over and its effect published.
     _turns: (Option<MutexGuard<'a, ()>>, Option<MutexGuard<'a, ()>>),
 }
@@ -102,12 +105,26 @@ impl Database {
             Place::File(_) => String::new(),
             Place::Postgres { schema, .. } => schema.clone(),
         };
-        Ok(Database { connection, name, writer: Mutex::new(()) })
+        Ok(Database { connection, name, writer: Mutex::new(()), poisoned: OnceLock::new() })
     }
 
     /// Whether other nodes write to it too.
     pub(crate) fn is_shared(&self) -> bool {
         self.connection.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Why nothing is written any more, if a commit to the file has failed.
+    pub(crate) fn poisoned(&self) -> Option<String> {
+        self.poisoned.get().cloned()
+    }
+
+    /// A commit failed. Of a file it is not known what is on the disk, so nothing is written from now on: neither
+    /// this again nor anything else. Of a server's database that can be found out.
+    pub(crate) fn commit_failed(&self, error: Error) -> Error {
+        if self.is_shared() {
+            return error;
+        }
+        Error::Poisoned(self.poisoned.get_or_init(|| error.to_string()).clone())
     }
 
     /// Starts a write, once those before it are over: all others on SQLite, those of the tenant whose
@@ -118,13 +135,16 @@ impl Database {
             None => None,
         };
         let of_file = if self.is_shared() { None } else { Some(self.writer.lock().await) };
+        if let Some(reason) = self.poisoned() {
+            return Err(Error::Poisoned(reason));
+        }
         // Immediate: a write that begins by reading can't be overtaken by another before it writes.
         let options = TransactionOptions {
             sqlite_transaction_mode: (!self.is_shared()).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Write { transaction, ledger: &self.name, _turns: (of_tenant, of_file) })
+        Ok(Write { transaction, database: self, _turns: (of_tenant, of_file) })
     }
 
     /// Starts a consistent read of several statements. Keep it short.
@@ -219,7 +239,7 @@ impl Write<'_> {
     /// is over.
     pub(crate) async fn lock(&self, name: &str) -> Result<()> {
         if self.is_shared() {
-            self.one("SELECT pg_advisory_xact_lock($1)::text", [lock_number(self.ledger, name).into()]).await?;
+            self.one("SELECT pg_advisory_xact_lock($1)::text", [lock_number(&self.database.name, name).into()]).await?;
         }
         Ok(())
     }
@@ -228,7 +248,8 @@ impl Write<'_> {
     /// follows the order of commits.
     pub(crate) async fn commit_then<T>(self, publish: impl FnOnce() -> T) -> Result<T> {
         fault::step("commit")?;
-        self.transaction.commit().await?;
+        let committed = self.transaction.commit().await;
+        committed.map_err(|error| self.database.commit_failed(error.into()))?;
         fault::step("committed")?;
         Ok(publish())
     }

@@ -204,7 +204,7 @@ impl Value {
 
     fn has_lower_bound(&self, claim: &str) -> bool {
         match self {
-            Value::Text(text) => text == claim || (text.len() > claim.len() && text.starts_with(claim) && is_cut(claim)),
+            Value::Text(text) => text == claim || (text.starts_with(claim) && is_cut(claim)),
             Value::Float(number) => claim.parse() == Ok(*number),
             other => other.text() == claim,
         }
@@ -212,7 +212,7 @@ impl Value {
 
     fn has_upper_bound(&self, claim: &str) -> bool {
         match self {
-            Value::Text(text) => text == claim || (text.len() > claim.len() && is_next_of(text, claim) && is_cut(claim)),
+            Value::Text(text) => self.upper_bound() == claim || text == claim || (is_next_of(text, claim) && is_cut(claim)),
             Value::Float(number) => claim.parse() == Ok(*number),
             other => other.text() == claim,
         }

@@ -6,14 +6,14 @@
 //! two lives of the process as well as while it runs. Nothing else depends on it: `seq` orders events, the names
 //! of files need only differ, and `received_at` is told, never compared.
 
-use rollcall_ledger::{Idempotency, Ledger, Submission};
+use rollcall_ledger::{Idempotency, Submission};
 use rollcall_model::Scope;
 use rollcall_model::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 use sqlx::{AssertSqlSafe, Connection};
 
 use crate::child::{Fault, Home, run};
-use crate::oracle::{block_on, check, fsck, show};
-use crate::work::{Draw, Kind, event, options, tenant};
+use crate::oracle::{block_on, check, fsck, open, show};
+use crate::work::{Draw, Kind, event, tenant};
 use crate::{tell, times};
 
 /// Lets the clock jump, for all that the store has written down: forward if positive.
@@ -62,7 +62,7 @@ fn a_clock_that_jumps_while_it_runs_loses_nothing_and_takes_no_cursor_back() {
     let home = Home::lived_in(31, Kind::Keeping);
     let truth = check(&home.place);
     block_on(async {
-        let ledger = Ledger::open(options(&home.place)).await.unwrap();
+        let ledger = open(&home.place).await.unwrap();
         // A cursor that nobody reads from at the moment: only its lease keeps its snapshot.
         let snapshot = ledger.snapshot(&tenant(), Scope::All).await.unwrap();
         let id = snapshot.id();
@@ -99,7 +99,7 @@ fn a_clock_that_jumps_while_it_runs_loses_nothing_and_takes_no_cursor_back() {
         ledger.close().await.unwrap();
         drop(ledger);
         // While it runs, it remembers the snapshots that cursors came back to.
-        let ledger = Ledger::open(options(&home.place)).await.unwrap();
+        let ledger = open(&home.place).await.unwrap();
         ledger.archive(&tenant()).await.unwrap();
         ledger.expire().await.unwrap();
         let gone = ledger.snapshot_at(&tenant(), Scope::All, id).await.map(|_| ()).unwrap_err();

@@ -6,12 +6,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rollcall_ledger::Ledger;
-
 use crate::child::{Fault, Home, run};
 use crate::log::Told;
-use crate::oracle::{Shown, block_on, check, fsck, show, verdict};
-use crate::work::{Draw, Kind, copy, files, options};
+use crate::oracle::{Shown, block_on, check, fsck, open, show, verdict};
+use crate::work::{Draw, Kind, copy, files};
 use crate::{is_long, tell, times};
 
 /// Of SQLite's write-ahead log: its header, and a frame's header and page.
@@ -96,7 +94,7 @@ enum Outcome {
 #[track_caller]
 fn outcome(home: &Home, truth: &Shown, what: &str) -> Outcome {
     block_on(async {
-        let ledger = match Ledger::open(options(&home.place)).await {
+        let ledger = match open(&home.place).await {
             Ok(ledger) => ledger,
             Err(error) => {
                 assert!(error.to_string().len() > 20, "{what}: what is wrong? {error}");

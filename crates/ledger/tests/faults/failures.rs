@@ -18,7 +18,8 @@ fn sweep(seed: u64, calls: &str, error: &str, rounds: usize) -> (usize, usize) {
     for round in 0..rounds {
         let home = lived_in.copy();
         // Once, and from then on for good.
-        let nth = 1 + draw.below(40);
+        // The first few reads are those that load the program.
+        let nth = 8 + draw.below(40);
         let when = if round % 2 == 0 { nth.to_string() } else { format!("{nth}+") };
         let ended = run(&home.place, draw.below(u64::MAX), Kind::Everything, &Fault::inject(calls, &format!("error={error}"), &when));
         let told = home.told();

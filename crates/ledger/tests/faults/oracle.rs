@@ -1,8 +1,9 @@
 //! What must be true of a store, whatever has befallen the process that worked on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
-use rollcall_ledger::{FindingKind, FsckOptions, FsckReport, Ledger, decode_events, decode_sessions};
+use rollcall_ledger::{Error, FindingKind, FsckOptions, FsckReport, Ledger, decode_events, decode_sessions};
 use rollcall_model::{Category, Scope, Session, StoredEvent};
 use rollcall_sessions::{AccessEvent, SourceLimits, pair};
 
@@ -32,10 +33,27 @@ pub(crate) fn check(place: &Place) -> Shown {
 
 /// What a store shows that must have `durable`, or what is wrong with it.
 pub(crate) async fn verdict(place: &Place, told: &Told, durable: &BTreeSet<u32>) -> Result<Shown, String> {
-    let ledger = Ledger::open(options(place)).await.map_err(|error| format!("it can't be opened: {error}"))?;
+    let ledger = open(place).await.map_err(|error| format!("it can't be opened: {error}"))?;
     let judged = judge(&ledger, told, durable).await;
     ledger.close().await.map_err(|error| format!("it can't be closed: {error}"))?;
     judged
+}
+
+/// Opens a store, once it is free.
+pub(crate) async fn open(place: &Place) -> rollcall_ledger::Result<Ledger> {
+    once_free(async || Ledger::open(options(place)).await).await
+}
+
+/// Opens something, once it is free: a process that another test is about to start has for a moment what this
+/// one had open, its locks too.
+pub(crate) async fn once_free<T>(open: impl AsyncFn() -> rollcall_ledger::Result<T>) -> rollcall_ledger::Result<T> {
+    let given_up = Instant::now() + Duration::from_secs(20);
+    loop {
+        match open().await {
+            Err(Error::Locked(_)) if Instant::now() < given_up => tokio::time::sleep(Duration::from_millis(5)).await,
+            opened => return opened,
+        }
+    }
 }
 
 async fn judge(ledger: &Ledger, told: &Told, durable: &BTreeSet<u32>) -> Result<Shown, String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rollcall_test_postgres::{Server, Stop};
 
 use crate::child::{Fault, Home, run, start, wait_for_lines};
-use crate::oracle::check;
+use crate::oracle::{block_on, check, open};
 use crate::work::{Draw, Kind};
 use crate::{is_long, tell, times};
 
@@ -38,4 +38,23 @@ fn a_server_that_stops_at_any_moment_loses_and_doubles_nothing() {
     tell("PostgreSQL stopped and started", rounds, struck);
     assert!(run(&home.place, 1, Kind::Keeping, &Fault::None).success());
     check(&home.place);
+}
+
+#[test]
+fn files_of_a_commit_that_the_server_still_finishes_are_no_orphans() {
+    let database = Server::shared().database();
+    let home = Home::on(&database);
+    assert!(run(&home.place, 3, Kind::Keeping, &Fault::None).success());
+    let truth = check(&home.place);
+    // The node is gone, its transaction is not: the tenant is locked, and the files are named only at its end.
+    let schema = format!("SET search_path TO {};", home.place.postgres.as_ref().unwrap().schema);
+    database.sql(&format!("{schema} CREATE TABLE named AS TABLE ducklake_data_file; DELETE FROM ducklake_data_file"));
+    let finish =
+        "BEGIN; SELECT next_seq FROM rollcall_tenant FOR UPDATE; INSERT INTO ducklake_data_file TABLE named; SELECT pg_sleep(2); COMMIT";
+    std::thread::scope(|scope| {
+        scope.spawn(|| database.sql(&format!("{schema} {finish}")));
+        std::thread::sleep(Duration::from_millis(700));
+        block_on(async { open(&home.place).await.unwrap().close().await.unwrap() });
+    });
+    assert_eq!(check(&home.place), truth);
 }

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use rollcall_ledger::{STEPS, Severity};
 
 use crate::child::{Fault, Home, run};
-use crate::oracle::{block_on, check};
+use crate::oracle::{block_on, check, open};
 use crate::work::{Draw, Kind, copy, files};
 use crate::{tell, times};
 
@@ -106,7 +106,7 @@ fn stopped_while_a_store_is_brought_up_to_date_it_still_opens() {
     tell("kill while a store is brought up to date", 1, 1);
     // Its events are not ours, so only fsck judges; its sessions have limits that are not known here.
     block_on(async {
-        let ledger = rollcall_ledger::Ledger::open(crate::work::options(&home.place)).await.unwrap();
+        let ledger = open(&home.place).await.unwrap();
         let report = crate::oracle::fsck(&ledger).await.unwrap();
         let worst = report.findings.iter().map(|finding| finding.severity).max();
         assert!(worst < Some(Severity::Loss) && report.events > 0, "{:#?}", report.findings);

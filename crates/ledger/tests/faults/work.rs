@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use rollcall_ledger::{Error, FsckOptions, Ledger, Options, Postgres, Submission};
+use rollcall_ledger::{Error, FsckOptions, Ledger, Options, Postgres, Submission, fsck_at_rest};
 use rollcall_model::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 use rollcall_model::{Category, Event, Outcome, TenantId, Timestamp};
 use uuid::Uuid;
 
 use crate::log::{Log, Told};
+use crate::oracle;
 
 /// Where a store lies: its folder, the log beside it, and its server if it has one.
 #[derive(Debug, Clone)]
@@ -121,10 +122,11 @@ async fn work(place: &Place, seed: u64, kind: Kind) {
     let mut log = Log::open(&place.log);
     log.line("begin");
     if kind == Kind::Repair {
-        let mended = rollcall_ledger::fsck_at_rest(options(place), None, &FsckOptions { repair: true, ..FsckOptions::default() }).await;
+        let repair = FsckOptions { repair: true, ..FsckOptions::default() };
+        let mended = oracle::once_free(async || fsck_at_rest(options(place), None, &repair).await).await;
         return note(&mut log, "repair", mended.map(|_| ()));
     }
-    let ledger = match Ledger::open(options(place)).await {
+    let ledger = match oracle::open(place).await {
         Ok(ledger) => ledger,
         Err(error) => return note(&mut log, "open", Err(error)),
     };

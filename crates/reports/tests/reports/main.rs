@@ -9,3 +9,4 @@ mod paging;
 mod plans;
 mod range_rule;
 mod telling;
+mod totals;

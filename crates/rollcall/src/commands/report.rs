@@ -76,6 +76,9 @@ struct DefinitionArgs {
     /// Login/logout only: add the sessions that cover the whole range
     #[arg(long)]
     spanning: bool,
+    /// Only what was known when the event of this seq had not come yet
+    #[arg(long, value_name = "SEQ")]
+    as_of_seq: Option<i64>,
     /// Show times in the report's zone or in UTC
     #[arg(long, value_enum, value_name = "CLOCK", default_value = "report")]
     clock: Clock,
@@ -167,6 +170,9 @@ impl Run<'_> {
         }
         if !args.filters.is_empty() {
             set("filters", definition::filters(&args.filters).into());
+        }
+        if let Some(seq) = args.as_of_seq {
+            set("as_of_seq", seq.into());
         }
         if args.spanning {
             set("spanning", true.into());

@@ -50,6 +50,9 @@ pub(crate) struct ReportQuery {
     /// For `login_logout`: also the sessions that cover the whole range.
     #[schema(required = false)]
     spanning: bool,
+    /// Only what was known when the event of this seq had not come yet.
+    #[schema(nullable = false)]
+    as_of_seq: Option<i64>,
     /// In which zone times are shown: `report` (as `time_zone`) or `utc`.
     #[schema(nullable = false)]
     clock: Option<String>,
@@ -235,6 +238,7 @@ mod tests {
             time_zone: Some("Europe/Stockholm".to_owned()),
             filters: vec![FilterQuery { field: "routing_profile".to_owned(), op: Some("in".to_owned()), values: vec![json!("Billing")] }],
             spanning: true,
+            as_of_seq: Some(0),
             clock: Some("utc".to_owned()),
             columns: vec!["agent".to_owned()],
             sort: vec![SortQuery { field: "login_time".to_owned(), dir: Some("desc".to_owned()) }],
