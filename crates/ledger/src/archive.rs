@@ -26,7 +26,7 @@ use crate::files::{self, Files};
 use crate::idempotency;
 use crate::journal;
 use crate::lake::DataFile;
-use crate::lake::write::{Class, Effort, write_class, write_rows};
+use crate::lake::write::{Class, Effort, Place, write_class, write_rows};
 use crate::ledger::Inner;
 use crate::schema::{Table, position};
 use crate::session_batch;
@@ -142,7 +142,7 @@ async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionVie
 }
 
 /// The rows of access events and of others, which lie in files of their own.
-fn split(batches: &[RecordBatch]) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+fn split(batches: &[RecordBatch]) -> (Vec<Place>, Vec<Place>) {
     let mut access = Vec::new();
     let mut other = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for (at, batch) in batches.iter().enumerate() {

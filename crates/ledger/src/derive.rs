@@ -367,10 +367,8 @@ impl Lake<'_> {
 
     /// Access events from a seq on that happened before a moment.
     async fn access_events_since(&self, seq: i64, before: Timestamp) -> Result<Vec<AccessEvent>> {
-        let filter = col("category")
-            .eq(lit(Category::Access.as_str()))
-            .and(col("seq").gt_eq(lit(seq)))
-            .and(col("event_time").lt(moment(before)));
+        let filter =
+            col("category").eq(lit(Category::Access.as_str())).and(col("seq").gt_eq(lit(seq))).and(col("event_time").lt(moment(before)));
         self.access_events_where(filter).await
     }
 

@@ -291,6 +291,7 @@ impl Duplicates {
 
 fn files_of_day(state: &TenantState, number: i64) -> Vec<Arc<DataFile>> {
     let of_day = |moment: Timestamp| day_of(moment.as_micros());
-    let touches = |file: &&Arc<DataFile>| file.times("event_time").is_none_or(|(first, last)| of_day(first) <= number && number <= of_day(last));
+    let touches =
+        |file: &&Arc<DataFile>| file.times("event_time").is_none_or(|(first, last)| of_day(first) <= number && number <= of_day(last));
     state.lake.events.iter().filter(touches).cloned().collect()
 }

@@ -61,7 +61,11 @@ pub(crate) async fn expire(inner: &Inner) -> Result<ExpireReport> {
 /// The snapshots that are needed.
 async fn needed(write: &Write<'_>, grace_from: Timestamp, in_use: BTreeSet<i64>) -> Result<BTreeSet<i64>> {
     let mut needed = in_use;
-    for sql in ["SELECT max(snapshot_id) FROM ducklake_snapshot", "SELECT snapshot_id FROM rollcall_tenant", "SELECT snapshot_id FROM rollcall_lease"] {
+    for sql in [
+        "SELECT max(snapshot_id) FROM ducklake_snapshot",
+        "SELECT snapshot_id FROM rollcall_tenant",
+        "SELECT snapshot_id FROM rollcall_lease",
+    ] {
         for row in write.all(sql, []).await? {
             needed.insert(get(&row, 0)?);
         }

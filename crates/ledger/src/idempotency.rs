@@ -40,13 +40,7 @@ pub(crate) async fn find(write: &Write<'_>, tenant: &TenantId, request: &Idempot
 }
 
 /// Keeps the answer to a request.
-pub(crate) async fn remember(
-    write: &Write<'_>,
-    tenant: &TenantId,
-    request: &Idempotency,
-    receipt: &Receipt,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) async fn remember(write: &Write<'_>, tenant: &TenantId, request: &Idempotency, receipt: &Receipt, now: Timestamp) -> Result<()> {
     let receipt = serde_json::to_string(receipt).map_err(|e| Error::Corrupt(format!("the receipt of a request: {e}")))?;
     let row = [
         tenant.as_str().into(),

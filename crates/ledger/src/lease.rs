@@ -48,8 +48,7 @@ async fn is_whole(write: &Write<'_>, tenant: &TenantId, id: SnapshotId) -> Resul
     let sql = "SELECT archived_seq FROM rollcall_archive WHERE tenant = $1 AND snapshot_id <= $2 ORDER BY snapshot_id DESC LIMIT 1";
     let row = write.one(sql, [tenant.as_str().into(), id.snapshot_id.into()]).await?;
     let archived_seq: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
-    let sql =
-        "SELECT CAST(COALESCE(SUM(next_seq - first_seq), 0) AS BIGINT) FROM rollcall_journal WHERE tenant = $1 AND first_seq >= $2 AND next_seq <= $3";
+    let sql = "SELECT CAST(COALESCE(SUM(next_seq - first_seq), 0) AS BIGINT) FROM rollcall_journal WHERE tenant = $1 AND first_seq >= $2 AND next_seq <= $3";
     let row = write.one(sql, [tenant.as_str().into(), archived_seq.into(), id.next_seq.into()]).await?;
     let kept: i64 = row.map_or(Ok(0), |row| get(&row, 0))?;
     Ok(kept == id.next_seq - archived_seq)

@@ -142,7 +142,13 @@ impl Ledger {
     pub async fn open(options: Options) -> Result<Self> {
         let archive_interval = options.archive_interval;
         let (inner, lock) = open_inner(options).await?;
-        let ledger = Ledger { inner, room: Arc::new(Semaphore::new(MAX_WAITING_KIB)), archiver: Mutex::new(None), making: Mutex::new(()), _lock: lock };
+        let ledger = Ledger {
+            inner,
+            room: Arc::new(Semaphore::new(MAX_WAITING_KIB)),
+            archiver: Mutex::new(None),
+            making: Mutex::new(()),
+            _lock: lock,
+        };
         ledger.make_tenant(&TenantId::default()).await?;
         for name in Tenant::names(&ledger.inner.database).await? {
             ledger.make_tenant(&name).await?;
@@ -248,11 +254,7 @@ impl Ledger {
     }
 
     async fn reopen(&self, owner: &Tenant, id: SnapshotId) -> Result<Arc<TenantState>> {
-        let current = if id.next_seq > owner.state.load().next_seq {
-            self.inner.newest(owner).await?
-        } else {
-            owner.state.load_full()
-        };
+        let current = if id.next_seq > owner.state.load().next_seq { self.inner.newest(owner).await? } else { owner.state.load_full() };
         if current.id() == id {
             return Ok(current);
         }

@@ -18,9 +18,9 @@ use uuid::Uuid;
 
 use crate::derive;
 use crate::error::{Error, Result};
+use crate::grain::Grain;
 use crate::lake::DataFile;
 use crate::lake::table::LakeTable;
-use crate::grain::Grain;
 use crate::ledger::Inner;
 use crate::schema::Table;
 use crate::session_batch;

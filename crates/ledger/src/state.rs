@@ -195,10 +195,19 @@ impl LakeVersion {
         let events = read::files(reading, ids, Table::Events, snapshot_id, &known).await?;
         let sessions = read::files(reading, ids, Table::Sessions, snapshot_id, &known).await?;
         let counts = read::files(reading, ids, Table::Counts, snapshot_id, &known).await?;
-        let (open_files, ended): (Vec<_>, Vec<_>) =
-            sessions.into_iter().partition(|file| Class::of_path(&file.path) == Some(Class::Open));
+        let (open_files, ended): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|file| Class::of_path(&file.path) == Some(Class::Open));
         let open = open_sessions(table_folder(folder, tenant, Table::Sessions), &open_files).await?;
-        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, counts, open: Arc::new(open), open_columns: OnceLock::new(), edge })
+        Ok(LakeVersion {
+            snapshot_id,
+            archived_seq,
+            events,
+            ended,
+            open_files,
+            counts,
+            open: Arc::new(open),
+            open_columns: OnceLock::new(),
+            edge,
+        })
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<DataFile>> {

@@ -26,7 +26,8 @@ pub(crate) async fn counted(snapshot: &Snapshot, definition: &Definition, range:
         definition.filters.iter().try_fold(rows, |rows, filter| Ok(rows.filter(filter.expression(definition.report))?))
     };
     let summed = filtered(events.counts)?.aggregate(Vec::new(), vec![sum(col("events"))])?.collect().await?;
-    let summed = summed.iter().filter_map(|batch| batch.columns().first()?.as_primitive_opt::<Int64Type>()?.iter().flatten().next()).sum::<i64>();
+    let summed =
+        summed.iter().filter_map(|batch| batch.columns().first()?.as_primitive_opt::<Int64Type>()?.iter().flatten().next()).sum::<i64>();
     let one_by_one = filtered(events.rows)?.count().await? as u64;
     Ok(Some(u64::try_from(summed).unwrap_or(0) + one_by_one))
 }

@@ -40,7 +40,8 @@ pub(crate) async fn files(
     }
     let mut statistics: HashMap<i64, Vec<FileStatistics>> = HashMap::new();
     if new.len() > MANY_FILES {
-        let of_files = format!("{STATISTICS} WHERE table_id = $1 AND data_file_id IN (SELECT data_file_id FROM ducklake_data_file WHERE {part_of})");
+        let of_files =
+            format!("{STATISTICS} WHERE table_id = $1 AND data_file_id IN (SELECT data_file_id FROM ducklake_data_file WHERE {part_of})");
         add_statistics(&mut statistics, &read.all(&of_files, values()).await?)?;
     } else {
         for &id in &new {

@@ -26,7 +26,7 @@ use crate::schema::{Table, position};
 const ROWS_AT_ONCE: usize = 8_192;
 
 /// A row: which batch it is in, and where.
-type Place = (usize, usize);
+pub(crate) type Place = (usize, usize);
 
 /// Writes the rows of one class as one file per day and makes them durable.
 pub(crate) fn write_class(table_folder: &Path, class: Class, effort: Effort, batches: &[RecordBatch]) -> Result<Vec<WrittenFile>> {

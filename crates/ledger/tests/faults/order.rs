@@ -170,3 +170,34 @@ fn what_strace_writes_is_understood() {
     let expected = [Call::Made(parquet.clone()), Call::Written(parquet), Call::Synced(wal), Call::Told("acknowledged 0 3 900".to_owned())];
     assert_eq!(calls(text), expected);
 }
+
+#[test]
+fn without_any_one_of_the_syncs_the_order_is_refused() {
+    let data = PathBuf::from("/d/data");
+    let (lake, folder) = (data.join("lake"), data.join("lake/t"));
+    let (file, wal) = (folder.join("f.parquet"), data.join("ledger.db-wal"));
+    let whole = [
+        Call::Synced(PathBuf::from("/d")),
+        Call::Made(wal.clone()),
+        Call::Made(folder.clone()),
+        Call::Made(file.clone()),
+        Call::Written(file.clone()),
+        Call::Synced(file),
+        Call::Synced(folder),
+        Call::Synced(lake),
+        Call::Written(wal.clone()),
+        Call::Synced(data.clone()),
+        Call::Synced(wal),
+        Call::Told("acknowledged 0 1 900".to_owned()),
+    ];
+    let holds = |calls: &[Call]| {
+        let check = || files_before_names(calls, &data) + commits_before_answers(calls, &data);
+        std::panic::catch_unwind(check).is_ok_and(|checked| checked == 2)
+    };
+    assert!(holds(&whole));
+    for (at, call) in whole.iter().enumerate().filter(|(_, call)| matches!(call, Call::Synced(_))) {
+        let mut without = whole.to_vec();
+        without.remove(at);
+        assert!(!holds(&without), "{call:?} is not missed");
+    }
+}

@@ -56,7 +56,10 @@ async fn open_without_grace(home: &Home) -> Ledger {
 }
 
 async fn told(ledger: &Ledger) -> (Vec<Vec<u8>>, Vec<rollcall_model::Session>) {
-    (events(ledger).await.iter().map(canonical::encode).map(|encoded| format!("{encoded:?}").into_bytes()).collect(), sessions(ledger).await)
+    (
+        events(ledger).await.iter().map(canonical::encode).map(|encoded| format!("{encoded:?}").into_bytes()).collect(),
+        sessions(ledger).await,
+    )
 }
 
 async fn compaction_leaves_one_file_a_class_and_day_and_every_row_as_it_was(engine: Engine) {
@@ -106,7 +109,8 @@ async fn expiry_takes_nothing_from_a_query_or_a_cursor(engine: Engine) {
     ledger.expire().await.unwrap();
     let again = ledger.snapshot_at(&tenant(), Scope::All, held).await.unwrap();
     assert_eq!((events_of(&again).await, sessions_of(&again).await), as_held, "the cursor goes on");
-    let missing = ledger.snapshot_at(&tenant(), Scope::All, rollcall_ledger::SnapshotId { snapshot_id: held.snapshot_id + 2, ..held }).await;
+    let missing =
+        ledger.snapshot_at(&tenant(), Scope::All, rollcall_ledger::SnapshotId { snapshot_id: held.snapshot_id + 2, ..held }).await;
     assert!(missing.unwrap_err().is_snapshot_gone(), "what nobody held is gone");
 }
 

@@ -12,13 +12,13 @@ fn event(number: u128, minute: i64, kind: u8) -> Event {
     let mut event = access(number, "2026-04-15T00:00:00Z", activity, &format!("agent{}", kind % 3));
     event.event_time = event.event_time.plus_micros(minute * 60_000_000);
     event.channel = Some(["agent_portal", "phone"][usize::from(kind / 4 % 2)].to_owned());
-    event.routing_profile = (kind % 5 > 0).then(|| format!("profile {}", kind % 5));
+    event.routing_profile = (!kind.is_multiple_of(5)).then(|| format!("profile {}", kind % 5));
     event
 }
 
 fn definitions(from: i64, length: i64) -> Vec<Value> {
     let bound = |minute: i64| {
-        let at = rollcall_model::Timestamp::from(at("2026-04-15T00:00:00Z")).plus_micros(minute * 60_000_000);
+        let at = at("2026-04-15T00:00:00Z").plus_micros(minute * 60_000_000);
         at.to_string()
     };
     let range = json!({"from": bound(from), "to": bound(from + length)});
@@ -26,7 +26,9 @@ fn definitions(from: i64, length: i64) -> Vec<Value> {
     vec![
         filtered(json!([])),
         filtered(json!([{"field": "channel", "values": ["phone"]}])),
-        filtered(json!([{"field": "activity", "op": "in", "values": ["sign_in", "sign_out"]}, {"field": "routing_profile", "values": ["profile 1"]}])),
+        filtered(
+            json!([{"field": "activity", "op": "in", "values": ["sign_in", "sign_out"]}, {"field": "routing_profile", "values": ["profile 1"]}]),
+        ),
         filtered(json!([{"field": "routing_profile", "op": "is_null"}])),
         // What counts don't tell apart.
         filtered(json!([{"field": "account", "values": ["agent1"]}])),
