@@ -11,8 +11,8 @@ BENCH_EVENTS ?= 1000000
 BENCH_SECONDS ?= 5
 BENCH_STORE_EVENTS ?= 2000000
 BENCH_STORE_AGENTS ?= 2000
-# So many times the faults that `make test` tries: 50 takes about ten minutes.
-FAULTS ?= 50
+# So many times the faults that `make test` tries: 20 takes about ten minutes.
+FAULTS ?= 20
 
 ## Build everything, start with demo data, print the address and a sign-in.
 run: build

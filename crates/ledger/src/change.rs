@@ -3,7 +3,7 @@
 //!
 //! The files that come are durable before; those that go stay on the disk until nothing needs them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use rollcall_model::{Session, Timestamp};
@@ -14,11 +14,12 @@ use crate::database::Write;
 use crate::edge::Edge;
 use crate::error::{Error, Result};
 use crate::fault;
+use crate::fsck::digest::{self, Seal};
 use crate::lake::write::Class;
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
 use crate::schema::Table;
-use crate::state::{Head, LakeVersion, TenantState};
+use crate::state::{Head, LakeVersion, TenantState, blocking};
 use crate::tenant::Tenant;
 
 /// What changes in a tenant's lake.
@@ -55,6 +56,7 @@ pub(crate) async fn commit(
     change: Change,
     with: impl AsyncFnOnce(&Write<'_>, i64) -> Result<()>,
 ) -> Result<i64> {
+    let seals = seal(tenant, &change.added).await?;
     let write = inner.database.write(Some(&tenant.turn)).await?;
     let head = Head::lock(&write, &tenant.id).await?;
     if head.snapshot_id != base.snapshot_id || head.archived_seq != base.archived_seq {
@@ -79,6 +81,15 @@ pub(crate) async fn commit(
         tables.iter().map(|(table, added, removed)| TableChange { table: *table, added, removed }).collect();
     let (snapshot_id, ids) = commit_snapshot(&write, tenant.tables, &changes).await?;
     file_ids.extend(ids);
+    let mut in_order = Vec::new();
+    for (table, added, _) in &tables {
+        in_order.extend(added.iter().map(|file| (*table, file.path.clone())));
+    }
+    for (&id, name) in file_ids.iter().zip(in_order) {
+        if let Some(seal) = seals.get(&name) {
+            digest::store(&write, id, seal).await?;
+        }
+    }
     let edge = move_edge(&write, tenant, base, &change, snapshot_id).await?;
     with(&write, snapshot_id).await?;
     let archived_seq = change.archived_seq.unwrap_or(base.archived_seq);
@@ -96,6 +107,12 @@ pub(crate) async fn commit(
     };
     write.commit_then(publish).await.map_err(|error| inner.commit_failed(error))?;
     Ok(snapshot_id)
+}
+
+/// The digests of the files that come, by table and path: by them a bit that flips later is found.
+async fn seal(tenant: &Tenant, added: &[(Table, WrittenFile)]) -> Result<HashMap<(Table, String), Seal>> {
+    let files: Vec<_> = added.iter().map(|(table, file)| ((*table, file.path.clone()), tenant.folder(*table).join(&file.path))).collect();
+    blocking(move || files.into_iter().map(|(name, path)| Ok((name, digest::of_file(&path)?))).collect()).await
 }
 
 async fn move_head(write: &Write<'_>, tenant: &Tenant, snapshot_id: i64, archived_seq: i64) -> Result<()> {

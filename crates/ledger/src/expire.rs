@@ -97,7 +97,7 @@ async fn schedule_files(write: &Write<'_>, needed: &BTreeSet<i64>, moment: Times
         let (bytes, path): (i64, String) = (get(&row, 3)?, get(&row, 4)?);
         let scheduled = [id.into(), path.into(), crate::catalogue::moment_text(moment).into()];
         write.run("INSERT INTO ducklake_files_scheduled_for_deletion VALUES ($1, $2, 1, $3)", scheduled).await?;
-        for table in ["ducklake_data_file", "ducklake_file_column_stats", "ducklake_file_partition_value"] {
+        for table in ["ducklake_data_file", "ducklake_file_column_stats", "ducklake_file_partition_value", "rollcall_digest"] {
             write.run(&format!("DELETE FROM {table} WHERE data_file_id = $1"), [id.into()]).await?;
         }
         report.files += 1;
