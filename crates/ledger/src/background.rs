@@ -63,7 +63,8 @@ async fn compact_tenants(inner: &Inner) {
     let tenants = inner.tenants.load_full();
     let nothing_waits = || !tenants.values().any(|tenant| inner.is_over(tenant, 1));
     for tenant in tenants.values() {
-        if let Err(error) = compact::compact(inner, tenant, Extent::Worthwhile, nothing_waits).await {
+        let extent = if inner.is_busy() { Extent::Pressing } else { Extent::Worthwhile };
+        if let Err(error) = compact::compact(inner, tenant, extent, nothing_waits).await {
             tracing::error!(tenant = %tenant.id, %error, "compaction failed; the files stay as they are");
         }
     }

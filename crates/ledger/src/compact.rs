@@ -34,8 +34,10 @@ use crate::tenant::Tenant;
 
 /// Files of about the same size that are merged while their day grows.
 const FILES_OF_A_SIZE: usize = 8;
+/// The same while events come in, which need the processors more.
+const FILES_WHILE_BUSY: usize = 32;
 /// Most files merged at once.
-const MAX_MERGED: usize = 16;
+const MAX_MERGED: usize = 32;
 /// A file is of the size of smaller ones if it has no more than that many times their rows.
 const OF_A_SIZE: i64 = 2;
 /// A day has settled when nothing has come for that long.
@@ -61,7 +63,9 @@ pub struct CompactReport {
 /// How far compaction goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// What is worth it now.
+    /// What readers would soon feel.
+    Pressing,
+    /// What is worth it while nothing else is to do.
     Worthwhile,
     /// Down to one file for each class and day.
     Everything,
@@ -80,7 +84,7 @@ pub(crate) async fn compact(inner: &Inner, tenant: &Tenant, extent: Extent, go_o
     let mut report = CompactReport::default();
     let owned = match extent {
         Extent::Everything => files::own(inner, tenant).await?,
-        Extent::Worthwhile => match files::try_own(inner, tenant).await? {
+        Extent::Pressing | Extent::Worthwhile => match files::try_own(inner, tenant).await? {
             Some(owned) => owned,
             None => return Ok(report),
         },
@@ -133,7 +137,7 @@ fn worth_merging(mut files: Vec<Arc<DataFile>>, extent: Extent, now: Timestamp) 
     let late: i64 = files.iter().map(|file| file.rows).sum::<i64>() - largest;
     let few_late = files.len() < FILES_OF_A_SIZE / 2 && late * FEW_LATE_ROWS < largest;
     let settled = quiet_for > if few_late { LATE_ROWS_WAIT_MICROS } else { SETTLED_MICROS };
-    if extent == Extent::Everything || settled {
+    if extent == Extent::Everything || (extent == Extent::Worthwhile && settled) {
         files.truncate(MAX_MERGED);
         return Some((files, Effort::Compact));
     }
@@ -144,7 +148,8 @@ fn worth_merging(mut files: Vec<Arc<DataFile>>, extent: Extent, now: Timestamp) 
         similar
     };
     let similar: Vec<_> = files.iter().take_while(of_a_size).take(MAX_MERGED).cloned().collect();
-    (similar.len() >= FILES_OF_A_SIZE).then_some((similar, Effort::Archive))
+    let enough = if extent == Extent::Pressing { FILES_WHILE_BUSY } else { FILES_OF_A_SIZE };
+    (similar.len() >= enough).then_some((similar, Effort::Archive))
 }
 
 /// When a file was written: its name bears a UUID of version 7.

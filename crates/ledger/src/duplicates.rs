@@ -25,7 +25,7 @@ use crate::lake::ids;
 use crate::state::{TenantState, blocking};
 
 /// Fingerprints kept in memory over all days; the days not used for longest go first.
-const MAX_FINGERPRINTS: usize = 4_000_000;
+const MAX_FINGERPRINTS: usize = 2_000_000;
 /// Of a day of which more events come than this, the ids are read; until then its Bloom filters are asked.
 const MANY_OF_A_DAY: usize = 500;
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -37,6 +38,8 @@ const MAX_REOPENED: usize = 4;
 /// When a tail is that many times as long as one that is to be archived, events are refused until it is
 /// shorter: the archiver can't keep up, and memory has a bound.
 const MAX_TAILS: usize = 2;
+/// Events that came so long ago are still coming in.
+const BUSY_MICROS: i64 = 5_000_000;
 /// How long an append waits for the archiver before it is refused.
 const ARCHIVER_WAIT: Duration = Duration::from_secs(10);
 const ARCHIVER_PAUSE: Duration = Duration::from_millis(10);
@@ -54,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) tenants: ArcSwap<BTreeMap<TenantId, Arc<Tenant>>>,
     archive_events: usize,
     pub(crate) archive_now: Notify,
+    /// When events last came, in microseconds.
+    appended_at: AtomicI64,
 }
 
 impl Inner {
@@ -79,6 +84,11 @@ impl Inner {
         // At a commit's end, so that no row of the journal is split.
         let next_seq = state.tail.boundary_after(state.lake.archived_seq + rows);
         Ok(if next_seq == state.next_seq { state } else { Arc::new(state.up_to(next_seq)?) })
+    }
+
+    /// Whether events come in right now.
+    pub(crate) fn is_busy(&self) -> bool {
+        now().as_micros() - self.appended_at.load(Ordering::Relaxed) < BUSY_MICROS
     }
 
     /// Why no event is taken any more, if that is so.
@@ -198,6 +208,7 @@ impl Ledger {
         let (answer, answered) = oneshot::channel();
         owner.send(Request { submission, answer, _room: room })?;
         let receipt = answered.await.map_err(|_| Error::Closed)??;
+        self.inner.appended_at.store(now().as_micros(), Ordering::Relaxed);
         if self.inner.is_over(&owner, 1) {
             self.inner.archive_now.notify_one();
         }
@@ -350,6 +361,7 @@ pub(crate) async fn open_inner(options: Options) -> Result<(Arc<Inner>, FolderLo
         tenants: ArcSwap::default(),
         archive_events: options.archive_events.max(1),
         archive_now: Notify::new(),
+        appended_at: AtomicI64::new(0),
     });
     Ok((inner, lock))
 }

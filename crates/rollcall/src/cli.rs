@@ -102,7 +102,7 @@ pub(crate) struct StoreArgs {
     /// Needed with --database, and only then. File key: lake.
     #[arg(long, value_name = "DIR", env = "ROLLCALL_LAKE")]
     pub(crate) lake: Option<PathBuf>,
-    /// Events that may gather in the journal before they are archived [default: 100000]
+    /// Events that may gather in the journal before they are archived [default: 50000]
     ///
     /// File key: archive_events.
     #[arg(long, value_name = "N", env = "ROLLCALL_ARCHIVE_EVENTS")]

@@ -27,7 +27,7 @@ const LAKE: &str = "lake://files";
 const QUERY_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 
 /// Memory for the metadata of files that were read before, in bytes.
-const METADATA_BYTES: usize = 96 * 1024 * 1024;
+const METADATA_BYTES: usize = 48 * 1024 * 1024;
 
 /// Readers of the lake's files, with caches and memory that all queries share.
 #[derive(Debug)]
