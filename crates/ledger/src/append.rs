@@ -178,7 +178,7 @@ impl<'a> Group<'a> {
         group.events.retain(|_| verdict.next() == Some(&Verdict::New));
         fault::step("append.judged")?;
         group.remember(&write, tenant, &receipts).await?;
-        match group.write(inner, tenant, &state, write).await {
+        match group.write(tenant, &state, write).await {
             Ok(next_seq) => known.committed(next_seq),
             Err(error) => {
                 known.forget(group.events.iter().copied());
@@ -245,7 +245,7 @@ impl<'a> Group<'a> {
     }
 
     /// Commits, and publishes what readers see from then on. Answers the next event's seq.
-    async fn write(&self, inner: &Inner, tenant: &Tenant, state: &TenantState, write: Write<'_>) -> Result<i64> {
+    async fn write(&self, tenant: &Tenant, state: &TenantState, write: Write<'_>) -> Result<i64> {
         if self.changes_nothing() {
             return Ok(state.next_seq);
         }
@@ -265,7 +265,7 @@ impl<'a> Group<'a> {
         let next = next_state(state, sources, segment)?;
         let next_seq = next.next_seq;
         fault::step("append.journaled")?;
-        write.commit_then(|| tenant.state.store(Arc::new(next))).await.map_err(|error| inner.commit_failed(error))?;
+        write.commit_then(|| tenant.state.store(Arc::new(next))).await?;
         Ok(next_seq)
     }
 

@@ -3,7 +3,7 @@
 //!
 //! The files that come are durable before; those that go stay on the disk until nothing needs them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use rollcall_model::{Session, Timestamp};
@@ -14,11 +14,11 @@ use crate::database::Write;
 use crate::edge::Edge;
 use crate::error::{Error, Result};
 use crate::fault;
-use crate::fsck::digest::{self, Seal};
 use crate::lake::write::Class;
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
 use crate::schema::Table;
+use crate::seal::{self, Seal};
 use crate::state::{Head, LakeVersion, TenantState, blocking};
 use crate::tenant::Tenant;
 
@@ -56,7 +56,7 @@ pub(crate) async fn commit(
     change: Change,
     with: impl AsyncFnOnce(&Write<'_>, i64) -> Result<()>,
 ) -> Result<i64> {
-    let seals = seal(tenant, &change.added).await?;
+    let seals = seals_of(tenant, &change.added).await?;
     let write = inner.database.write(Some(&tenant.turn)).await?;
     let head = Head::lock(&write, &tenant.id).await?;
     if head.snapshot_id != base.snapshot_id || head.archived_seq != base.archived_seq {
@@ -67,36 +67,12 @@ pub(crate) async fn commit(
     }
     // Snapshots of all tenants are numbered in one row.
     write.lock("catalogue").await?;
-    let mut file_ids = Vec::with_capacity(change.added.len());
-    let mut tables = Vec::new();
-    for table in Table::ALL {
-        let of = |file: &&(Table, WrittenFile)| file.0 == table;
-        let added: Vec<WrittenFile> = change.added.iter().filter(of).map(|(_, file)| file.clone()).collect();
-        let removed = change.removed.iter().filter(|(of, _)| *of == table);
-        let removed: Vec<RemovedFile> =
-            removed.map(|(_, file)| RemovedFile { data_file_id: file.data_file_id, rows: file.rows, bytes: file.bytes }).collect();
-        tables.push((table, added, removed));
-    }
-    let changes: Vec<TableChange<'_>> =
-        tables.iter().map(|(table, added, removed)| TableChange { table: *table, added, removed }).collect();
-    let (snapshot_id, ids) = commit_snapshot(&write, tenant.tables, &changes).await?;
-    file_ids.extend(ids);
-    let mut in_order = Vec::new();
-    for (table, added, _) in &tables {
-        in_order.extend(added.iter().map(|file| (*table, file.path.clone())));
-    }
-    for (&id, name) in file_ids.iter().zip(in_order) {
-        if let Some(seal) = seals.get(&name) {
-            digest::store(&write, id, seal).await?;
-        }
-    }
+    let (snapshot_id, added) = catalogue(&write, tenant, &change, &seals).await?;
     let edge = move_edge(&write, tenant, base, &change, snapshot_id).await?;
     with(&write, snapshot_id).await?;
     let archived_seq = change.archived_seq.unwrap_or(base.archived_seq);
     move_head(&write, tenant, snapshot_id, archived_seq).await?;
     fault::step("archive.catalogued")?;
-    let added = tables.iter().flat_map(|(table, added, _)| added.iter().map(|file| (*table, file)));
-    let added = file_ids.iter().zip(added).map(|(&id, (table, file))| Arc::new(DataFile::committed(table, id, file))).collect();
     let lake = Arc::new(next_version(base, added, &change, edge, snapshot_id, archived_seq));
     // Commits since this step began have added to the tail; none can while this one holds the turn.
     let current = tenant.state.load_full();
@@ -105,14 +81,38 @@ pub(crate) async fn commit(
         let next = TenantState { lake, tail, next_seq: current.next_seq, sources: Arc::clone(&current.sources), sessions: OnceCell::new() };
         tenant.state.store(Arc::new(next));
     };
-    write.commit_then(publish).await.map_err(|error| inner.commit_failed(error))?;
+    write.commit_then(publish).await?;
     Ok(snapshot_id)
 }
 
-/// The digests of the files that come, by table and path: by them a bit that flips later is found.
-async fn seal(tenant: &Tenant, added: &[(Table, WrittenFile)]) -> Result<HashMap<(Table, String), Seal>> {
-    let files: Vec<_> = added.iter().map(|(table, file)| ((*table, file.path.clone()), tenant.folder(*table).join(&file.path))).collect();
-    blocking(move || files.into_iter().map(|(name, path)| Ok((name, digest::of_file(&path)?))).collect()).await
+/// The seals of the files that come, in their order.
+async fn seals_of(tenant: &Tenant, added: &[(Table, WrittenFile)]) -> Result<Vec<Seal>> {
+    let paths: Vec<_> = added.iter().map(|(table, file)| tenant.folder(*table).join(&file.path)).collect();
+    blocking(move || paths.iter().map(|path| seal::of_file(path)).collect()).await
+}
+
+/// Writes the change into the catalogue. Answers the snapshot, and the files that come as they are known there.
+async fn catalogue(write: &Write<'_>, tenant: &Tenant, change: &Change, seals: &[Seal]) -> Result<(i64, Vec<Arc<DataFile>>)> {
+    let mut tables = Vec::new();
+    let mut sealed = Vec::new();
+    for table in Table::ALL {
+        let coming = || change.added.iter().zip(seals).filter(move |((of, _), _)| *of == table);
+        let added: Vec<WrittenFile> = coming().map(|((_, file), _)| file.clone()).collect();
+        sealed.extend(coming().map(|((_, file), seal)| (table, file, seal)));
+        let removed = change.removed.iter().filter(|(of, _)| *of == table);
+        let removed: Vec<RemovedFile> =
+            removed.map(|(_, file)| RemovedFile { data_file_id: file.data_file_id, rows: file.rows, bytes: file.bytes }).collect();
+        tables.push((table, added, removed));
+    }
+    let changes: Vec<TableChange<'_>> =
+        tables.iter().map(|(table, added, removed)| TableChange { table: *table, added, removed }).collect();
+    let (snapshot_id, file_ids) = commit_snapshot(write, tenant.tables, &changes).await?;
+    let mut files = Vec::with_capacity(sealed.len());
+    for (&id, (table, file, seal)) in file_ids.iter().zip(sealed) {
+        seal::store(write, id, seal).await?;
+        files.push(Arc::new(DataFile::committed(table, id, file)));
+    }
+    Ok((snapshot_id, files))
 }
 
 async fn move_head(write: &Write<'_>, tenant: &Tenant, snapshot_id: i64, archived_seq: i64) -> Result<()> {

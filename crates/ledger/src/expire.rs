@@ -50,7 +50,7 @@ pub(crate) async fn expire(inner: &Inner) -> Result<ExpireReport> {
     schedule_files(&write, &needed, moment, &mut report).await?;
     forget_snapshots(&write, &needed, &mut report).await?;
     fault::step("expire.catalogued")?;
-    write.commit().await.map_err(|error| inner.commit_failed(error))?;
+    write.commit().await?;
     delete_scheduled(inner).await?;
     if report.snapshots > 0 {
         tracing::debug!(snapshots = report.snapshots, files = report.files, bytes = report.bytes, "expired");
@@ -155,7 +155,7 @@ async fn delete_scheduled(inner: &Inner) -> Result<()> {
     for (id, _) in scheduled.iter() {
         write.run("DELETE FROM ducklake_files_scheduled_for_deletion WHERE data_file_id = $1", [(*id).into()]).await?;
     }
-    write.commit().await.map_err(|error| inner.commit_failed(error))
+    write.commit().await
 }
 
 fn remove(lake: &Path, path: &str) -> Result<()> {

@@ -96,11 +96,6 @@ impl Inner {
         self.database.poisoned()
     }
 
-    /// What a commit that failed means: see [`Database::commit_failed`].
-    pub(crate) fn commit_failed(&self, error: Error) -> Error {
-        if error.is_poisoned() { error } else { self.database.commit_failed(error) }
-    }
-
     /// The lake's snapshots that queries in this process run on.
     pub(crate) fn snapshots_in_use(&self) -> BTreeSet<i64> {
         let tenants = self.tenants.load();

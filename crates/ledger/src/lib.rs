@@ -54,6 +54,7 @@ mod quarantine;
 mod reach;
 mod retain;
 mod schema;
+mod seal;
 mod seqs;
 mod session_batch;
 mod snapshot;

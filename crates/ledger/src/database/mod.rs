@@ -12,7 +12,7 @@
 //!
 //! **Who writes a tenant** takes [`Database::write`] with the tenant's turn: one writer at a time in the
 //! process, in commit order. SQLite has one writer for all tenants; on PostgreSQL tenants don't wait for
-//! each other, and [`Write::lock_head`] keeps other nodes out. Readers take no lock.
+//! each other, and [`Write::lock_row`] keeps other nodes out. Readers take no lock.
 
 pub(crate) mod connect;
 pub(crate) mod copy;
@@ -67,15 +67,26 @@ pub(crate) struct Read {
 }
 
 /// What runs statements: a read, or a write that reads.
-pub(crate) trait Queries {
+pub(crate) trait Queries: Sync {
+    /// The transaction that they run in.
+    fn transaction(&self) -> &DatabaseTransaction;
+
     /// The rows that a statement answers.
-    fn all<const N: usize>(&self, sql: &str, values: [Value; N]) -> impl Future<Output = Result<Vec<QueryResult>>> + Send;
+    fn all<const N: usize>(&self, sql: &str, values: [Value; N]) -> impl Future<Output = Result<Vec<QueryResult>>> + Send {
+        let query = statement(self.transaction(), sql, values);
+        async { Ok(self.transaction().query_all_raw(query).await?) }
+    }
 
     /// The first row that a statement answers.
-    fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> impl Future<Output = Result<Option<QueryResult>>> + Send;
+    fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> impl Future<Output = Result<Option<QueryResult>>> + Send {
+        let query = statement(self.transaction(), sql, values);
+        async { Ok(self.transaction().query_one_raw(query).await?) }
+    }
 
-    /// Whether they run on a server that other nodes write to too.
-    fn is_shared(&self) -> bool;
+    /// Whether other nodes write to the database too.
+    fn is_shared(&self) -> bool {
+        self.transaction().get_database_backend() == DbBackend::Postgres
+    }
 }
 
 /// Ownership of one kind of work among all nodes, until it is dropped or its holder dies.
@@ -120,7 +131,7 @@ impl Database {
 
     /// A commit failed. Of a file it is not known what is on the disk, so nothing is written from now on: neither
     /// this again nor anything else. Of a server's database that can be found out.
-    pub(crate) fn commit_failed(&self, error: Error) -> Error {
+    fn commit_failed(&self, error: Error) -> Error {
         if self.is_shared() {
             return error;
         }
@@ -184,30 +195,14 @@ impl Database {
 }
 
 impl Queries for Read {
-    async fn all<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Vec<QueryResult>> {
-        Ok(self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await?)
-    }
-
-    async fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Option<QueryResult>> {
-        Ok(self.transaction.query_one_raw(statement(&self.transaction, sql, values)).await?)
-    }
-
-    fn is_shared(&self) -> bool {
-        self.transaction.get_database_backend() == DbBackend::Postgres
+    fn transaction(&self) -> &DatabaseTransaction {
+        &self.transaction
     }
 }
 
 impl Queries for Write<'_> {
-    async fn all<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Vec<QueryResult>> {
-        Ok(self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await?)
-    }
-
-    async fn one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<Option<QueryResult>> {
-        Ok(self.transaction.query_one_raw(statement(&self.transaction, sql, values)).await?)
-    }
-
-    fn is_shared(&self) -> bool {
-        self.transaction.get_database_backend() == DbBackend::Postgres
+    fn transaction(&self) -> &DatabaseTransaction {
+        &self.transaction
     }
 }
 
@@ -247,10 +242,13 @@ impl Write<'_> {
     /// Makes it durable, then runs `publish` before the next write can begin, so that what readers see
     /// follows the order of commits.
     pub(crate) async fn commit_then<T>(self, publish: impl FnOnce() -> T) -> Result<T> {
-        fault::step("commit")?;
-        let committed = self.transaction.commit().await;
-        committed.map_err(|error| self.database.commit_failed(error.into()))?;
-        fault::step("committed")?;
+        let Write { transaction, database, _turns } = self;
+        let commit = async {
+            fault::step("commit")?;
+            transaction.commit().await?;
+            fault::step("committed")
+        };
+        commit.await.map_err(|error| database.commit_failed(error))?;
         Ok(publish())
     }
 

@@ -52,7 +52,7 @@ const TABLES: &[&str] = &[
     "rollcall_hold(tenant VARCHAR NOT NULL, name VARCHAR NOT NULL, reason VARCHAR NOT NULL, created_at BIGINT NOT NULL, \
      PRIMARY KEY(tenant, name))",
     // Digests of the lake's files.
-    crate::fsck::digest::TABLE,
+    crate::seal::TABLE,
 ];
 
 /// What is looked for again and again: kind, name, and columns.

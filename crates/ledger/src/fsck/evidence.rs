@@ -9,10 +9,10 @@ use jiff::civil::Date;
 use rollcall_model::Session;
 use uuid::Uuid;
 
-use super::digest::Seal;
 use super::finding::{Finding, FindingKind, Findings, Place};
 use super::{FsckProgress, Report};
 use crate::lake::WrittenFile;
+use crate::seal::Seal;
 
 /// What came through a source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -14,7 +14,6 @@ use parquet::file::metadata::ParquetMetaData;
 use rollcall_model::columns::ColumnType;
 use rollcall_model::{Category, EndReason, Outcome, SessionKind, Timestamp};
 
-use super::digest;
 use super::evidence::{Claim, Evidence};
 use super::finding::{Finding, FindingKind, Place};
 use super::measure::Measures;
@@ -24,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::lake::WrittenFile;
 use crate::lake::write::Class;
 use crate::schema::Table;
+use crate::seal::{self, Seal};
 
 /// Rows that are decoded at once.
 const BATCH_ROWS: usize = 8_192;
@@ -117,7 +117,7 @@ fn damaged(located: &Located<'_>, what: impl Into<String>) -> Box<Finding> {
 }
 
 /// The file as bytes: there, as long as it should be, and those that were sealed.
-fn check_bytes(located: &Located<'_>, evidence: &Evidence) -> Result<digest::Seal, Box<Finding>> {
+fn check_bytes(located: &Located<'_>, evidence: &Evidence) -> Result<Seal, Box<Finding>> {
     let file = located.file;
     let bytes = match std::fs::metadata(located.path) {
         Ok(metadata) => i64::try_from(metadata.len()).unwrap_or(i64::MAX),
@@ -126,7 +126,7 @@ fn check_bytes(located: &Located<'_>, evidence: &Evidence) -> Result<digest::Sea
         }
         Err(error) => return Err(damaged(located, format!("it can't be read: {error}"))),
     };
-    let seal = digest::of_file(located.path).map_err(|error| damaged(located, error.to_string()))?;
+    let seal = seal::of_file(located.path).map_err(|error| damaged(located, error.to_string()))?;
     if file.seal.is_some_and(|expected| expected != seal) {
         return Err(damaged(located, "its bytes are not those that were written: the digest is another"));
     }

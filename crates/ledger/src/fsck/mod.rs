@@ -7,7 +7,7 @@
 //!
 //! - [`view`]: what is checked: the database at one moment
 //! - [`catalogue`], [`journal`]: the database against itself, row by row
-//! - [`day`], [`file`], [`measure`], [`digest`]: files, one by one, and what the events of a day add up to
+//! - [`day`], [`file`], [`measure`]: files, one by one, and what the events of a day add up to
 //! - [`sessions`], [`sources`], [`orphans`]: the rest
 //! - [`evidence`], [`finding`]: what is gathered, and what is told
 //! - [`repair`]: what is derived is made again
@@ -16,7 +16,6 @@
 
 mod catalogue;
 mod day;
-pub(crate) mod digest;
 mod evidence;
 mod file;
 mod finding;
@@ -213,7 +212,7 @@ async fn run(inner: &Inner, tenant: &Tenant, options: &FsckOptions) -> Result<Fs
 async fn check(inner: &Inner, tenant: &Tenant, owned: Option<&Files<'_>>, options: &FsckOptions) -> Result<Checked> {
     let is_shared = inner.database.is_shared();
     let reading = inner.database.read().await?;
-    let view = View::read(&reading, &tenant.id, tenant.tables, is_shared).await?;
+    let view = View::read(&reading, &tenant.id, tenant.tables).await?;
     let evidence = Arc::new(Evidence::new(seq_map(&view), bytes_of(&view), options.report.clone()));
     if !is_shared {
         check_database(&reading, &evidence).await?;

@@ -10,7 +10,6 @@ use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use uuid::Uuid;
 
-use super::digest;
 use super::evidence::{Claim, Plan, SessionPlan, Through};
 use crate::catalogue::commit::{add_partition, add_statistics};
 use crate::change::{self, Change};
@@ -23,6 +22,7 @@ use crate::lake::DataFile;
 use crate::lake::write::{Class, Effort, write_class};
 use crate::ledger::Inner;
 use crate::schema::Table;
+use crate::seal;
 use crate::session_batch;
 use crate::state::{LakeVersion, TenantState, blocking, now, read_file};
 use crate::tenant::Tenant;
@@ -48,9 +48,8 @@ pub(super) async fn apply(inner: &Inner, tenant: &Tenant, owned: &Files<'_>, pla
 async fn mend_rows(inner: &Inner, tenant: &Tenant, plan: &Plan) -> Result<()> {
     let write = inner.database.write(Some(&tenant.turn)).await?;
     write.lock("catalogue").await?;
-    digest::prepare(&write, inner.database.is_shared()).await?;
     for (data_file_id, seal) in &plan.seals {
-        digest::store(&write, *data_file_id, seal).await?;
+        seal::store(&write, *data_file_id, seal).await?;
     }
     for claim in &plan.claims {
         mend_claim(&write, claim).await?;
@@ -69,7 +68,7 @@ async fn mend_rows(inner: &Inner, tenant: &Tenant, plan: &Plan) -> Result<()> {
     for (source, through) in &plan.sources {
         mend_source(&write, tenant, source, *through).await?;
     }
-    write.commit().await.map_err(|error| inner.commit_failed(error))
+    write.commit().await
 }
 
 async fn mend_claim(write: &Write<'_>, claim: &Claim) -> Result<()> {

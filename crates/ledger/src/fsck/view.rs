@@ -8,7 +8,6 @@ use rollcall_model::TenantId;
 use sea_orm::QueryResult;
 use tokio::sync::OnceCell;
 
-use super::digest::{self, Seal};
 use crate::catalogue::{TableIds, read};
 use crate::database::{Queries, Read, get};
 use crate::edge::Edge;
@@ -17,6 +16,7 @@ use crate::lake::write::Class;
 use crate::lake::{DataFile, FileStatistics};
 use crate::ledger::Inner;
 use crate::schema::Table;
+use crate::seal::{self, Seal};
 use crate::source::{self, SourceStatus};
 use crate::state::{Head, LakeVersion, TenantState};
 use crate::tail::Tail;
@@ -149,10 +149,10 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) async fn read(reading: &Read, id: &TenantId, tables: TableIds, is_shared: bool) -> Result<Self> {
+    pub(super) async fn read(reading: &Read, id: &TenantId, tables: TableIds) -> Result<Self> {
         let mut table_stats = BTreeMap::new();
         let mut files = Vec::new();
-        let seals = digest::load(reading, is_shared).await?;
+        let seals = seal::load(reading).await?;
         for table in Table::ALL {
             let table_id = tables.of(table);
             table_stats.insert(table_id, stats_of_table(reading, table_id).await?);

@@ -56,7 +56,7 @@ pub(super) async fn set(inner: &Inner, tenant: &TenantId, days: &BTreeMap<Catego
             }
         }
     }
-    write.commit().await.map_err(|error| inner.commit_failed(error))?;
+    write.commit().await?;
     for (category, days) in days {
         tracing::info!(%tenant, %category, days = days.map(NonZeroU32::get), "retention set");
     }
@@ -90,7 +90,7 @@ pub(super) async fn place_hold(inner: &Inner, tenant: &TenantId, name: &str, rea
     let row = [tenant.as_str().into(), name.into(), reason.into(), now().as_micros().into()];
     let placed = write.run("INSERT INTO rollcall_hold VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", row).await?;
     let hold = holds(&write, tenant).await?.into_iter().find(|hold| hold.name == name);
-    write.commit().await.map_err(|error| inner.commit_failed(error))?;
+    write.commit().await?;
     if placed > 0 {
         tracing::warn!(%tenant, name, reason, "legal hold placed: nothing is removed until it is released");
     }
@@ -102,7 +102,7 @@ pub(super) async fn release_hold(inner: &Inner, tenant: &TenantId, name: &str) -
     let write = inner.database.write(None).await?;
     Head::lock(&write, tenant).await?;
     let released = write.run("DELETE FROM rollcall_hold WHERE tenant = $1 AND name = $2", [tenant.as_str().into(), name.into()]).await?;
-    write.commit().await.map_err(|error| inner.commit_failed(error))?;
+    write.commit().await?;
     if released > 0 {
         tracing::warn!(%tenant, name, "legal hold released");
     }

@@ -119,22 +119,27 @@ fn flip(path: &Path, at: u64, bit: u64) {
     std::fs::write(path, bytes).unwrap();
 }
 
+/// Flips a bit anywhere in `ledger.db`, each in a copy of its own. Answers how many were told.
+fn flip_bits_of_the_database(home: &Home, truth: &Shown, mut draw: Draw, tried: usize) -> usize {
+    let length = home.place.data.join("ledger.db").metadata().unwrap().len();
+    let mut told = 0;
+    for _ in 0..tried {
+        let spoilt = home.copy();
+        let (at, bit) = (draw.below(length), draw.below(8));
+        flip(&spoilt.place.data.join("ledger.db"), at, bit);
+        told += usize::from(outcome(&spoilt, truth, &format!("bit {bit} of byte {at} of ledger.db")) != Outcome::Harmless);
+    }
+    told
+}
+
 #[test]
 fn a_flipped_bit_of_the_database_is_told_or_changes_nothing() {
     let home = Home::lived_in(41, Kind::Keeping);
     // Something that only the journal has.
     run(&home.place, 7, Kind::Keeping, &Fault::None);
     let truth = check(&home.place);
-    let length = home.place.data.join("ledger.db").metadata().unwrap().len();
-    let mut draw = Draw(10);
     let tried = 20 * times();
-    let mut told = 0;
-    for _ in 0..tried {
-        let spoilt = home.copy();
-        let (at, bit) = (draw.below(length), draw.below(8));
-        flip(&spoilt.place.data.join("ledger.db"), at, bit);
-        told += usize::from(outcome(&spoilt, &truth, &format!("bit {bit} of byte {at} of ledger.db")) != Outcome::Harmless);
-    }
+    let told = flip_bits_of_the_database(&home, &truth, Draw(10), tried);
     tell("bit flipped in ledger.db", tried, told);
 }
 
@@ -144,17 +149,8 @@ fn a_flipped_bit_of_the_journal_is_told() {
     let home = Home::new();
     run(&home.place, 8, Kind::Appending, &Fault::After(120, Duration::ZERO));
     let truth = check(&home.place);
-    let path = home.place.data.join("ledger.db");
-    let length = path.metadata().unwrap().len();
-    let mut draw = Draw(11);
     let tried = 30 * times();
-    let mut told = 0;
-    for _ in 0..tried {
-        let spoilt = home.copy();
-        let (at, bit) = (draw.below(length), draw.below(8));
-        flip(&spoilt.place.data.join("ledger.db"), at, bit);
-        told += usize::from(outcome(&spoilt, &truth, &format!("bit {bit} of byte {at} of ledger.db")) != Outcome::Harmless);
-    }
+    let told = flip_bits_of_the_database(&home, &truth, Draw(11), tried);
     tell("bit flipped in a journal", tried, told);
     assert!(told > 0);
 }

@@ -2,8 +2,8 @@
 //!
 //! Parquet has room for a checksum of each page, but the writer leaves it empty, and most flips inside a
 //! compressed page unpack to other values without complaint. A file never changes, so one digest of all its
-//! bytes says whether it is what was written. A file without one gets it by `--repair`, once everything
-//! else about it has been found right.
+//! bytes says whether it is what was written. It is noted in the commit that brings the file. One of an
+//! earlier format has none until `fsck --repair` has found everything else about it right.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -34,13 +34,6 @@ pub(crate) fn of_file(path: &Path) -> Result<Seal> {
     }
 }
 
-/// Makes the table, unless it is there.
-pub(super) async fn prepare(write: &Write<'_>, is_shared: bool) -> Result<()> {
-    let table = if is_shared { TABLE.replace(" BLOB", " BYTEA") } else { TABLE.to_owned() };
-    write.run(&format!("CREATE TABLE IF NOT EXISTS {table}"), []).await?;
-    Ok(())
-}
-
 /// Seals a file.
 pub(crate) async fn store(write: &Write<'_>, data_file_id: i64, seal: &Seal) -> Result<()> {
     let row = [data_file_id.into(), seal.to_vec().into()];
@@ -50,16 +43,8 @@ pub(crate) async fn store(write: &Write<'_>, data_file_id: i64, seal: &Seal) -> 
 }
 
 /// The seals of all files that have one.
-pub(super) async fn load(reading: &impl Queries, is_shared: bool) -> Result<HashMap<i64, Seal>> {
-    let exists = if is_shared {
-        "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'rollcall_digest'"
-    } else {
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'rollcall_digest'"
-    };
+pub(crate) async fn load(reading: &impl Queries) -> Result<HashMap<i64, Seal>> {
     let mut seals = HashMap::new();
-    if reading.one(exists, []).await?.is_none() {
-        return Ok(seals);
-    }
     for row in reading.all("SELECT data_file_id, sha256 FROM rollcall_digest", []).await? {
         let bytes: Vec<u8> = get(&row, 1)?;
         // One of another length can't be right either: it is held against the file and differs.
