@@ -4,7 +4,7 @@
 //!
 //! - it is the newest, or a tenant's newest;
 //! - it was the newest less than the grace period ago: a reader from outside may be at it;
-//! - a cursor's lease names it;
+//! - a cursor's lease names it, or a backup's names an earlier one;
 //! - a query in this process runs on it, whatever the clock says. Queries on other nodes take leases.
 //!
 //! The catalogue forgets first, and remembers the files as to be deleted; then they are deleted. A crash
@@ -21,6 +21,7 @@ use crate::catalogue::parse_moment_text;
 use crate::database::{Queries, Write, get};
 use crate::error::{Error, Result};
 use crate::fault;
+use crate::lease;
 use crate::ledger::Inner;
 use crate::state::{blocking, now};
 
@@ -70,10 +71,11 @@ async fn needed(write: &Write<'_>, grace_from: Timestamp, in_use: BTreeSet<i64>)
             needed.insert(get(&row, 0)?);
         }
     }
+    let held_from = lease::held_from(write).await?.unwrap_or(i64::MAX);
     let mut before_grace = None;
     for row in write.all("SELECT snapshot_id, snapshot_time FROM ducklake_snapshot ORDER BY snapshot_id", []).await? {
         let (id, time): (i64, String) = (get(&row, 0)?, get(&row, 1)?);
-        if parse_moment_text(&time).is_none_or(|time| time >= grace_from) {
+        if parse_moment_text(&time).is_none_or(|time| time >= grace_from) || id >= held_from {
             needed.insert(id);
         } else {
             // The newest of them was still current when the grace period began.

@@ -7,7 +7,6 @@
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rollcall_model::TenantId;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
@@ -16,7 +15,6 @@ use super::files::LakeFile;
 use crate::database::copy::{copy_all, table_names};
 use crate::database::{Database, Place, Queries, Write, get};
 use crate::error::{Error, Result};
-use crate::state::SnapshotId;
 
 /// How a SQLite file is opened that is to be copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,25 +114,6 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// The newest snapshot that a copy shows, as a tenant has it, without its journal: what a lease needs to keep
-/// all files of the snapshot.
-pub(super) async fn newest(copy: &Path) -> Result<Option<(TenantId, SnapshotId)>> {
-    let database = Database::connect(&Place::File(copy.to_path_buf())).await?;
-    let reading = database.read().await?;
-    let sql = "SELECT tenant, archived_seq, (SELECT max(snapshot_id) FROM ducklake_snapshot) FROM rollcall_tenant ORDER BY tenant LIMIT 1";
-    let newest = match reading.one(sql, []).await? {
-        Some(row) => {
-            let name: String = get(&row, 0)?;
-            let tenant = TenantId::new(&name).map_err(|error| Error::Corrupt(format!("a tenant {name:?}: {error}")))?;
-            Some((tenant, SnapshotId { snapshot_id: get(&row, 2)?, next_seq: get(&row, 1)? }))
-        }
-        None => None,
-    };
-    drop(reading);
-    database.close().await?;
-    Ok(newest)
 }
 
 /// Leaves the newest snapshot alone in a copy, says where its lake is, and answers what it holds and names.

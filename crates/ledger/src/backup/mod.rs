@@ -10,11 +10,12 @@
 //! and a lease, which any process may write, does that. So a backup needs no rights beyond the folder's, and
 //! whoever reads the ledger over HTTP can't make the server write files.
 //!
-//! 1. The database is copied in one consistent read, into a new SQLite file.
-//! 2. A lease on the snapshot that the copy shows is taken. If the snapshot has expired in the moment between,
-//!    1 is done again. From here on its files stay; a lease on them holds back no row of the journal.
-//! 3. What belongs to other snapshots is taken out of the copy: old ones, leases, files to be deleted.
+//! 1. The newest snapshot of the lake is held, and every later one: from here on their files stay. The lease
+//!    holds back no row of the journal.
+//! 2. The database is copied in one consistent read, into a new SQLite file.
+//! 3. What belongs to other snapshots than the copy's newest is taken out of it: leases, files to be deleted.
 //! 4. The files that the copy names are copied, byte by byte, and synced with their folders.
+//! 5. The lease ends; of a backup that fails it ends by itself after two hours.
 //!
 //! - this file: the steps
 //! - [`database`]: the database's copy
@@ -31,23 +32,16 @@ mod restore;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use rollcall_model::TenantId;
 use serde::Serialize;
 
 pub use self::folder::Unfinished;
 pub use self::restore::restore;
 use crate::database::{Database, Place};
 use crate::error::{Error, Result};
-use crate::lease;
+use crate::lease::FromNowOn;
 use crate::options::{LEDGER_FILE, Options};
-use crate::state::{SnapshotId, blocking, now};
-
-/// How often the database is copied anew because its snapshot has expired meanwhile.
-const TRIES: usize = 10;
-/// A lease lasts for an hour at least; it is looked after more often.
-const RENEW_EVERY: Duration = Duration::from_secs(600);
+use crate::state::blocking;
 
 /// What was copied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
@@ -73,10 +67,12 @@ pub async fn backup(options: &Options, to: &Unfinished, link_from: Option<&Path>
     let link_from = link_from.map(|folder| earlier_backup(folder, &lake)).transpose()?;
     let copy = to.folder().join(LEDGER_FILE);
     let source = Source::open(options).await?;
-    let lease = source.copy_and_hold(&copy).await?;
+    let mut held = FromNowOn::hold(&source.database).await?;
+    database::copy(&source.place, &source.database, &copy).await?;
     let (contents, files) = database::settle(&copy, &to.folder().join("lake")).await?;
     let links = link_from.map(|folder| folder.join("lake"));
-    let copied = source.copy_files(&lake, &to.folder().join("lake"), files, links, lease).await?;
+    let copied = source.copy_files(&lake, &to.folder().join("lake"), files, links, &mut held).await?;
+    held.release(&source.database).await?;
     source.database.close().await?;
     Ok(Copied { files: copied.files, bytes: copied.bytes, linked: copied.linked, ..contents })
 }
@@ -100,13 +96,6 @@ struct Source {
     database: Database,
 }
 
-/// A lease that is looked after.
-struct Lease {
-    tenant: TenantId,
-    id: SnapshotId,
-    held: Instant,
-}
-
 impl Source {
     async fn open(options: &Options) -> Result<Self> {
         let place = options.place();
@@ -121,37 +110,18 @@ impl Source {
         Ok(Source { place, database })
     }
 
-    /// Copies the database, and makes sure that the files which the copy names stay.
-    async fn copy_and_hold(&self, copy: &Path) -> Result<Option<Lease>> {
-        let mut last = None;
-        for _ in 0..TRIES {
-            database::remove(copy)?;
-            database::copy(&self.place, &self.database, copy).await?;
-            let Some((tenant, id)) = database::newest(copy).await? else { return Ok(None) };
-            match lease::hold(&self.database, &tenant, id, now()).await {
-                Ok(()) => return Ok(Some(Lease { tenant, id, held: Instant::now() })),
-                Err(error) if error.is_snapshot_gone() => last = Some(error),
-                Err(error) => return Err(error),
-            }
-        }
-        Err(last.unwrap_or(Error::Closed))
-    }
-
     async fn copy_files(
         &self,
         lake: &Path,
         to: &Path,
         files: Vec<files::LakeFile>,
         links: Option<PathBuf>,
-        mut lease: Option<Lease>,
+        held: &mut FromNowOn,
     ) -> Result<files::Tally> {
         let mut copying = files::Copying::new(lake, to, links)?;
         for file in files {
             copying = blocking(move || copying.add(&file)).await?;
-            if let Some(lease) = lease.as_mut().filter(|lease| lease.held.elapsed() > RENEW_EVERY) {
-                lease::hold(&self.database, &lease.tenant, lease.id, now()).await?;
-                lease.held = Instant::now();
-            }
+            held.renew(&self.database).await?;
         }
         blocking(move || copying.finish()).await
     }

@@ -28,7 +28,8 @@ const TABLES: &[&str] = &[
     // Up to which seq a tenant's events are in the lake since a snapshot.
     "rollcall_archive(tenant VARCHAR NOT NULL, snapshot_id BIGINT NOT NULL, archived_seq BIGINT NOT NULL, \
      PRIMARY KEY(tenant, snapshot_id))",
-    // Snapshots that somebody pages through: their journal rows and files stay until then.
+    // Snapshots that somebody pages through: their journal rows and files stay until then. Without a tenant: a
+    // backup's, begun at next_seq, which keeps the files of that snapshot and of every later one.
     "rollcall_lease(tenant VARCHAR NOT NULL, snapshot_id BIGINT NOT NULL, next_seq BIGINT NOT NULL, expires_at BIGINT NOT NULL, \
      PRIMARY KEY(tenant, snapshot_id, next_seq))",
     // Records that could not be taken, oldest first by position.

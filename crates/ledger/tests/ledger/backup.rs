@@ -84,8 +84,8 @@ fn paired_anew(events: &[StoredEvent]) -> Vec<Session> {
 
 async fn a_backup_under_load_is_whole_and_becomes_a_ledger_on_either_engine(engine: Engine) {
     let home = Home::new(engine);
-    // What is replaced goes almost at once: only a lease can keep it for a backup.
-    let options = Options { file_grace: Duration::from_millis(150), ..home.options() };
+    // What is replaced goes at once: only a lease can keep it for a backup.
+    let options = Options { file_grace: Duration::ZERO, ..home.options() };
     let ledger = Arc::new(Ledger::open(options.clone()).await.unwrap());
     let done = Arc::new(AtomicBool::new(false));
     let writer = {
