@@ -33,7 +33,7 @@ fn once(options: &Options) -> Vec<Event> {
 }
 
 fn sessions(events: &[Event]) -> Vec<Session> {
-    sessions_of(events.iter().filter_map(AccessEvent::from_event).collect(), &SourceLimits::default())
+    sessions_of(&events.iter().filter_map(AccessEvent::from_event).collect::<Vec<_>>(), &SourceLimits::default())
 }
 
 /// Parts of the whole in per mille.

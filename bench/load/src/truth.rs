@@ -46,7 +46,7 @@ impl Truth {
         truth.log.sort_unstable();
         truth.log_of.values_mut().for_each(|times| times.sort_unstable());
         let micros = |time: Option<Timestamp>| time.map(Timestamp::as_micros);
-        let sessions = sessions_of(events, &SourceLimits::default()).into_iter();
+        let sessions = sessions_of(&events, &SourceLimits::default()).into_iter();
         truth.sessions = sessions
             .map(|session| Stay { login: micros(session.login_time), end: micros(session.end_time()), account: session.account })
             .collect();

@@ -29,7 +29,6 @@ use crate::lake::DataFile;
 use crate::lake::write::{Class, Effort, Place, write_class, write_rows};
 use crate::ledger::Inner;
 use crate::schema::{Table, position};
-use crate::session_batch;
 use crate::state::{SessionView, TenantState, blocking, now, read_file};
 use crate::tenant::Tenant;
 
@@ -121,16 +120,13 @@ async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionVie
     let (lake, next_seq) = (Arc::clone(&state.lake), state.next_seq);
     let view = Arc::clone(view);
     blocking(move || {
-        let mut change = Change { archived_seq: Some(next_seq), open: Some(view.open.clone()), ..Change::default() };
+        let mut change = Change { archived_seq: Some(next_seq), open: Some(Arc::clone(&view.open)), ..Change::default() };
         let (access, other) = split(&batches);
         change.add(Table::Events, write_rows(&events, Class::Access, Effort::Archive, &batches, access)?);
         change.add(Table::Events, write_rows(&events, Class::Other, Effort::Archive, &batches, other)?);
-        let (replaced, kept) = without_hidden(&sessions, &lake.ended, &view)?;
-        let mut ended = kept;
-        if !view.ended.is_empty() {
-            ended.push(session_batch::encode(&view.ended)?);
-        }
-        let open = if view.open.is_empty() { Vec::new() } else { vec![session_batch::encode(&view.open)?] };
+        let (replaced, mut ended) = without_hidden(&sessions, &lake.ended, &view)?;
+        ended.extend(view.ended_columns()?);
+        let open: Vec<RecordBatch> = view.open.columns()?.into_iter().collect();
         change.add(Table::Sessions, write_class(&sessions, Class::Ended, Effort::Archive, &ended)?);
         change.add(Table::Sessions, write_class(&sessions, Class::Open, Effort::Archive, &open)?);
         change.add(Table::Counts, write_class(&counts, Class::Counts, Effort::Archive, &[counting::count(&batches)?])?);

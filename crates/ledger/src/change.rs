@@ -4,7 +4,7 @@
 //! The files that come are durable before; those that go stay on the disk until nothing needs them.
 
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rollcall_model::{Session, Timestamp};
 use tokio::sync::OnceCell;
@@ -17,6 +17,7 @@ use crate::fault;
 use crate::lake::write::Class;
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
+use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::seal::{self, Seal};
 use crate::state::{Head, LakeVersion, TenantState, blocking};
@@ -32,7 +33,7 @@ pub(crate) struct Change {
     /// The events before this seq are in the lake now, if that has moved.
     pub(crate) archived_seq: Option<i64>,
     /// The sessions that are open now, if that has changed.
-    pub(crate) open: Option<Vec<Session>>,
+    pub(crate) open: Option<Arc<OpenSessions>>,
     /// Where sessions begin now, and those that were open there, if that has moved.
     pub(crate) edge: Option<(Timestamp, Vec<Session>)>,
 }
@@ -146,8 +147,7 @@ fn next_version(
         ended: still(&base.ended),
         open_files: still(&base.open_files),
         counts: still(&base.counts),
-        open: change.open.clone().map_or_else(|| Arc::clone(&base.open), Arc::new),
-        open_columns: OnceLock::new(),
+        open: Arc::clone(change.open.as_ref().unwrap_or(&base.open)),
         edge,
     };
     for file in added {

@@ -12,7 +12,7 @@
 //! open there, and without any event before it. A cut that would lie before the edge is the edge.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use datafusion::logical_expr::{Expr, col, lit};
@@ -27,10 +27,12 @@ use crate::event_batch;
 use crate::lake::DataFile;
 use crate::lake::store::Store;
 use crate::lake::table::LakeTable;
+use crate::open::OpenSessions;
 use crate::reach::Reach;
 use crate::schema::Table;
 use crate::session_batch;
-use crate::state::{SessionView, TenantState};
+use crate::state::{SessionView, TenantState, blocking};
+use crate::touched::Touched;
 
 /// Up to this many agents are looked up by name; beyond, all of their source are read.
 const MAX_AGENTS_BY_NAME: usize = 1_000;
@@ -77,22 +79,22 @@ pub(crate) async fn sessions_with(
     suspects: &HashSet<Uuid>,
 ) -> Result<SessionView> {
     let edge = &state.lake.edge;
-    let mut tail: Vec<AccessEvent> = state.tail.access().filter(|event| !edge.is_after(event.event_time)).cloned().collect();
-    let mut open: Vec<Session> = state.lake.open.as_ref().clone();
+    let mut tail: Vec<Arc<AccessEvent>> = state.tail.shared_access().filter(|event| !edge.is_after(event.event_time)).collect();
+    let mut late = Late::default();
     let mut repair = Repair::default();
     if !suspects.is_empty() {
         let lake = Lake { store, schema_path, state, until_seq: None };
-        let late = Late::find(&lake, &tail, suspects).await?;
+        late = Late::find(&lake, &tail, suspects).await?;
         if !late.cuts.is_empty() {
             let (of_late, others): (Vec<_>, Vec<_>) = tail.into_iter().partition(|event| late.concerns(event));
             // What concerns a whole source concerns both the late streams and the others.
             let whole_source = of_late.iter().filter(|event| StreamKey::of_event(event).is_none()).cloned();
             tail = others.into_iter().chain(whole_source).collect();
-            open.retain(|session| !late.cuts.contains_key(&StreamKey::of_session(session)));
             repair = late.repair(&lake, of_late, limits).await?;
         }
     }
-    view(pair(open, tail, limits), repair)
+    let (open, limits) = (Arc::clone(&state.lake.open), limits.clone());
+    blocking(move || view(&open, &tail, &late, repair, &limits)).await
 }
 
 /// Derives the sessions of a lake as they were known when the next event was to get `seq`, as far as they matter
@@ -115,27 +117,34 @@ pub(crate) async fn sessions_as_of(
     let mut unknown = lake.access_events_since(seq, before).await?;
     unknown.retain(|event| !edge.is_after(event.event_time));
     let suspects: HashSet<Uuid> = unknown.iter().map(|event| event.event_id).collect();
+    let unknown: Vec<Arc<AccessEvent>> = unknown.into_iter().map(Arc::new).collect();
     let late = Late::find(&lake, &unknown, &suspects).await?;
-    let mut open: Vec<Session> = state.lake.open.as_ref().clone();
-    open.retain(|session| !late.cuts.contains_key(&StreamKey::of_session(session)));
     let known_then = Lake { until_seq: Some(seq), ..lake };
     let repair = late.repair(&known_then, Vec::new(), limits).await?;
-    view(pair(open, Vec::new(), limits), repair)
+    view(&state.lake.open, &[], &late, repair, limits)
 }
 
-/// The view of what pairing gave, and of what it changes in the lake.
-fn view(paired: Paired, repair: Repair) -> Result<SessionView> {
-    let mut ended = paired.closed;
+/// The view of what is open in the lake, what came since, and what repairing the late streams gave.
+///
+/// Only what the events touch is paired; all else that is open stays as it is.
+fn view(open: &OpenSessions, tail: &[Arc<AccessEvent>], late: &Late, repair: Repair, limits: &SourceLimits) -> Result<SessionView> {
+    let touched = Touched::by(tail.iter().map(Arc::as_ref));
+    let late: HashSet<StreamKey<&str>> = late.cuts.keys().map(StreamKey::borrowed).collect();
+    let is_late = |session: &Session| !late.is_empty() && late.contains(&StreamKey::borrowed_from_session(session));
+    let (open, mut concerned) = open.split(|session| touched.has(session) || is_late(session) || !limits.hold_of(session))?;
+    // What is open in a late stream is among what repairing it gave.
+    concerned.retain(|session| !is_late(session));
+    let Paired { closed: mut ended, open: mut begun } = pair(concerned, tail, limits);
     ended.extend(repair.ended);
-    let mut open = paired.open;
-    open.extend(repair.open);
-    let batch = if ended.is_empty() && open.is_empty() {
-        None
-    } else {
-        Some(session_batch::encode(&ended.iter().chain(&open).cloned().collect::<Vec<_>>())?)
-    };
+    begun.extend(repair.open);
     let hidden: HashSet<Uuid> = repair.hidden.iter().map(|session| session.session_key).collect();
-    Ok(SessionView { hidden: Arc::new(hidden), hidden_sessions: repair.hidden, ended, open, batch })
+    Ok(SessionView {
+        hidden: Arc::new(hidden),
+        hidden_sessions: repair.hidden,
+        ended,
+        ended_columns: OnceLock::new(),
+        open: Arc::new(open.with(begun)?),
+    })
 }
 
 /// What pairing late streams anew changes.
@@ -147,6 +156,7 @@ struct Repair {
 }
 
 /// The streams that are to be paired anew, each from its cut.
+#[derive(Default)]
 struct Late {
     cuts: HashMap<StreamKey, Timestamp>,
     sources: BTreeSet<String>,
@@ -155,8 +165,8 @@ struct Late {
 }
 
 impl Late {
-    async fn find(lake: &Lake<'_>, tail: &[AccessEvent], suspects: &HashSet<Uuid>) -> Result<Self> {
-        let suspects: Vec<&AccessEvent> = tail.iter().filter(|event| suspects.contains(&event.event_id)).collect();
+    async fn find(lake: &Lake<'_>, tail: &[Arc<AccessEvent>], suspects: &HashSet<Uuid>) -> Result<Self> {
+        let suspects: Vec<&AccessEvent> = tail.iter().map(Arc::as_ref).filter(|event| suspects.contains(&event.event_id)).collect();
         let mut late =
             Late { cuts: HashMap::new(), sources: suspects.iter().map(|event| event.source.clone()).collect(), stored: Vec::new() };
         let Some(earliest) = suspects.iter().map(|event| event.event_time).min() else {
@@ -238,20 +248,20 @@ impl Late {
     }
 
     /// Pairs the late streams anew and says what is different from what the lake has.
-    async fn repair(&self, lake: &Lake<'_>, of_tail: Vec<AccessEvent>, limits: &SourceLimits) -> Result<Repair> {
+    async fn repair(&self, lake: &Lake<'_>, of_tail: Vec<Arc<AccessEvent>>, limits: &SourceLimits) -> Result<Repair> {
         let edge = lake.edge();
         let Some(earliest) = self.cuts.values().map(|cut| edge.reach(*cut)).min() else {
             return Ok(Repair::default());
         };
-        let agents = Agents::of_streams(self.cuts.keys(), of_tail.iter());
+        let agents = Agents::of_streams(self.cuts.keys(), of_tail.iter().map(Arc::as_ref));
         let mut events = lake.access_events(&self.sources, &agents, earliest).await?;
         events.retain(|event| {
             StreamKey::of_event(event).is_none_or(|stream| self.cuts.get(&stream).is_some_and(|cut| event.event_time >= *cut))
         });
-        events.extend(of_tail);
+        let events: Vec<&AccessEvent> = events.iter().chain(of_tail.iter().map(Arc::as_ref)).collect();
         // At the others' cuts nothing was open.
         let from_the_edge = |session: &&Session| self.cuts.get(&StreamKey::of_session(session)).is_some_and(|cut| edge.is_after(*cut));
-        let paired = pair(edge.open.iter().filter(from_the_edge).cloned().collect(), events, limits);
+        let paired = pair(edge.open.iter().filter(from_the_edge).cloned().collect(), &events, limits);
         let known: HashMap<Uuid, &Session> = self
             .stored
             .iter()

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use arrow::ipc::reader::StreamReader;
 use jiff::civil::Date;
 use rollcall_model::{Session, TenantId, Timestamp};
-use rollcall_sessions::{SourceLimits, pair};
+use rollcall_sessions::{AccessEvent, SourceLimits, pair};
 
 use crate::database::{Queries, Write, get};
 use crate::derive;
@@ -98,14 +98,14 @@ pub(crate) async fn open_at(
     for files in days.into_values() {
         let table = Arc::new(LakeTable::of_files(Table::Events, schema_path, store, files));
         let found = store.context().read_table(table)?.select_columns(derive::COLUMNS)?.collect().await?;
-        open = pair(open, derive::access_events_of(&found)?, limits).open;
+        open = pair(open, &derive::access_events_of(&found)?, limits).open;
     }
     Ok(still_open(open, limits, first_moment))
 }
 
 /// The open sessions whose limit, by the limits of today, has not passed before a moment.
 pub(crate) fn still_open(open: Vec<Session>, limits: &SourceLimits, moment: Timestamp) -> Vec<Session> {
-    let mut open = pair(open, Vec::new(), limits).open;
+    let mut open = pair::<AccessEvent>(open, &[], limits).open;
     open.retain(|session| session.end_time().is_none_or(|bound| bound >= moment));
     open
 }
@@ -127,7 +127,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Session>> {
 #[cfg(test)]
 mod tests {
     use rollcall_model::{Category, Event, Outcome};
-    use rollcall_sessions::{AccessEvent, SourceLimits, sessions_of};
+    use rollcall_sessions::sessions_of;
     use uuid::Uuid;
 
     use super::*;
@@ -136,7 +136,7 @@ mod tests {
     fn what_was_written_is_read() {
         let mut event = Event::new(Uuid::from_u128(7), Timestamp::default(), "portal", Category::Access, "sign_in", Outcome::Success);
         event.account = Some("mara.lind".to_owned());
-        let open = sessions_of(vec![AccessEvent::from_event(&event).unwrap()], &SourceLimits::default());
+        let open = sessions_of(&[AccessEvent::from_event(&event).unwrap()], &SourceLimits::default());
         assert_eq!(open.len(), 1);
         assert_eq!(decode(&encode(&open).unwrap()).unwrap(), open);
         assert!(decode(&encode(&[]).unwrap()).unwrap().is_empty());

@@ -29,6 +29,17 @@ pub(crate) fn encode(events: &[&Event], first_seq: i64, received_at: Timestamp) 
     parts.map(|part| encode_part(&part, received_at)).collect()
 }
 
+/// The same rows, holding no more memory than they need: joined and cut string views keep the texts of
+/// rows that are gone.
+pub(crate) fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
+    let compact = |column: &ArrayRef| match column.as_string_view_opt() {
+        Some(views) if views.null_count() == views.len() => Arc::new(no_texts(views.len())) as ArrayRef,
+        Some(views) => Arc::new(views.gc()) as ArrayRef,
+        None => Arc::clone(column),
+    };
+    Ok(RecordBatch::try_new(batch.schema(), batch.columns().iter().map(compact).collect())?)
+}
+
 fn encode_part(part: &[(i64, &Event)], received_at: Timestamp) -> Result<RecordBatch> {
     let events: Vec<&Event> = part.iter().map(|(_, event)| *event).collect();
     let rows = events.len();

@@ -49,6 +49,7 @@ mod lake;
 mod lease;
 mod ledger;
 mod lock;
+mod open;
 mod options;
 mod quarantine;
 mod reach;
@@ -62,6 +63,7 @@ mod source;
 mod state;
 mod tail;
 mod tenant;
+mod touched;
 
 pub use append::{Conflict, Receipt, Submission};
 pub use archive::ArchiveReport;

@@ -10,9 +10,10 @@ use crate::event_batch::{Columns, moments, tags, texts, uuids};
 use crate::schema::Table;
 
 /// Makes columns of sessions.
-pub(crate) fn encode(sessions: &[Session]) -> Result<RecordBatch> {
+pub(crate) fn encode<'a>(sessions: impl IntoIterator<Item = &'a Session>) -> Result<RecordBatch> {
+    let sessions: Vec<&Session> = sessions.into_iter().collect();
     let rows = sessions.len();
-    let text = |of: fn(&Session) -> Option<&str>| -> ArrayRef { Arc::new(texts(rows, sessions.iter().map(of))) };
+    let text = |of: fn(&Session) -> Option<&str>| -> ArrayRef { Arc::new(texts(rows, sessions.iter().copied().map(of))) };
     let flag = |of: fn(&Session) -> bool| -> ArrayRef { Arc::new(BooleanArray::from_iter(sessions.iter().map(|s| Some(of(s))))) };
     let columns: Vec<ArrayRef> = vec![
         Arc::new(uuids(rows, sessions.iter().map(|s| Some(s.session_key)))?),
@@ -41,7 +42,7 @@ pub(crate) fn encode(sessions: &[Session]) -> Result<RecordBatch> {
         text(|s| s.ended_by.as_deref()),
         text(|s| s.impersonator.as_deref()),
         Arc::new(moments(sessions.iter().map(|s| s.ended_no_later_than))),
-        Arc::new(Float64Array::from_iter(sessions.iter().map(Session::duration))),
+        Arc::new(Float64Array::from_iter(sessions.iter().map(|s| s.duration()))),
         flag(|s| s.open),
         // An open session has not ended, even where a limit says when it will have.
         Arc::new(moments(sessions.iter().map(|s| s.end_time().filter(|_| !s.open)))),

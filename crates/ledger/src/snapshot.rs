@@ -111,7 +111,7 @@ impl Snapshot {
         }
         let view = self.tenant.sessions(&self.inner.store, &self.inner.limits, &self.state).await?;
         let files = self.state.lake.ended.clone();
-        self.table(Table::Sessions, files, view.batch.iter().cloned().collect(), Hidden::of(&view)?)
+        self.table(Table::Sessions, files, view.columns()?, Hidden::of(&view)?)
     }
 
     /// The sessions as far as they matter to somebody who asks what was known before a moment: rows that
@@ -124,7 +124,7 @@ impl Snapshot {
         if self.state.tail.access().any(|event| event.event_time < moment) {
             return self.sessions().await;
         }
-        let open = self.state.lake.open_batch()?;
+        let open = self.state.lake.open.columns()?;
         self.table(Table::Sessions, self.state.lake.ended.clone(), open.into_iter().collect(), Hidden::default())
     }
 
@@ -152,7 +152,7 @@ impl Snapshot {
     async fn sessions_known_at(&self, seq: i64, before: Timestamp) -> Result<DataFrame> {
         let (inner, path) = (&self.inner, self.tenant.id.as_str());
         let view = derive::sessions_as_of(&inner.store, path, &inner.limits, &self.state, seq, before).await?;
-        self.table(Table::Sessions, self.state.lake.ended.clone(), view.batch.iter().cloned().collect(), Hidden::of(&view)?)
+        self.table(Table::Sessions, self.state.lake.ended.clone(), view.columns()?, Hidden::of(&view)?)
     }
 
     fn table(&self, table: Table, files: Vec<Arc<DataFile>>, tail: Vec<RecordBatch>, hidden: Hidden) -> Result<DataFrame> {

@@ -19,6 +19,7 @@ use crate::edge::Edge;
 use crate::error::{Error, Result};
 use crate::lake::DataFile;
 use crate::lake::write::Class;
+use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::session_batch;
 use crate::source::{self, SourceStatus};
@@ -51,9 +52,7 @@ pub(crate) struct LakeVersion {
     /// Files of counts.
     pub(crate) counts: Vec<Arc<DataFile>>,
     /// The sessions that are open as of this snapshot.
-    pub(crate) open: Arc<Vec<Session>>,
-    /// The same as columns, once somebody has asked.
-    pub(crate) open_columns: OnceLock<RecordBatch>,
+    pub(crate) open: Arc<OpenSessions>,
     /// Where sessions begin, once retention has removed access events.
     pub(crate) edge: Arc<Edge>,
 }
@@ -67,10 +66,29 @@ pub(crate) struct SessionView {
     pub(crate) hidden_sessions: Vec<Session>,
     /// Ended sessions that the lake does not have.
     pub(crate) ended: Vec<Session>,
+    /// The same as columns, once somebody has asked.
+    pub(crate) ended_columns: OnceLock<RecordBatch>,
     /// All sessions that are open.
-    pub(crate) open: Vec<Session>,
-    /// Both as columns.
-    pub(crate) batch: Option<RecordBatch>,
+    pub(crate) open: Arc<OpenSessions>,
+}
+
+impl SessionView {
+    /// The ended sessions as columns; none if there are no rows.
+    pub(crate) fn ended_columns(&self) -> Result<Option<RecordBatch>> {
+        if self.ended.is_empty() {
+            return Ok(None);
+        }
+        if let Some(columns) = self.ended_columns.get() {
+            return Ok(Some(columns.clone()));
+        }
+        let columns = session_batch::encode(&self.ended)?;
+        Ok(Some(self.ended_columns.get_or_init(|| columns).clone()))
+    }
+
+    /// The sessions that the lake's files of ended ones don't have, as columns.
+    pub(crate) fn columns(&self) -> Result<Vec<RecordBatch>> {
+        Ok(self.ended_columns()?.into_iter().chain(self.open.columns()?).collect())
+    }
 }
 
 /// Which snapshot of the ledger a reader sees: enough to open it again.
@@ -197,33 +215,11 @@ impl LakeVersion {
         let counts = read::files(reading, ids, Table::Counts, snapshot_id, &known).await?;
         let (open_files, ended): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|file| Class::of_path(&file.path) == Some(Class::Open));
         let open = open_sessions(table_folder(folder, tenant, Table::Sessions), &open_files).await?;
-        Ok(LakeVersion {
-            snapshot_id,
-            archived_seq,
-            events,
-            ended,
-            open_files,
-            counts,
-            open: Arc::new(open),
-            open_columns: OnceLock::new(),
-            edge,
-        })
+        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, counts, open: Arc::new(OpenSessions::of(open)), edge })
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<DataFile>> {
         self.events.iter().chain(&self.ended).chain(&self.open_files).chain(&self.counts)
-    }
-
-    /// The open sessions as columns, made when somebody first asks.
-    pub(crate) fn open_batch(&self) -> Result<Option<RecordBatch>> {
-        if self.open.is_empty() {
-            return Ok(None);
-        }
-        if let Some(batch) = self.open_columns.get() {
-            return Ok(Some(batch.clone()));
-        }
-        let batch = session_batch::encode(&self.open)?;
-        Ok(Some(self.open_columns.get_or_init(|| batch).clone()))
     }
 
     /// The list that files of a class are in.

@@ -13,7 +13,7 @@ use rollcall_sessions::AccessEvent;
 
 use crate::database::Queries;
 use crate::error::Result;
-use crate::event_batch;
+use crate::event_batch::{self, compact};
 use crate::journal;
 use crate::schema::{Table, position};
 
@@ -104,17 +104,6 @@ fn bytes_of(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(of_column).sum()
 }
 
-/// The same rows, holding no more memory than they need: joined and cut string views keep the texts of
-/// rows that are gone.
-fn compact(batch: &RecordBatch) -> Result<RecordBatch> {
-    let compact = |column: &ArrayRef| match column.as_string_view_opt() {
-        Some(views) if views.null_count() == views.len() => Arc::new(event_batch::no_texts(views.len())) as ArrayRef,
-        Some(views) => Arc::new(views.gc()) as ArrayRef,
-        None => Arc::clone(column),
-    };
-    Ok(RecordBatch::try_new(batch.schema(), batch.columns().iter().map(compact).collect())?)
-}
-
 /// Segments that follow each other, the newest last.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tail {
@@ -177,6 +166,11 @@ impl Tail {
 
     pub(crate) fn batches(&self) -> Vec<RecordBatch> {
         self.segments.iter().flat_map(|segment| segment.batches.iter().cloned()).collect()
+    }
+
+    /// Its access events, to be kept.
+    pub(crate) fn shared_access(&self) -> impl Iterator<Item = Arc<AccessEvent>> {
+        self.segments.iter().flat_map(|segment| segment.access.iter().map(|(_, event)| Arc::clone(event)))
     }
 
     /// Its access events.

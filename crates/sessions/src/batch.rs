@@ -1,5 +1,6 @@
 //! A batch: events in any order become sorted streams, and the streams' sessions one sorted result.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use rollcall_model::{AccessActivity, Session};
@@ -27,11 +28,14 @@ pub struct Paired {
 /// all of them. For an event that comes late, start from an earlier cut, or from no open sessions and
 /// all events of its stream.
 ///
+/// A stream of which nothing is handed in is not concerned: its open sessions may be left out and stay as they are,
+/// unless their source stopped or started, or has other limits now ([`SourceLimits::hold_of`]).
+///
 /// Then it does not matter where the events were cut: `pair(pair(open, a).open, b)` closes, together
 /// with `pair(open, a)`, the same sessions as `pair(open, a and b)`, and leaves the same ones open.
-pub fn pair(open: Vec<Session>, events: Vec<AccessEvent>, limits: &SourceLimits) -> Paired {
+pub fn pair<E: Borrow<AccessEvent>>(open: Vec<Session>, events: &[E], limits: &SourceLimits) -> Paired {
     // Rule 6: what failed opens and closes nothing.
-    let mut events = in_order_and_once(&events);
+    let mut events = in_order_and_once(events);
     events.retain(|event| event.success);
     let system_events = system_events(&events);
 
@@ -67,7 +71,7 @@ pub fn pair(open: Vec<Session>, events: Vec<AccessEvent>, limits: &SourceLimits)
 }
 
 /// All sessions that follow from `events`, closed and open, in the order of [`Paired`].
-pub fn sessions_of(events: Vec<AccessEvent>, limits: &SourceLimits) -> Vec<Session> {
+pub fn sessions_of<E: Borrow<AccessEvent>>(events: &[E], limits: &SourceLimits) -> Vec<Session> {
     let Paired { closed: mut sessions, open } = pair(Vec::new(), events, limits);
     sessions.extend(open);
     sort(&mut sessions);
@@ -76,9 +80,9 @@ pub fn sessions_of(events: Vec<AccessEvent>, limits: &SourceLimits) -> Vec<Sessi
 
 /// Events in the order of their time and id, each once. Of duplicates that contradict each other (the
 /// ledger refuses them) the one that sorts first stays, so that the order of arrival never decides.
-fn in_order_and_once(events: &[AccessEvent]) -> Vec<&AccessEvent> {
+fn in_order_and_once<E: Borrow<AccessEvent>>(events: &[E]) -> Vec<&AccessEvent> {
     let key = |event: &&AccessEvent| (event.event_time, event.event_id);
-    let mut events: Vec<&AccessEvent> = events.iter().collect();
+    let mut events: Vec<&AccessEvent> = events.iter().map(Borrow::borrow).collect();
     events.sort_by_cached_key(key);
     events.dedup_by(|next, kept| {
         let same = key(next) == key(kept);

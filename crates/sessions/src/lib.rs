@@ -32,10 +32,10 @@
 //! };
 //! let limits = SourceLimits::default();
 //!
-//! let morning = pair(vec![], vec![event(1, "2026-04-15T08:00:00Z", "sign_in")], &limits);
+//! let morning = pair(vec![], &[event(1, "2026-04-15T08:00:00Z", "sign_in")], &limits);
 //! assert!(morning.closed.is_empty());
 //!
-//! let evening = pair(morning.open, vec![event(2, "2026-04-15T16:00:00Z", "sign_out")], &limits);
+//! let evening = pair(morning.open, &[event(2, "2026-04-15T16:00:00Z", "sign_out")], &limits);
 //! assert_eq!(evening.closed[0].end_reason, EndReason::SignedOut);
 //! assert_eq!(evening.closed[0].duration(), Some(28_800.0));
 //! assert!(evening.open.is_empty());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rollcall_model::Timestamp;
+use rollcall_model::{Session, Timestamp};
 
 /// The limits of one source. A limit below zero counts as zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +40,12 @@ impl SourceLimits {
     /// The limits of a source: none, unless some were given.
     pub fn get(&self, source: &str) -> Limits {
         self.0.get(source).copied().unwrap_or_default()
+    }
+
+    /// Whether an open session's row says what follows from these limits. A row from when others applied does not.
+    pub fn hold_of(&self, open: &Session) -> bool {
+        let bound = open.login_time.and_then(|login| self.get(&open.source).bound(login, open.last_sign_of_life));
+        bound == open.ended_no_later_than
     }
 }
 

@@ -41,6 +41,15 @@ impl StreamKey {
     pub fn of_session(session: &Session) -> StreamKey {
         StreamKey::borrowed_from_session(session).into_owned()
     }
+
+    /// The same key, borrowed.
+    pub fn borrowed(&self) -> StreamKey<&str> {
+        let name = match &self.name {
+            StreamName::Agent { agent, channel } => StreamName::Agent { agent: agent.as_deref(), channel: channel.as_deref() },
+            StreamName::Named(name) => StreamName::Named(name.as_str()),
+        };
+        StreamKey { source: &self.source, name }
+    }
 }
 
 impl<'a> StreamKey<&'a str> {

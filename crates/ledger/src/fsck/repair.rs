@@ -21,6 +21,7 @@ use crate::files::{self, Files};
 use crate::lake::DataFile;
 use crate::lake::write::{Class, Effort, write_class};
 use crate::ledger::Inner;
+use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::seal;
 use crate::session_batch;
@@ -105,10 +106,11 @@ async fn derive_anew(tenant: &Tenant, base: &Arc<LakeVersion>, plan: Plan) -> Re
             write_ended(&sessions_in, &base, &sessions, &mut change)?;
         }
         if sessions.open_is_wrong {
-            let open = if sessions.open.is_empty() { Vec::new() } else { vec![session_batch::encode(&sessions.open)?] };
-            change.add(Table::Sessions, write_class(&sessions_in, Class::Open, Effort::Archive, &open)?);
+            let open = OpenSessions::of(sessions.open);
+            let columns: Vec<_> = open.columns()?.into_iter().collect();
+            change.add(Table::Sessions, write_class(&sessions_in, Class::Open, Effort::Archive, &columns)?);
             change.remove(Table::Sessions, base.open_files.iter().cloned());
-            change.open = Some(sessions.open);
+            change.open = Some(Arc::new(open));
         }
         // One day at a time is in memory.
         for day in plan.counts {

@@ -4,7 +4,7 @@
 //! Events are paired in passes, each of a part of the agents, so that memory has a bound however many events
 //! there are. What concerns a whole source comes into every pass.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringViewArray};
 use futures::{StreamExt, TryStreamExt, stream};
 use rollcall_model::{AccessActivity, Session, Timestamp};
-use rollcall_sessions::{AccessEvent, Paired, SourceLimits, StreamKey, pair};
+use rollcall_sessions::{AccessEvent, Paired, SourceLimits, pair};
 use uuid::Uuid;
 
 use super::evidence::Evidence;
@@ -29,6 +29,7 @@ use crate::ledger::Inner;
 use crate::session_batch;
 use crate::state::{SessionView, TenantState, blocking};
 use crate::tenant::Tenant;
+use crate::touched::Touched;
 
 /// The columns by which a row is known to belong to a part of the agents.
 const AGENT: &[&str] = &["source", "stream", "employee_id", "account", "activity"];
@@ -140,16 +141,16 @@ impl Pass<'_> {
         let stored = self.stored(&self.work.ended)?;
         let open = self.stored(&self.work.open)?;
         evidence.add_sessions((stored.len() + open.len()) as u64);
-        let touched = Touched::by(self.work.shown.as_ref().map(|(state, _)| state.as_ref()));
+        let touched = Touched::by(self.work.shown.iter().flat_map(|(state, _)| state.tail.access()));
         // Only what the journal's events concern is paired a second time.
         let again: Vec<AccessEvent> = events.iter().filter(|event| touched.concerns(event)).cloned().collect();
-        let expected = pair(self.edge(), events, &self.work.limits);
+        let expected = pair(self.edge(), &events, &self.work.limits);
         let is_right = self.compare_stored(&expected, &stored, &open, evidence);
         if let Some((state, shown)) = self.work.shown.as_ref().filter(|_| is_right) {
             let mut all = again;
             all.extend(state.tail.access().filter(|event| self.has_event(event) && self.is_known(event.event_time)).cloned());
             let edge = self.edge().into_iter().filter(|session| touched.has(session)).collect();
-            let paired = pair(edge, all, &self.work.limits);
+            let paired = pair(edge, &all, &self.work.limits);
             let expected = expected.closed.iter().chain(&expected.open).filter(|session| !touched.has(session));
             let expected: Vec<&Session> = expected.chain(&paired.closed).chain(&paired.open).collect();
             self.compare_shown(&expected, &stored, shown, evidence);
@@ -238,7 +239,8 @@ impl Pass<'_> {
     fn compare_shown(&self, expected: &[&Session], ended: &[Stored], shown: &SessionView, evidence: &Evidence) {
         let visible =
             ended.iter().map(|(file, session)| (Some(file), session)).filter(|(_, session)| !shown.hidden.contains(&session.session_key));
-        let of_tail = shown.ended.iter().chain(&shown.open).filter(|session| self.has_session(session)).map(|session| (None, session));
+        let of_tail =
+            shown.ended.iter().chain(shown.open.iter()).filter(|session| self.has_session(session)).map(|session| (None, session));
         for wrong in differences(expected.iter().copied(), visible.chain(of_tail)) {
             evidence.findings.add(
                 Finding { kind: FindingKind::SessionShownWrong, ..wrong.finding() }.beyond_repair(FindingKind::SessionShownWrong.advice()),
@@ -264,42 +266,6 @@ fn part(source: &str, stream: Option<&str>, agent: Option<&str>, parts: u64) -> 
     let mut hasher = DefaultHasher::new();
     (source, stream.is_some(), stream.or(agent)).hash(&mut hasher);
     hasher.finish() % parts.max(1)
-}
-
-/// Streams that the journal's events concern.
-#[derive(Default)]
-struct Touched {
-    streams: HashSet<StreamKey>,
-    /// Sources that started or stopped: all of their streams are concerned.
-    sources: HashSet<String>,
-    /// Sources of which some streams are concerned: their starts and stops count.
-    sources_of_streams: HashSet<String>,
-}
-
-impl Touched {
-    fn by(state: Option<&TenantState>) -> Self {
-        let mut touched = Touched::default();
-        for event in state.into_iter().flat_map(|state| state.tail.access()) {
-            match StreamKey::of_event(event) {
-                Some(stream) => {
-                    touched.sources_of_streams.insert(event.source.clone());
-                    touched.streams.insert(stream)
-                }
-                None => touched.sources.insert(event.source.clone()),
-            };
-        }
-        touched
-    }
-
-    fn concerns(&self, event: &AccessEvent) -> bool {
-        let source = &event.source;
-        self.sources.contains(source)
-            || StreamKey::of_event(event).map_or_else(|| self.sources_of_streams.contains(source), |stream| self.streams.contains(&stream))
-    }
-
-    fn has(&self, session: &Session) -> bool {
-        self.sources.contains(&session.source) || self.streams.contains(&StreamKey::of_session(session))
-    }
 }
 
 /// A session that is not as it should be.

@@ -1,7 +1,7 @@
 //! What is checked: a tenant as the database has it at one moment, read in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rollcall_model::TenantId;
@@ -262,7 +262,6 @@ pub(super) async fn lenient_state(inner: &Inner, id: &TenantId, tables: TableIds
         open_files,
         counts,
         open: Arc::default(),
-        open_columns: OnceLock::new(),
         edge: Edge::load(&reading, id, head.snapshot_id, None).await.unwrap_or_default(),
     };
     let sources = Arc::new(source::load(&reading, id).await?);

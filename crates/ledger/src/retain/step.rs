@@ -16,9 +16,9 @@ use crate::fault;
 use crate::lake::write::{Class, Effort, write_class};
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
+use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::seqs;
-use crate::session_batch;
 use crate::state::{LakeVersion, blocking, now};
 use crate::tenant::Tenant;
 
@@ -35,7 +35,7 @@ pub(super) struct Crossing {
     /// Files of sessions that ended before it.
     ended: Vec<Arc<DataFile>>,
     /// The sessions that are open now, without those whose limit had passed by then.
-    open: Vec<Session>,
+    open: Arc<OpenSessions>,
     /// How many of those there were.
     expired: usize,
 }
@@ -57,8 +57,9 @@ impl Crossing {
             return None;
         }
         let ended: Vec<_> = lake.ended.iter().filter(|file| file.day().is_some_and(|day| day < first_day)).cloned().collect();
-        let open = edge::still_open(lake.open.as_ref().clone(), &inner.limits, moment);
+        let open = OpenSessions::of(edge::still_open(lake.open.iter().cloned().collect(), &inner.limits, moment));
         let expired = lake.open.len() - open.len();
+        let open = Arc::new(open);
         (access_goes || !ended.is_empty() || expired > 0).then_some(Crossing { moment, ended, open, expired })
     }
 
@@ -119,7 +120,7 @@ impl Step {
         if let Some((crossing, open)) = &self.crossing {
             change.remove(Table::Sessions, crossing.removed(lake).cloned());
             change.add(Table::Sessions, open.files.clone());
-            change.open = (crossing.expired > 0).then(|| crossing.open.clone());
+            change.open = (crossing.expired > 0).then(|| Arc::clone(&crossing.open));
             change.edge = Some((crossing.moment, open.at_edge.clone()));
         }
         change
@@ -165,9 +166,10 @@ impl Open {
     async fn prepare(inner: &Inner, tenant: &Tenant, lake: &LakeVersion, crossing: &Crossing) -> Result<Self> {
         let at_edge = edge::open_at(&inner.store, tenant.id.as_str(), &inner.limits, lake, crossing.moment).await?;
         let mut files = Vec::new();
-        if crossing.expired > 0 && !crossing.open.is_empty() {
-            let (folder, batch) = (tenant.folder(Table::Sessions), session_batch::encode(&crossing.open)?);
-            files = blocking(move || write_class(&folder, Class::Open, Effort::Archive, &[batch])).await?;
+        if crossing.expired > 0 {
+            let (folder, open) = (tenant.folder(Table::Sessions), Arc::clone(&crossing.open));
+            let write = move || write_class(&folder, Class::Open, Effort::Archive, &open.columns()?.into_iter().collect::<Vec<_>>());
+            files = blocking(write).await?;
         }
         Ok(Open { at_edge, files })
     }

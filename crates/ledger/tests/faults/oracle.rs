@@ -68,8 +68,8 @@ async fn judge(ledger: &Ledger, told: &Told, durable: &BTreeSet<u32>) -> Result<
     let access_was_removed = told.kept_from.iter().any(|(category, _)| *category == Category::Access);
     // Where access events have gone, what was open at the edge is fsck's alone to judge.
     if !access_was_removed {
-        let access = shown.events.iter().filter_map(|stored| AccessEvent::from_event(&stored.event)).collect();
-        let paired = pair(Vec::new(), access, &SourceLimits::default());
+        let access: Vec<AccessEvent> = shown.events.iter().filter_map(|stored| AccessEvent::from_event(&stored.event)).collect();
+        let paired = pair(Vec::new(), &access, &SourceLimits::default());
         let mut sessions = [paired.closed, paired.open].concat();
         sessions.sort_by_key(|session| session.session_key);
         if sessions != shown.sessions {

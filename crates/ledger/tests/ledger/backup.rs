@@ -76,8 +76,8 @@ fn encoded(events: &[StoredEvent]) -> Vec<Vec<u8>> {
 }
 
 fn paired_anew(events: &[StoredEvent]) -> Vec<Session> {
-    let access = events.iter().filter_map(|stored| AccessEvent::from_event(&stored.event)).collect();
-    let mut sessions = pair_anew(access, &SourceLimits::default());
+    let access: Vec<AccessEvent> = events.iter().filter_map(|stored| AccessEvent::from_event(&stored.event)).collect();
+    let mut sessions = pair_anew(&access, &SourceLimits::default());
     sessions.sort_by_key(|session| session.session_key);
     sessions
 }

@@ -438,7 +438,7 @@ impl Model {
     }
 
     fn sessions(&self) -> Vec<Session> {
-        let paired = pair(self.open_at_edge.clone(), self.access(|_, _| true), &self.limits);
+        let paired = pair(self.open_at_edge.clone(), &self.access(|_, _| true), &self.limits);
         let mut sessions = [paired.closed, paired.open].concat();
         sessions.sort_by_key(|session| session.session_key);
         sessions
@@ -452,12 +452,12 @@ impl Model {
         let before: BTreeMap<Category, Timestamp> = report.removed.iter().map(|removed| (removed.category, removed.before)).collect();
         let goes = |event: &Event| before.get(&event.category).is_some_and(|before| event.event_time < *before);
         if let Some(&edge) = before.get(&Category::Access).filter(|&&edge| edge > self.edge) {
-            let in_lake = pair(self.open_at_edge.clone(), self.access(|_, archived| archived), &self.limits);
+            let in_lake = pair(self.open_at_edge.clone(), &self.access(|_, archived| archived), &self.limits);
             let is_over = |session: &Session| session.end_time().is_some_and(|end| end < edge);
             let has_gone = |(event, archived): &(Event, bool)| *archived && event.category == Category::Access && goes(event);
             if in_lake.closed.iter().chain(&in_lake.open).any(is_over) || self.events.iter().flatten().any(has_gone) {
                 let until = self.access(|event, archived| archived && event.event_time < edge);
-                self.open_at_edge = pair(std::mem::take(&mut self.open_at_edge), until, &self.limits).open;
+                self.open_at_edge = pair(std::mem::take(&mut self.open_at_edge), &until, &self.limits).open;
                 self.open_at_edge.retain(|session| !is_over(session));
                 self.edge = edge;
             }

@@ -14,7 +14,7 @@ on_both_engines![
 ];
 
 fn expected(events: &[Event], limits: &SourceLimits) -> Vec<rollcall_model::Session> {
-    let mut sessions = pair_anew(events.iter().filter_map(AccessEvent::from_event).collect(), limits);
+    let mut sessions = pair_anew(&events.iter().filter_map(AccessEvent::from_event).collect::<Vec<_>>(), limits);
     sessions.sort_by_key(|session| session.session_key);
     sessions
 }

@@ -115,7 +115,7 @@ async fn rollcalls_own_users_are_left_out_unless_asked_for() {
 /// The range rule in plain words over the model's own `as_of`.
 fn expected(events: &[Event], limits: &SourceLimits, from: Timestamp, to: Timestamp, spanning: bool) -> Vec<Session> {
     let inside = |moment: Timestamp| from <= moment && moment < to;
-    let sessions = sessions_of(events.iter().filter_map(AccessEvent::from_event).collect(), limits);
+    let sessions = sessions_of(&events.iter().filter_map(AccessEvent::from_event).collect::<Vec<_>>(), limits);
     let seen = sessions.iter().filter_map(|session| session.as_of(to));
     let mut rows: Vec<Session> = seen
         .filter(|session| {

@@ -22,7 +22,7 @@ fn full(line: &str, number: u128, tag: &str) -> AccessEvent {
 }
 
 fn sessions(events: &[AccessEvent]) -> Vec<Session> {
-    sessions_of(events.to_vec(), &SourceLimits::default())
+    sessions_of(events, &SourceLimits::default())
 }
 
 #[test]

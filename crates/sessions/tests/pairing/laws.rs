@@ -15,6 +15,8 @@ pub(crate) fn check_all(events: &[AccessEvent], limits: &SourceLimits) {
     cuts_between_moments_do_not_matter(events, limits, |_| true);
     asking_rows_as_of_a_moment_is_pairing_what_was_before_it(events, limits);
     streams_are_independent(events, limits);
+    what_is_open_in_other_streams_may_be_left_out(events, limits, limits);
+    what_is_open_in_other_streams_may_be_left_out(events, limits, &SourceLimits::default());
     rows_are_well_formed(events, limits);
     every_begin_and_every_end_is_accounted_for(events, limits);
     nothing_that_ends_a_session_lies_inside_it(events, limits);
@@ -24,10 +26,10 @@ pub(crate) fn check_all(events: &[AccessEvent], limits: &SourceLimits) {
 
 /// `shuffled` has the same events as `events`, in another order and any number of times.
 pub(crate) fn order_and_duplicates_do_not_matter(shuffled: Vec<AccessEvent>, events: &[AccessEvent], limits: &SourceLimits) {
-    let once = pair(vec![], events.to_vec(), limits);
-    assert_eq!(pair(vec![], shuffled.clone(), limits), once);
-    let twice = shuffled.into_iter().chain(events.iter().cloned()).collect();
-    assert_eq!(pair(vec![], twice, limits), once);
+    let once = pair(vec![], events, limits);
+    assert_eq!(pair(vec![], &shuffled, limits), once);
+    let twice: Vec<AccessEvent> = shuffled.into_iter().chain(events.iter().cloned()).collect();
+    assert_eq!(pair(vec![], &twice, limits), once);
 }
 
 /// `cut` says after which of the moments a batch ends.
@@ -41,24 +43,24 @@ pub(crate) fn cuts_between_moments_do_not_matter(events: &[AccessEvent], limits:
     for (i, (_, at_one_moment)) in by_moment.into_iter().enumerate() {
         batch.extend(at_one_moment);
         if cut(i) {
-            let next = pair(std::mem::take(&mut in_batches.open), std::mem::take(&mut batch), limits);
+            let next = pair(std::mem::take(&mut in_batches.open), &std::mem::take(&mut batch), limits);
             in_batches.closed.extend(next.closed);
             in_batches.open = next.open;
         }
     }
-    let next = pair(in_batches.open, batch, limits);
+    let next = pair(in_batches.open, &batch, limits);
     in_batches.closed.extend(next.closed);
-    let at_once = pair(vec![], events.to_vec(), limits);
+    let at_once = pair(vec![], events, limits);
     assert_eq!(by_key(in_batches.closed), by_key(at_once.closed));
     assert_eq!(next.open, at_once.open);
 }
 
 /// The rows of everything, cut at a moment, are the rows of the events before that moment.
 pub(crate) fn asking_rows_as_of_a_moment_is_pairing_what_was_before_it(events: &[AccessEvent], limits: &SourceLimits) {
-    let all = sessions_of(events.to_vec(), limits);
+    let all = sessions_of(events, limits);
     for moment in moments_of_interest(events, &all) {
-        let before = events.iter().filter(|event| event.event_time < moment).cloned().collect();
-        let by_events = by_key(sessions_of(before, limits).iter().filter_map(|session| session.as_of(moment)));
+        let before: Vec<&AccessEvent> = events.iter().filter(|event| event.event_time < moment).collect();
+        let by_events = by_key(sessions_of(&before, limits).iter().filter_map(|session| session.as_of(moment)));
         let mut by_rows = by_key(all.iter().filter_map(|session| session.as_of(moment)));
         for (key, row) in &mut by_rows {
             // A row holds only the last sign of life; where that was not yet, an earlier one is not known.
@@ -79,17 +81,41 @@ pub(crate) fn streams_are_independent(events: &[AccessEvent], limits: &SourceLim
             Some(key) => key == stream,
             None => event.source == stream.source,
         };
-        let sessions = sessions_of(events.iter().filter(|event| concerns(event)).cloned().collect(), limits);
+        let sessions = sessions_of(&events.iter().filter(|event| concerns(event)).collect::<Vec<_>>(), limits);
         assert!(sessions.iter().all(|session| StreamKey::of_session(session) == stream));
         apart.extend(sessions);
     }
-    assert_eq!(by_key(apart), by_key(sessions_of(events.to_vec(), limits)));
+    assert_eq!(by_key(apart), by_key(sessions_of(events, limits)));
+}
+
+/// Open sessions of streams that the next events don't touch come out as they went in, unless other limits apply now.
+pub(crate) fn what_is_open_in_other_streams_may_be_left_out(events: &[AccessEvent], limits: &SourceLimits, limits_now: &SourceLimits) {
+    let mut moments: Vec<Timestamp> = events.iter().map(|event| event.event_time).collect();
+    moments.sort_unstable();
+    for cut in [moments.len() / 2, moments.len() * 3 / 4, moments.len().saturating_sub(1)] {
+        let Some(&cut) = moments.get(cut) else { return };
+        let (before, after): (Vec<&AccessEvent>, Vec<_>) = events.iter().partition(|event| event.event_time < cut);
+        let open = pair(vec![], &before, limits).open;
+        let all = pair(open.clone(), &after, limits_now);
+        let is_touched = |session: &Session| {
+            after.iter().any(|event| match StreamKey::of_event(event) {
+                Some(key) => key == StreamKey::of_session(session),
+                None => event.source == session.source,
+            })
+        };
+        let (concerned, others): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|session| is_touched(session) || !limits_now.hold_of(session));
+        let mut some = pair(concerned, &after, limits_now);
+        some.open.extend(others);
+        assert_eq!(some.closed, all.closed);
+        assert_eq!(by_key(some.open), by_key(all.open));
+    }
 }
 
 /// Each row says what ended the session, in the columns that belong to that reason.
 pub(crate) fn rows_are_well_formed(events: &[AccessEvent], limits: &SourceLimits) {
     use EndReason as R;
-    let Paired { closed, open } = pair(vec![], events.to_vec(), limits);
+    let Paired { closed, open } = pair(vec![], events, limits);
     assert!(closed.iter().all(|session| !session.open) && open.iter().all(|session| session.open));
     for s in closed.iter().chain(&open) {
         let observed = s.logout_time.is_some();
@@ -117,7 +143,7 @@ pub(crate) fn rows_are_well_formed(events: &[AccessEvent], limits: &SourceLimits
 /// A successful begin opens one session, or renews one with the same id. A successful end ends one
 /// session or is one with an unknown login, or it is the record of a take-over. A failure is nowhere.
 pub(crate) fn every_begin_and_every_end_is_accounted_for(events: &[AccessEvent], limits: &SourceLimits) {
-    let sessions = sessions_of(events.to_vec(), limits);
+    let sessions = sessions_of(events, limits);
     for event in events {
         let logins = sessions.iter().filter(|s| s.login_event_id == Some(event.event_id)).count();
         let logouts = sessions.iter().filter(|s| s.logout_event_id == Some(event.event_id)).count();
@@ -150,7 +176,7 @@ pub(crate) fn every_begin_and_every_end_is_accounted_for(events: &[AccessEvent],
 
 /// Strictly between a session's login and its end lies nothing that would have ended it.
 pub(crate) fn nothing_that_ends_a_session_lies_inside_it(events: &[AccessEvent], limits: &SourceLimits) {
-    for session in sessions_of(events.to_vec(), limits) {
+    for session in sessions_of(events, limits) {
         let Some(login) = session.login_time else { continue };
         // An open session's `end_time` is only the limit that lies ahead of it.
         let end = if session.open { Timestamp::MAX } else { session.end_time().unwrap_or(Timestamp::MAX) };
@@ -193,7 +219,7 @@ fn ends(event: &AccessEvent, session: &Session, login: Timestamp) -> bool {
 /// No session outlives its limit, an expired one says by when it was over, an open one when it will be,
 /// and its last sign of life is the last that concerned it.
 pub(crate) fn limits_are_kept(events: &[AccessEvent], limits: &SourceLimits) {
-    for session in sessions_of(events.to_vec(), limits) {
+    for session in sessions_of(events, limits) {
         let Some(login) = session.login_time else { continue };
         let bound = bound(limits.get(&session.source), login, session.last_sign_of_life);
         if session.open || session.end_reason == EndReason::Expired {
@@ -224,7 +250,7 @@ fn bound(limits: Limits, login: Timestamp, life: Option<Timestamp>) -> Option<Ti
 
 /// At no moment is more than one sign-in without a session id open in a stream.
 pub(crate) fn at_most_one_sign_in_without_id_is_open(events: &[AccessEvent], limits: &SourceLimits) {
-    let all = sessions_of(events.to_vec(), limits);
+    let all = sessions_of(events, limits);
     for moment in moments_of_interest(events, &all) {
         let mut seen = BTreeSet::new();
         for session in all.iter().filter_map(|session| session.as_of(moment)) {

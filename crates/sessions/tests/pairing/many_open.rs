@@ -26,7 +26,7 @@ fn events() -> Vec<AccessEvent> {
 #[test]
 fn signs_of_life_keep_thousands_open() {
     let limits: SourceLimits = [limits("portal idle=1s longest=9h")].into_iter().collect();
-    let paired = pair(vec![], events(), &limits);
+    let paired = pair(vec![], &events(), &limits);
     assert_eq!(paired.open.len(), SESSIONS);
     let last = paired.open.last().and_then(|session| session.last_sign_of_life);
     assert!(last.is_some() && paired.open.iter().all(|session| session.last_sign_of_life == last));
@@ -35,7 +35,7 @@ fn signs_of_life_keep_thousands_open() {
 #[test]
 fn the_oldest_of_thousands_expire_one_by_one() {
     let limits: SourceLimits = [limits("portal longest=5s")].into_iter().collect();
-    let paired = pair(vec![], events(), &limits);
+    let paired = pair(vec![], &events(), &limits);
     assert_eq!(paired.open.len(), 5_000, "those of the last five seconds");
     assert!(paired.closed.iter().all(|session| session.end_reason == EndReason::Expired));
 }
@@ -51,7 +51,7 @@ fn a_stop_of_the_source_ends_thousands_of_streams() {
         let stop = event(&format!("09:00 system_stop source={SOURCE}"), 0);
         events.push(AccessEvent { event_id: Uuid::from_u128(1 << 64 | i), event_time: stop.event_time.plus_micros(i as i64), ..stop });
     }
-    let paired = pair(vec![], events, &SourceLimits::default());
+    let paired = pair(vec![], &events, &SourceLimits::default());
     assert!(paired.open.is_empty());
     assert_eq!(paired.closed.len(), SESSIONS);
     assert!(paired.closed.iter().all(|session| session.logout_event_id == Some(Uuid::from_u128(1 << 64))));

@@ -65,7 +65,7 @@ fn check(case: &Case, mut fail: impl FnMut(String)) {
 
 /// The sessions that an expectation is about.
 fn answer(case: &Case, asked: &str) -> Vec<Session> {
-    let all = sessions_of(case.events.clone(), &case.limits());
+    let all = sessions_of(&case.events, &case.limits());
     match asked.split_whitespace().collect::<Vec<_>>()[..] {
         ["sessions"] => all,
         ["as", "of", moment] => as_of(&all, time(moment)),
