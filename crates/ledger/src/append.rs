@@ -76,7 +76,7 @@ pub struct Conflict {
 
 /// A submission on its way to the writer.
 pub(crate) struct Request {
-    pub(crate) submission: Submission,
+    pub(crate) submission: Arc<Submission>,
     pub(crate) answer: oneshot::Sender<Result<Receipt>>,
     /// Room in memory, given back when the request is done.
     pub(crate) _room: OwnedSemaphorePermit,
@@ -127,11 +127,11 @@ fn answer_all(requests: Vec<Request>, error: &Error) {
 }
 
 /// One commit for everything that waits for a tenant.
-async fn commit_group(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, mut requests: Vec<Request>) {
+async fn commit_group(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, requests: Vec<Request>) {
     if let Some(reason) = inner.poisoned() {
         return answer_all(requests, &Error::Poisoned(reason));
     }
-    let submissions: Vec<Submission> = requests.iter_mut().map(|request| std::mem::take(&mut request.submission)).collect();
+    let submissions: Vec<&Submission> = requests.iter().map(|request| request.submission.as_ref()).collect();
     match Group::commit(inner, tenant, known, &submissions).await {
         Ok(answers) => {
             for (request, answer) in requests.into_iter().zip(answers) {
@@ -162,7 +162,12 @@ enum Part<'a> {
 }
 
 impl<'a> Group<'a> {
-    async fn commit(inner: &Inner, tenant: &Tenant, known: &mut Duplicates, submissions: &'a [Submission]) -> Result<Vec<Result<Receipt>>> {
+    async fn commit(
+        inner: &Inner,
+        tenant: &Tenant,
+        known: &mut Duplicates,
+        submissions: &[&'a Submission],
+    ) -> Result<Vec<Result<Receipt>>> {
         let started = std::time::Instant::now();
         // What takes long is read before the turn is taken.
         known.prepare(submissions.iter().flat_map(|submission| &submission.events), &tenant.state.load_full()).await?;

@@ -192,7 +192,8 @@ impl Ledger {
     /// Appends events. The answer comes when they are durable.
     ///
     /// Refuses with [`Error::Busy`] when too much is waiting already.
-    pub async fn append(&self, tenant: &TenantId, submission: Submission) -> Result<Receipt> {
+    pub async fn append(&self, tenant: &TenantId, submission: impl Into<Arc<Submission>>) -> Result<Receipt> {
+        let submission = submission.into();
         if let Some(reason) = self.inner.poisoned() {
             return Err(Error::Poisoned(reason));
         }

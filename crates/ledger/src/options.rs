@@ -69,7 +69,7 @@ impl Options {
             postgres: None,
             lake: None,
             limits: SourceLimits::default(),
-            archive_events: 50_000,
+            archive_events: 100_000,
             archive_interval: Duration::from_secs(300),
             file_grace: Duration::from_secs(900),
             query_partitions: std::thread::available_parallelism().map_or(2, usize::from),

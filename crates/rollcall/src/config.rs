@@ -27,7 +27,7 @@ pub(crate) const FILE_IN_FOLDER: &str = "rollcall.toml";
 /// Data folder unless another is given.
 const DEFAULT_DATA: &str = "./rollcall-data";
 const DEFAULT_PORT: u16 = 7270;
-const DEFAULT_ARCHIVE_EVENTS: u64 = 50_000;
+const DEFAULT_ARCHIVE_EVENTS: u64 = 100_000;
 const DEFAULT_ARCHIVE_INTERVAL_S: u64 = 300;
 const DEFAULT_MAX_FUTURE_H: u64 = 24;
 const MAX_QUERY_THREADS: u64 = 1_024;

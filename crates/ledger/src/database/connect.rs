@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use super::{Place, wal};
+use super::Place;
 use crate::error::{Error, Result};
 
 /// How long a statement waits for a connection, or for SQLite's other processes.
@@ -16,7 +16,7 @@ const IDLE_IN_TRANSACTION: &str = "60s";
 /// Connections to a server: appends, archiving and compaction of several tenants, and readers.
 const SERVER_CONNECTIONS: u32 = 16;
 
-/// Connects to a place.
+/// Connects to a place. A file's log has been looked at.
 pub(crate) async fn connect(place: &Place) -> Result<DatabaseConnection> {
     match place {
         Place::File(path) => file(path).await,
@@ -25,7 +25,6 @@ pub(crate) async fn connect(place: &Place) -> Result<DatabaseConnection> {
 }
 
 async fn file(path: &Path) -> Result<DatabaseConnection> {
-    wal::check(path)?;
     // For its owner alone; the write-ahead log beside it gets the same mode.
     let mut file = std::fs::File::options();
     file.create(true).truncate(false).write(true).mode(0o600).open(path).map_err(|e| Error::file(path, &e))?;

@@ -99,7 +99,10 @@ pub(crate) struct NodeLock {
 impl Database {
     /// Opens the database, makes what is missing, and brings an earlier format up to date.
     pub(crate) async fn open(place: &Place, lake: &Path) -> Result<Self> {
-        let database = Self::connect(place).await?;
+        if let Place::File(path) = place {
+            wal::check(path)?;
+        }
+        let database = Self::attach(place).await?;
         let write = database.write(None).await?;
         // Nodes that start together make the tables one after the other.
         write.lock("prepare").await?;
@@ -109,8 +112,15 @@ impl Database {
         Ok(database)
     }
 
-    /// Connects to a database as it is: nothing in it is made or brought up to date.
+    /// Connects to a database as it is, beside whoever runs on it: nothing in it is made or brought up to date.
     pub(crate) async fn connect(place: &Place) -> Result<Self> {
+        if let Place::File(path) = place {
+            wal::check_beside(path)?;
+        }
+        Self::attach(place).await
+    }
+
+    async fn attach(place: &Place) -> Result<Self> {
         let connection = connect::connect(place).await?;
         let name = match place {
             Place::File(_) => String::new(),

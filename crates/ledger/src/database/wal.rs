@@ -12,6 +12,7 @@ use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::lock::FolderLock;
 
 /// First bytes of a log; the last bit says that checksums are big-endian.
 const MAGIC: u32 = 0x377f_0682;
@@ -37,6 +38,18 @@ pub(super) fn check(database: &Path) -> Result<()> {
             path.display()
         )))
     })
+}
+
+/// The same where another process may be writing: to it the log is whole, whatever half of a frame is read here.
+pub(super) fn check_beside(database: &Path) -> Result<()> {
+    let Err(damaged) = check(database) else { return Ok(()) };
+    let Some(folder) = database.parent() else { return Err(damaged) };
+    match FolderLock::take(folder) {
+        // Nobody writes now.
+        Ok(_lock) => check(database),
+        Err(Error::Locked(_)) => Ok(()),
+        Err(_) => Err(damaged),
+    }
 }
 
 /// A frame's header.

@@ -48,8 +48,9 @@ pub(crate) fn find_in_tail(tail: &Tail, wanted: &HashSet<Key>) -> Result<Digests
     if wanted.is_empty() {
         return Ok(found);
     }
+    let wanted = Wanted::new(wanted);
     for batch in tail.batches() {
-        let rows: UInt64Array = matching(&batch, wanted, 0).into_iter().collect();
+        let rows: UInt64Array = wanted.rows_of(&batch, 0).into_iter().collect();
         if !rows.is_empty() {
             found.extend(digests(&take_record_batch(&batch, &rows)?)?);
         }
@@ -67,9 +68,10 @@ pub(crate) fn find_in_file(path: &Path, wanted: &HashSet<Key>) -> Result<Digests
     let builder = open(path)?;
     let mask = id_columns(&builder);
     let (mut rows, mut first) = (Vec::new(), 0);
+    let wanted = Wanted::new(wanted);
     for batch in builder.with_projection(mask).with_row_groups(groups.clone()).build()? {
         let batch = batch?;
-        rows.extend(matching(&batch, wanted, first));
+        rows.extend(wanted.rows_of(&batch, first));
         first += batch.num_rows() as u64;
     }
     let mut found = Digests::new();
@@ -104,9 +106,51 @@ fn groups_that_may_hold(builder: &Builder, wanted: &HashSet<Key>) -> Result<Vec<
     Ok(groups)
 }
 
-/// The rows of a batch that are looked for, counted from `first`.
-fn matching(batch: &RecordBatch, wanted: &HashSet<Key>, first: u64) -> Vec<u64> {
-    (first..).zip(keys(batch)).filter(|(_, key)| wanted.contains(key)).map(|(row, _)| row).collect()
+/// Ids that are looked for among many.
+struct Wanted<'a> {
+    keys: &'a HashSet<Key>,
+    /// A bit for each of the times that occur, by which most rows are passed over without a look at their id.
+    times: Vec<u64>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Bits for each id that is looked for.
+    const BITS: usize = 64;
+
+    fn new(keys: &'a HashSet<Key>) -> Self {
+        let mut wanted = Wanted { keys, times: vec![0; (keys.len() * Self::BITS / 64).next_power_of_two()] };
+        for (_, time) in keys {
+            let (word, bit) = wanted.place(*time);
+            if let Some(word) = wanted.times.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        wanted
+    }
+
+    /// The rows of a batch that are looked for, counted from `first`.
+    fn rows_of(&self, batch: &RecordBatch, first: u64) -> Vec<u64> {
+        let times = batch.column_by_name("event_time").and_then(|array| array.as_primitive_opt::<TimestampMicrosecondType>());
+        let times = times.map(|times| times.values().as_ref()).unwrap_or_default();
+        let ids = batch.column_by_name("event_id").and_then(|array| array.as_fixed_size_binary_opt());
+        let is_wanted = |row: usize, time: i64| {
+            let id = ids.and_then(|ids| Uuid::from_slice(ids.value(row)).ok()).unwrap_or_default();
+            self.keys.contains(&(id, time))
+        };
+        let rows = times.iter().enumerate().filter(|&(row, &time)| self.may_have(time) && is_wanted(row, time));
+        rows.map(|(row, _)| first + row as u64).collect()
+    }
+
+    fn may_have(&self, time: i64) -> bool {
+        let (word, bit) = self.place(time);
+        self.times.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn place(&self, time: i64) -> (usize, u64) {
+        // Fibonacci hashing: times that are near each other are spread.
+        let hash = time.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        (usize::try_from(hash >> 6).unwrap_or(0) & (self.times.len() - 1), 1 << (hash & 63))
+    }
 }
 
 /// The ids and times of a batch's events, row by row.

@@ -6,10 +6,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rollcall_ledger::{Unfinished, backup};
+
 use crate::child::{Fault, Home, run};
 use crate::log::Told;
 use crate::oracle::{Shown, block_on, check, fsck, open, show, verdict};
-use crate::work::{Draw, Kind, copy, files};
+use crate::work::{Draw, Kind, copy, files, options};
 use crate::{is_long, tell, times};
 
 /// Of SQLite's write-ahead log: its header, and a frame's header and page.
@@ -173,6 +175,25 @@ fn a_flipped_bit_amid_the_write_ahead_log_is_told() {
     }
     tell("bit flipped in the write-ahead log", tried, refused);
     assert!(refused > 0);
+}
+
+/// What a backup reads beside a server may be half written at that moment. Only when nobody runs the store does it say
+/// that the log is damaged.
+#[test]
+fn a_backup_looks_for_damage_only_where_nobody_writes() {
+    let spoilt = killed(700, Kind::Keeping);
+    flip(&wal(&spoilt), WAL_HEADER + 2 * FRAME + 100, 3);
+    let back_up = |name: &str| {
+        let folder = Unfinished::begin(&spoilt.place.data.join(name), "A backup").unwrap();
+        block_on(backup(&options(&spoilt.place), &folder, None))
+    };
+    let refused = back_up("alone").unwrap_err().to_string();
+    assert!(refused.contains("ledger.db-wal is damaged"), "{refused}");
+    let owner = std::fs::File::create(spoilt.place.data.join("rollcall.lock")).unwrap();
+    owner.lock().unwrap();
+    // Here nobody really runs, so SQLite takes what is before the damage for all there is.
+    let told = back_up("beside").unwrap_err().to_string();
+    assert!(told.contains("holds no ledger"), "{told}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn defaults_hold_unless_the_file_says_otherwise() {
     assert_eq!(settings.data, PathBuf::from("./rollcall-data"));
     assert_eq!(settings.listen, "127.0.0.1:7270".parse().unwrap());
     assert_eq!((settings.log_format, settings.log_level), (LogFormat::Text, None));
-    assert_eq!((settings.archive_events, settings.archive_interval.as_secs()), (50_000, 300));
+    assert_eq!((settings.archive_events, settings.archive_interval.as_secs()), (100_000, 300));
     assert_eq!(settings.max_future_micros, 24 * MICROS_PER_HOUR);
     let settings = resolve(
         "listen = \"0.0.0.0:80\"\nlog_format = \"json\"\nlog_level = \"debug\"\narchive_events = 5\narchive_interval_s = 6\nmax_future_h = 0\nquery_threads = 7",
@@ -52,7 +52,7 @@ fn what_the_command_line_gives_counts_before_the_file() {
     assert_eq!((settings.archive_events, settings.query_threads), (5, 3));
     // A server has settings of its own.
     let settings = Settings::resolve(&general(None), &Given { store: Some(&store), remote: true, ..Given::default() }).unwrap();
-    assert_eq!(settings.archive_events, 50_000);
+    assert_eq!(settings.archive_events, 100_000);
 }
 
 #[test]

@@ -64,7 +64,9 @@ pub(crate) struct Decoding {
     /// Send what a read brings at once: more may be long in coming.
     is_live: bool,
     steps: Sender<Step>,
+    /// What the last piece gave.
     items: Vec<Item>,
+    batch: Batch,
     bytes: u64,
     batch_start: u64,
     digest: Sha256,
@@ -73,7 +75,18 @@ pub(crate) struct Decoding {
 impl Decoding {
     /// Decodes `input`, of which everything up to `known` was acknowledged before.
     pub(crate) fn new(input: Box<dyn Read + Send>, decoder: Decoder, known: Option<Mark>, is_live: bool, steps: Sender<Step>) -> Self {
-        Decoding { input, decoder, known, is_live, steps, items: Vec::new(), bytes: 0, batch_start: 0, digest: Sha256::new() }
+        Decoding {
+            input,
+            decoder,
+            known,
+            is_live,
+            steps,
+            items: Vec::new(),
+            batch: Batch::default(),
+            bytes: 0,
+            batch_start: 0,
+            digest: Sha256::new(),
+        }
     }
 
     /// Decodes until the end.
@@ -89,6 +102,7 @@ impl Decoding {
             self.digest.update(piece);
             self.bytes += read as u64;
             self.decoder.push(piece, &mut self.items);
+            self.batch.add(&mut self.items);
             if let Some(ended) = self.pass_on() {
                 return Ok(ended);
             }
@@ -116,7 +130,9 @@ impl Decoding {
                 }
                 self.send_batch(true)
             }
-            _ if self.is_live || self.items.len() >= BATCH_EVENTS || self.bytes - self.batch_start >= BATCH_BYTES => self.send_batch(false),
+            _ if self.is_live || self.batch.records() >= BATCH_EVENTS || self.bytes - self.batch_start >= BATCH_BYTES => {
+                self.send_batch(false)
+            }
             _ => true,
         };
         (!sent).then_some(Ended::Stopped)
@@ -130,12 +146,13 @@ impl Decoding {
         // if the file grows.
         let mark = self.mark();
         self.decoder.finish(&mut self.items);
+        self.batch.add(&mut self.items);
         let sent = self.send(mark, false);
         Ok(if sent { Ended::Finished(self.decoder.summary()) } else { Ended::Stopped })
     }
 
     fn send_known(&mut self) -> bool {
-        let Batch { events, rejected, .. } = Batch::of(std::mem::take(&mut self.items));
+        let Batch { events, rejected, .. } = std::mem::take(&mut self.batch);
         let events = events.len() as u64;
         events == 0 && rejected.is_empty() || self.steps.blocking_send(Step::Known { events, rejected }).is_ok()
     }
@@ -148,36 +165,42 @@ impl Decoding {
     /// The mark of what has been decoded, if there are events in it: a batch without them proves nothing.
     fn mark(&self) -> Option<Mark> {
         let sha256 = || hex(self.digest.clone().finalize().as_slice());
-        self.items.iter().any(|item| matches!(item, Item::Event { .. })).then(|| Mark {
-            batch_start: self.batch_start,
-            bytes: self.bytes,
-            sha256: sha256(),
-        })
+        (!self.batch.events.is_empty()).then(|| Mark { batch_start: self.batch_start, bytes: self.bytes, sha256: sha256() })
     }
 
     fn send(&mut self, mark: Option<Mark>, is_probe: bool) -> bool {
-        if self.items.is_empty() {
+        if self.batch.records() == 0 {
             return true;
         }
         self.batch_start = self.bytes;
-        let items = std::mem::take(&mut self.items);
-        self.steps.blocking_send(Step::New(Batch { mark, is_probe, ..Batch::of(items) })).is_ok()
+        let next = Batch::like(&self.batch);
+        let batch = std::mem::replace(&mut self.batch, next);
+        self.steps.blocking_send(Step::New(Batch { mark, is_probe, ..batch })).is_ok()
     }
 }
 
 impl Batch {
-    fn of(items: Vec<Item>) -> Self {
-        let mut batch = Batch::default();
-        for item in items {
+    /// An empty batch with room for as many events as another has.
+    fn like(other: &Self) -> Self {
+        let (events, positions) = (Vec::with_capacity(other.events.len()), Vec::with_capacity(other.positions.len()));
+        Batch { events, positions, ..Batch::default() }
+    }
+
+    fn records(&self) -> usize {
+        self.events.len() + self.rejected.len()
+    }
+
+    /// Takes what decoding gave.
+    fn add(&mut self, items: &mut Vec<Item>) {
+        for item in items.drain(..) {
             match item {
                 Item::Event { position, event } => {
-                    batch.positions.push(position);
-                    batch.events.push(event);
+                    self.positions.push(position);
+                    self.events.push(event);
                 }
-                Item::Rejected(rejected) => batch.rejected.push(rejected),
+                Item::Rejected(rejected) => self.rejected.push(rejected),
             }
         }
-        batch
     }
 }
 

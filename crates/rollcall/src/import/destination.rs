@@ -1,5 +1,6 @@
 //! Where batches become durable: the ledger that this process has opened, or the API of a server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -30,6 +31,8 @@ pub(crate) struct Destination<'a> {
 /// What became of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
+    /// How many events it had.
+    pub(crate) events: u64,
     /// Events that are there now and were not before.
     pub(crate) added: u64,
     /// Events that were there already.
@@ -74,17 +77,19 @@ struct RejectedThere {
 
 impl Destination<'_> {
     /// Makes a batch durable. Waits if the store is busy.
-    pub(crate) async fn take(&self, batch: &Batch, progress: &Progress) -> anyhow::Result<Outcome> {
+    pub(crate) async fn take(&self, batch: &mut Batch, progress: &Progress) -> anyhow::Result<Outcome> {
         match self.connection.ledger() {
             Some(ledger) => self.append(ledger, batch, progress).await,
             None => self.send(batch, progress).await,
         }
     }
 
-    async fn append(&self, ledger: &Ledger, batch: &Batch, progress: &Progress) -> anyhow::Result<Outcome> {
+    async fn append(&self, ledger: &Ledger, batch: &mut Batch, progress: &Progress) -> anyhow::Result<Outcome> {
         let mut patience = Patience::default();
+        let submission = Arc::new(self.submission(batch));
+        let events = submission.events.len() as u64;
         let Receipt { accepted, duplicates, conflicts, .. } = loop {
-            match ledger.append(&TenantId::default(), self.submission(batch)).await {
+            match ledger.append(&TenantId::default(), Arc::clone(&submission)).await {
                 Ok(receipt) => break receipt,
                 Err(rollcall_ledger::Error::Busy { retry_after_s, .. }) => {
                     patience.wait(Duration::from_secs(retry_after_s), progress).await?
@@ -95,10 +100,11 @@ impl Destination<'_> {
             }
         };
         let conflicts = conflicts.iter().filter_map(|conflict| batch.positions.get(conflict.index).copied()).collect();
-        Ok(Outcome { added: accepted, already_there: duplicates, conflicts, refused: Vec::new() })
+        Ok(Outcome { events, added: accepted, already_there: duplicates, conflicts, refused: Vec::new() })
     }
 
-    fn submission(&self, batch: &Batch) -> Submission {
+    /// The events move: there are many, and nothing else needs them.
+    fn submission(&self, batch: &mut Batch) -> Submission {
         let rejected = batch.rejected.iter().map(|record| rollcall_ledger::RejectedRecord {
             record_id: record.record_id,
             source: self.source.to_owned(),
@@ -108,11 +114,11 @@ impl Destination<'_> {
             reason: record.reason.clone(),
             raw: record.raw.clone(),
         });
-        Submission { events: batch.events.clone(), rejected: rejected.collect(), idempotency: None }
+        Submission { rejected: rejected.collect(), events: std::mem::take(&mut batch.events), idempotency: None }
     }
 
     async fn send(&self, batch: &Batch, progress: &Progress) -> anyhow::Result<Outcome> {
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome { events: batch.events.len() as u64, ..Outcome::default() };
         let mut rest: &[Event] = &batch.events;
         let mut positions: &[Position] = &batch.positions;
         while !rest.is_empty() {

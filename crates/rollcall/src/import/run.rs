@@ -169,15 +169,15 @@ impl FileImport<'_> {
         Ok(Sent::All(tally))
     }
 
-    async fn take(&self, batch: Batch, progress: &Progress) -> anyhow::Result<(Batch, Outcome)> {
-        let outcome = self.destination.take(&batch, progress).await?;
+    async fn take(&self, mut batch: Batch, progress: &Progress) -> anyhow::Result<(Batch, Outcome)> {
+        let outcome = self.destination.take(&mut batch, progress).await?;
         Ok((batch, outcome))
     }
 
     fn acknowledge(&self, done: (Batch, Outcome), tally: &mut Tally, checkpoint: Option<&Checkpoint>, progress: &Progress) {
         let (batch, outcome) = done;
         tally.sent(&outcome, &batch.rejected);
-        progress.acknowledged(batch.events.len() as u64);
+        progress.acknowledged(outcome.events);
         if let (Some(checkpoint), Some(mark)) = (checkpoint, &batch.mark) {
             checkpoint.store(mark);
         }
