@@ -71,7 +71,8 @@ pub(crate) async fn archive_if_free(inner: &Inner, tenant: &Tenant) -> Result<()
     Ok(())
 }
 
-async fn step(inner: &Inner, tenant: &Tenant, owned: &Files<'_>) -> Result<ArchiveReport> {
+/// Archives what a tenant's tail holds now, as far as one step goes.
+pub(crate) async fn step(inner: &Inner, tenant: &Tenant, owned: &Files<'_>) -> Result<ArchiveReport> {
     if let Some(reason) = inner.poisoned() {
         // Whether the commit that failed has happened is not known: only a fresh start tells.
         return Err(Error::Poisoned(reason));

@@ -20,6 +20,7 @@ use rollcall_model::time::{MICROS_PER_HOUR, MICROS_PER_SECOND};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::archive;
 use crate::change::{self, Change};
 use crate::counts;
 use crate::error::{Error, Result};
@@ -92,6 +93,10 @@ pub(crate) async fn compact(inner: &Inner, tenant: &Tenant, extent: Extent, go_o
     while go_on() {
         if let Some(reason) = inner.poisoned() {
             return Err(Error::Poisoned(reason));
+        }
+        if extent == Extent::Everything && inner.is_over(tenant, 1) {
+            // It takes long, and nobody else can archive meanwhile.
+            archive::step(inner, tenant, &owned).await?;
         }
         let state = inner.newest(tenant).await?;
         let Some(merge) = next_merge(&state.lake, extent, now()) else { break };

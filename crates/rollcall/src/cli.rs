@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
 
-use crate::commands::{archive, backup, fsck, generate, hold, import, key, quarantine, report, restore, retention, serve};
+use crate::commands::{archive, backup, compact, fsck, generate, hold, import, key, quarantine, report, restore, retention, serve};
 use crate::config::LogFormat;
 use crate::config::database::DatabaseUrl;
 use crate::failure::usage;
@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     /// Move what the journal holds into the lake now
     Archive(archive::ArchiveArgs),
+    /// Merge the small files of each day of the lake now
+    Compact(compact::CompactArgs),
     /// Prove the whole store, and mend what is derived in it
     Fsck(fsck::FsckArgs),
     /// Copy the whole store while it is used
@@ -102,7 +104,7 @@ pub(crate) struct StoreArgs {
     /// Needed with --database, and only then. File key: lake.
     #[arg(long, value_name = "DIR", env = "ROLLCALL_LAKE")]
     pub(crate) lake: Option<PathBuf>,
-    /// Events that may gather in the journal before they are archived [default: 50000]
+    /// Events that may gather in the journal before they are archived [default: 100000]
     ///
     /// File key: archive_events.
     #[arg(long, value_name = "N", env = "ROLLCALL_ARCHIVE_EVENTS")]

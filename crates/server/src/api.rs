@@ -26,8 +26,8 @@ use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::routes::{
-    archive, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records, replay, reports, retention,
-    status,
+    archive, compact, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records, replay, reports,
+    retention, status,
 };
 use crate::{page, telemetry};
 
@@ -95,6 +95,7 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
         .routes(needs(QuarantineRead, routes!(quarantine::get_quarantine_raw)))
         .routes(needs(EventsWrite, routes!(replay::post_replay)))
         .routes(needs(StoreArchive, routes!(archive::post_archive)))
+        .routes(needs(StoreArchive, routes!(compact::post_compact)))
         .routes(needs(StoreAdmin, routes!(retention::get_retention, retention::post_retention)))
         .routes(needs(StoreAdmin, routes!(retention::post_run)))
         .routes(needs(StoreAdmin, routes!(holds::get_holds, holds::post_hold)))

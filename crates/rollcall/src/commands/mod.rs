@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod backup;
+pub(crate) mod compact;
 pub(crate) mod fsck;
 pub(crate) mod generate;
 pub(crate) mod hold;

@@ -65,7 +65,7 @@ async fn no_route_lets_anybody_in_without_its_scope() {
         // A body may be expected, but only of those who may come in.
         assert!(status.is_success() || status == 422, "{path}: {status}");
     }
-    assert_eq!(guarded, 18);
+    assert_eq!(guarded, 19);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ async fn a_page_has_rows_a_total_a_range_in_words_and_a_watermark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_neither_shift_nor_repeat_while_rows_come_and_are_archived() {
+async fn pages_neither_shift_nor_repeat_while_rows_come_and_are_archived_and_compacted() {
     let server = Server::start().await;
     shift(&server, 0..25).await;
     let mut query = login_logout();
@@ -62,6 +62,8 @@ async fn pages_neither_shift_nor_repeat_while_rows_come_and_are_archived() {
         shift(&server, 25 + page_number..26 + page_number).await;
         let archived = ok(server.post("/api/v1/archive")).await;
         assert!(archived["events"].as_u64().unwrap() > 0, "{archived}");
+        let compacted = ok(server.post("/api/v1/compact")).await;
+        assert!(page_number == 0 || compacted["merged"].as_u64().unwrap() > 0, "{compacted}");
         match &page["next_cursor"] {
             Value::Null => break,
             cursor => query["cursor"] = cursor.clone(),
