@@ -9,8 +9,8 @@ use std::time::Duration;
 use rollcall_model::TenantId;
 use tokio::sync::MutexGuard;
 
-use crate::catalogue::read;
-use crate::database::NodeLock;
+use crate::catalogue::{TableIds, read};
+use crate::database::{NodeLock, Queries};
 use crate::error::{Error, Result};
 use crate::lake::sweep;
 use crate::ledger::Inner;
@@ -99,6 +99,28 @@ pub(crate) fn refuse_strangers(lake: &Path, known: &[TenantId]) -> Result<()> {
         let is_known = known.iter().any(|tenant| folder.file_name().is_some_and(|name| name == tenant.as_str()));
         if !is_known && Table::ALL.iter().any(|table| sweep::holds_files(&folder.join(table.name()))) {
             return Err(sweep::older(&folder, "the database doesn't know this tenant"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a lake in which nothing of a tenant lies whose files the catalogue names: most likely another folder
+/// stands in its place. What would be written there could not be read elsewhere.
+pub(crate) async fn refuse_unmounted(reading: &impl Queries, lake: &Path, tenant: &TenantId, tables: TableIds) -> Result<()> {
+    let folder = lake.join(tenant.as_str());
+    if folder.exists() {
+        return Ok(());
+    }
+    for table in Table::ALL {
+        let named = read::paths(reading, tables, table).await?.len();
+        if named > 0 {
+            return Err(Error::NotPossible(format!(
+                "{} is missing, though the catalogue names {named} files of {} in it: expected the lake's own folder in {}; mount it, or \
+                 name the right one, or let rollcall fsck say what is lost",
+                folder.display(),
+                table.name(),
+                lake.display()
+            )));
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ use crate::catalogue::{self, TableIds};
 use crate::database::{Database, Queries, get};
 use crate::derive;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::lake::store::Store;
 use crate::ledger::Inner;
 use crate::reach::Reach;
@@ -83,7 +84,10 @@ impl Tenant {
     /// Opens a tenant, and makes its tables if it is new.
     pub(crate) async fn open(database: &Database, lake: &Path, id: TenantId) -> Result<Self> {
         let tables = Self::make(database, &id).await?;
-        let state = TenantState::load(&database.read().await?, lake, &id, tables).await?;
+        let reading = database.read().await?;
+        files::refuse_unmounted(&reading, lake, &id, tables).await?;
+        let state = TenantState::load(&reading, lake, &id, tables).await?;
+        drop(reading);
         Ok(Self::with_state(lake, id, tables, state))
     }
 

@@ -6,6 +6,7 @@
 //! - [`statistics`]: what the catalogue says of a file's columns
 //! - [`ids`]: which events a file or the tail holds, by their ids
 //! - [`prune`]: which files a query can leave out
+//! - [`certain`]: which conditions all rows of a file meet
 //! - [`table`]: the files of a snapshot and the journal's tail as one table of the query engine
 //! - [`selection`]: how many rows a plan selects, and the files in which its first rows lie
 //! - [`matches`]: how many rows of a file match some filters
@@ -13,6 +14,7 @@
 //! - [`sweep`]: files that were never committed
 //! - [`store`]: where the query engine reads the files from
 
+pub(crate) mod certain;
 pub(crate) mod ids;
 pub(crate) mod layout;
 pub(crate) mod matches;

@@ -25,10 +25,10 @@ use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::{ExecutionPlan, collect_partitioned};
 use datafusion::scalar::ScalarValue;
 
-use super::DataFile;
 use super::matches::Filters;
 use super::prune::prune;
 use super::table::LakeTable;
+use super::{DataFile, certain};
 use crate::error::Result;
 
 /// A table and the filters that a plan selects its rows by.
@@ -90,28 +90,52 @@ impl Selection {
 
     /// Counts what is selected. Files are read only where the answer is not known.
     pub async fn count(&self, state: &SessionState) -> Result<Selected> {
-        let schema = DFSchema::try_from(self.table.table.schema())?;
-        let predicate = match conjunction(self.filters.iter().cloned()) {
-            Some(filter) => create_physical_expr(&filter, &schema, state.execution_props(), &PhysicalPlanningContext::default())?,
-            None => datafusion::physical_expr::expressions::lit(true),
-        };
+        let predicate = self.predicate(&self.filters, state)?;
         let candidates = prune(self.table.table, &self.table.files, &predicate)?;
-        let mut files = self.table.store.matches().known(&self.filters);
-        let unknown: Vec<Arc<DataFile>> = candidates.iter().filter(|file| !files.contains_key(&file.data_file_id)).cloned().collect();
-        if !unknown.is_empty() {
-            let found = self.count_files(&unknown, &predicate, state).await?;
-            self.table.store.matches().remember(&self.filters, found.iter().copied());
-            files.extend(found);
+        let mut files = HashMap::new();
+        for (filters, of_filters) in self.by_what_is_uncertain(candidates) {
+            files.extend(self.rows_of(&filters, of_filters, state).await?);
         }
-        let in_snapshot: HashMap<i64, u64> = candidates
-            .iter()
-            .filter_map(|file| Some((file.data_file_id, *files.get(&file.data_file_id)?)))
-            .filter(|(_, rows)| *rows > 0)
-            .collect();
+        files.retain(|_, rows| *rows > 0);
         let tail = self.table.tail.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
         let hidden = self.table.hidden_rows.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
-        let total = (in_snapshot.values().sum::<u64>() + tail).saturating_sub(hidden);
-        Ok(Selected { total, files: in_snapshot, hidden })
+        let total = (files.values().sum::<u64>() + tail).saturating_sub(hidden);
+        Ok(Selected { total, files, hidden })
+    }
+
+    fn predicate(&self, filters: &Filters, state: &SessionState) -> Result<Arc<dyn PhysicalExpr>> {
+        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(datafusion::physical_expr::expressions::lit(true)) };
+        let schema = DFSchema::try_from(self.table.table.schema())?;
+        Ok(create_physical_expr(&filter, &schema, state.execution_props(), &PhysicalPlanningContext::default())?)
+    }
+
+    /// Files by the filters that some of their rows may not meet.
+    fn by_what_is_uncertain(&self, files: Vec<Arc<DataFile>>) -> HashMap<Filters, Vec<Arc<DataFile>>> {
+        let mut by_uncertain: HashMap<Vec<bool>, Vec<Arc<DataFile>>> = HashMap::new();
+        for file in files {
+            let uncertain = self.filters.iter().map(|filter| !certain::is_met(filter, &file)).collect();
+            by_uncertain.entry(uncertain).or_default().push(file);
+        }
+        let filters_of = |uncertain: Vec<bool>| {
+            let filters = self.filters.iter().zip(uncertain).filter(|(_, is_uncertain)| *is_uncertain);
+            filters.map(|(filter, _)| filter.clone()).collect::<Filters>()
+        };
+        by_uncertain.into_iter().map(|(uncertain, files)| (filters_of(uncertain), files)).collect()
+    }
+
+    /// How many rows of each file match filters.
+    async fn rows_of(&self, filters: &Filters, files: Vec<Arc<DataFile>>, state: &SessionState) -> Result<Vec<(i64, u64)>> {
+        if filters.is_empty() {
+            return Ok(files.iter().map(|file| (file.data_file_id, u64::try_from(file.rows).unwrap_or(0))).collect());
+        }
+        let mut known = self.table.store.matches().known(filters);
+        let unknown: Vec<Arc<DataFile>> = files.iter().filter(|file| !known.contains_key(&file.data_file_id)).cloned().collect();
+        if !unknown.is_empty() {
+            let found = self.count_files(&unknown, &self.predicate(filters, state)?, state).await?;
+            self.table.store.matches().remember(filters, found.iter().copied());
+            known.extend(found);
+        }
+        Ok(files.iter().filter_map(|file| Some((file.data_file_id, *known.get(&file.data_file_id)?))).collect())
     }
 
     /// Reads files, each as a part of its own, and counts what matches in it.
