@@ -18,7 +18,7 @@ use crate::definition::Definition;
 use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::page::Page;
+use crate::page::{self, Page};
 use crate::plan;
 use crate::rows::RowWriter;
 use crate::total;
@@ -190,8 +190,7 @@ impl Reports {
         };
         let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
         // One row more than asked tells whether there is a next page.
-        let page = Page::plan(rows, definition, known_total, planned.after.as_ref(), limit + 1).await?;
-        let (total, batches) = (page.total, page.read().await?);
+        let (total, batches) = page::read(rows, definition, known_total, planned.after.as_ref(), limit + 1).await?;
         let (batches, more) = cut(&batches, limit);
         let position = last_position(&batches, definition)?.or_else(|| planned.after.clone());
         let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };

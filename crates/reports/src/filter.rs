@@ -93,6 +93,9 @@ impl Operator {
     }
 }
 
+/// Fields of which one value names one person or thing.
+const NAMING: &[&str] = &["account", "agent", "employee_id", "event_id", "instance", "session_id", "session_key", "source_event_id"];
+
 /// Most values of one filter.
 const MAX_VALUES: usize = 10_000;
 
@@ -115,6 +118,11 @@ fn equal() -> Operator {
 }
 
 impl Filter {
+    /// Whether it leaves the rows of one person or thing.
+    pub(crate) fn names_one(&self) -> bool {
+        self.op == Operator::In && self.values.len() == 1 && NAMING.contains(&self.field.as_str())
+    }
+
     /// Checks it against a kind's fields. `at` is its place in the definition.
     pub(crate) fn check(&self, kind: Kind, at: usize) -> Result<(), InvalidDefinition> {
         let place = |member: &str| format!("filters[{at}].{member}");

@@ -19,47 +19,32 @@ use crate::plan::{agent, moment};
 
 /// The sessions of the range as of `as_of`, with the agent.
 pub(crate) async fn rows(snapshot: &Snapshot, range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Result<DataFrame> {
-    let sessions = snapshot.sessions_before(as_of).await?.filter(of_interest(range, as_of, spanning))?;
-    let ended = ended_by(as_of);
-    let in_range = col("login_time")
-        .gt_eq(moment(range.from))
-        .or(ended.clone().and(end().gt_eq(moment(range.from))))
-        .or(lit(spanning).and(not(ended.clone())));
-    let seen = sessions.filter(happened_by(as_of).and(in_range))?;
-    Ok(seen.select(as_of_columns(&ended, as_of)?)?.with_column("agent", agent())?)
+    let seen = snapshot.sessions_before(as_of).await?.filter(of_range(range, as_of, spanning))?;
+    Ok(seen.select(as_of_columns(&ended_by(as_of), as_of)?)?.with_column("agent", agent())?)
 }
 
-/// The observed or inferred end; of an open session the moment at which its limit will have passed.
-fn end() -> Expr {
-    coalesce(vec![col("logout_time"), col("ended_no_later_than")])
+/// The range rule, as plain comparisons with the columns by which files lie and rows are sorted: whole files and
+/// pages are left out by them. An open session has no `ended_at`, but may have a moment at which its limit will have
+/// passed.
+fn of_range(range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Expr {
+    let (from, as_of) = (|| moment(range.from), || moment(as_of));
+    let is_open = || col("ended_at").is_null();
+    // One whose login is unknown is known by its end.
+    let unknown = col("login_time").is_null().and(col("ended_at").lt(as_of()));
+    let begun = col("login_time").lt(as_of()).or(unknown);
+    if spanning {
+        let lives_on = is_open().and(col("ended_no_later_than").is_null().or(col("ended_no_later_than").gt_eq(from())));
+        return begun.and(col("ended_at").gt_eq(from()).or(lives_on));
+    }
+    let ended_inside = |end: &str| col(end).gt_eq(from()).and(col(end).lt(as_of()));
+    let expired_inside = is_open().and(ended_inside("ended_no_later_than"));
+    begun.and(col("login_time").gt_eq(from()).or(ended_inside("ended_at")).or(expired_inside))
 }
 
 /// Whether a session had ended before `as_of`; never missing.
 fn ended_by(as_of: Timestamp) -> Expr {
-    end().is_not_null().and(end().lt(moment(as_of)))
-}
-
-/// Whether anything of a session had happened before `as_of`.
-fn happened_by(as_of: Timestamp) -> Expr {
-    let as_of = moment(as_of);
-    let unknown = col("login_time").is_null();
-    col("login_time").lt(as_of.clone()).or(unknown.and(col("logout_time").lt(as_of)))
-}
-
-/// What follows from the range rule for the columns by which files lie and rows are sorted. It is wider
-/// than the rule, and lets whole files and row groups be left out.
-fn of_interest(range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Expr {
-    // A session that has ended did so after it began: what ended before the range is no row at all.
-    let not_over = col("ended_at").is_null().or(col("ended_at").gt_eq(moment(range.from)));
-    // One whose login is unknown is known by its end.
-    let unknown = col("login_time").is_null().and(col("ended_at").lt(moment(as_of)));
-    let begun = col("login_time").lt(moment(as_of)).or(unknown);
-    if spanning {
-        return not_over.and(begun);
-    }
-    // What began before the range is a row only if it ended inside.
-    let touches = col("login_time").gt_eq(moment(range.from)).or(col("ended_at").is_null()).or(col("ended_at").lt(moment(as_of)));
-    not_over.and(begun).and(touches)
+    let end = coalesce(vec![col("ended_at"), col("ended_no_later_than")]);
+    end.clone().is_not_null().and(end.lt(moment(as_of)))
 }
 
 fn not(condition: Expr) -> Expr {

@@ -1,7 +1,8 @@
 //! A page: its rows, and the total of all pages.
 //!
 //! The total comes first: what each file has of it is most often known already, and says in which files the
-//! rows of the page can lie.
+//! rows of the page can lie. Of one person or thing there are seldom more rows than a page has: there the page
+//! comes first, and if it is not full, its rows are all there are.
 
 use std::sync::Arc;
 
@@ -16,13 +17,40 @@ use rollcall_ledger::{FirstRows, Selected, Selection};
 use crate::cursor::Position;
 use crate::definition::Definition;
 use crate::error::Result;
+use crate::filter::Filter;
 use crate::plan;
 use crate::sort::Direction;
+
+/// Reads the first rows after a position, at most `limit`, and the total of all pages unless that is known.
+pub(crate) async fn read(
+    rows: DataFrame,
+    definition: &Definition,
+    known_total: Option<u64>,
+    after: Option<&Position>,
+    limit: usize,
+) -> Result<(u64, Vec<RecordBatch>)> {
+    let seldom_full = limit > 1 && definition.filters.iter().any(Filter::names_one);
+    if known_total.is_some() || after.is_some() || !seldom_full {
+        let page = Page::plan(rows, definition, known_total, after, limit).await?;
+        return Ok((page.total, page.read().await?));
+    }
+    let (state, plan) = optimised(rows.clone(), definition, None, limit)?;
+    let selection = Selection::of(&plan);
+    let page = Page { total: 0, state, plan };
+    let batches = page.read().await?;
+    let found: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    let total = match selection {
+        _ if found < limit => found as u64,
+        Some(selection) => selection.count(&page.state).await?.total,
+        None => rows.count().await? as u64,
+    };
+    Ok((total, batches))
+}
 
 /// A page that is about to be read.
 pub(crate) struct Page {
     /// How many rows there are on all pages.
-    pub(crate) total: u64,
+    total: u64,
     state: SessionState,
     plan: LogicalPlan,
 }
@@ -59,7 +87,7 @@ impl Page {
     }
 
     /// Its rows.
-    pub(crate) async fn read(&self) -> Result<Vec<RecordBatch>> {
+    async fn read(&self) -> Result<Vec<RecordBatch>> {
         Ok(collect(self.physical().await?, Arc::new(TaskContext::from(&self.state))).await?)
     }
 }
