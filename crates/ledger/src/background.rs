@@ -11,6 +11,7 @@ use crate::expire;
 use crate::lease;
 use crate::ledger::Inner;
 use crate::retain;
+use crate::schema::Table;
 use crate::state::now;
 
 /// How long after a failed archive step the next one is tried.
@@ -26,6 +27,7 @@ pub(crate) async fn run(inner: Arc<Inner>, interval: Duration) {
     let mut expire_due = tokio::time::Instant::now() + EXPIRE_EVERY;
     let mut retained_on = None;
     loop {
+        learn_agents(&inner).await;
         let all = tokio::time::timeout_at(due, inner.archive_now.notified()).await.is_err();
         archive_tails(&inner, all).await;
         if all {
@@ -54,6 +56,16 @@ async fn archive_tails(inner: &Inner, all: bool) {
             // Not at once again: what failed now fails a moment later too.
             tokio::time::sleep(RETRY_ARCHIVE_AFTER).await;
             inner.archive_now.notify_one();
+        }
+    }
+}
+
+/// Learns of whom the newest files have rows, so that the first question about one person is quick too.
+async fn learn_agents(inner: &Inner) {
+    for tenant in inner.tenants.load_full().values() {
+        let lake = Arc::clone(&tenant.state.load().lake);
+        for (table, files) in [(Table::Sessions, &lake.ended), (Table::Events, &lake.events)] {
+            inner.store.agents().learn(table, tenant.id.as_str(), files.iter()).await;
         }
     }
 }

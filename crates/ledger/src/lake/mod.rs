@@ -6,6 +6,7 @@
 //! - [`statistics`]: what the catalogue says of a file's columns
 //! - [`ids`]: which events a file or the tail holds, by their ids
 //! - [`prune`]: which files a query can leave out
+//! - [`agents`]: of whom a file has rows
 //! - [`certain`]: which conditions all rows of a file meet
 //! - [`table`]: the files of a snapshot and the journal's tail as one table of the query engine
 //! - [`selection`]: how many rows a plan selects, and the files in which its first rows lie
@@ -14,6 +15,7 @@
 //! - [`sweep`]: files that were never committed
 //! - [`store`]: where the query engine reads the files from
 
+pub(crate) mod agents;
 pub(crate) mod certain;
 pub(crate) mod ids;
 pub(crate) mod layout;

@@ -26,7 +26,6 @@ use datafusion::physical_plan::{ExecutionPlan, collect_partitioned};
 use datafusion::scalar::ScalarValue;
 
 use super::matches::Filters;
-use super::prune::prune;
 use super::table::LakeTable;
 use super::{DataFile, certain};
 use crate::error::Result;
@@ -91,7 +90,7 @@ impl Selection {
     /// Counts what is selected. Files are read only where the answer is not known.
     pub async fn count(&self, state: &SessionState) -> Result<Selected> {
         let predicate = self.predicate(&self.filters, state)?;
-        let candidates = prune(self.table.table, &self.table.files, &predicate)?;
+        let candidates = self.table.candidates(&predicate, &self.filters).await?;
         let mut files = HashMap::new();
         for (filters, of_filters) in self.by_what_is_uncertain(candidates) {
             files.extend(self.rows_of(&filters, of_filters, state).await?);

@@ -16,6 +16,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
+use super::agents::AgentFilters;
 use super::matches::MatchCounts;
 use super::read::LocalFiles;
 use crate::error::{Error, Result};
@@ -35,6 +36,7 @@ pub(crate) struct Store {
     url: ObjectStoreUrl,
     readers: Arc<dyn ParquetFileReaderFactory>,
     matches: MatchCounts,
+    agents: AgentFilters,
     planner: SessionState,
 }
 
@@ -49,7 +51,13 @@ impl Store {
         runtime.register_object_store(url.as_ref(), Arc::clone(&files));
         let metadata = CachedParquetFileReaderFactory::new(files, runtime.cache_manager.get_file_metadata_cache());
         let readers = Arc::new(LocalFiles::new(lake, metadata));
-        Ok(Store { url, readers, matches: MatchCounts::default(), planner: planner(partitions.max(1), runtime) })
+        Ok(Store {
+            url,
+            readers,
+            matches: MatchCounts::default(),
+            agents: AgentFilters::new(lake),
+            planner: planner(partitions.max(1), runtime),
+        })
     }
 
     pub(crate) fn url(&self) -> &ObjectStoreUrl {
@@ -64,6 +72,11 @@ impl Store {
     /// How many rows of files match filters, as far as that is known.
     pub(crate) fn matches(&self) -> &MatchCounts {
         &self.matches
+    }
+
+    /// Of whom files have rows.
+    pub(crate) fn agents(&self) -> &AgentFilters {
+        &self.agents
     }
 
     /// A context that reads so many files side by side, with few rows of each in memory.

@@ -19,7 +19,7 @@ use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::{col, in_list, lit};
-use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr, create_physical_expr};
+use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr, create_physical_expr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
@@ -82,7 +82,7 @@ impl TableProvider for LakeTable {
             .map(|filter| create_physical_expr(&filter, &schema, state.execution_props(), &context))
             .transpose()?;
         let files = match &predicate {
-            Some(predicate) => prune(self.table, &self.files, predicate)?,
+            Some(predicate) => self.candidates(predicate, filters).await?,
             None => self.files.clone(),
         };
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
@@ -102,6 +102,12 @@ impl LakeTable {
     pub(crate) fn of_files(table: Table, schema_path: &str, store: &Arc<Store>, files: Vec<Arc<DataFile>>) -> Self {
         let (schema_path, store) = (schema_path.to_owned(), Arc::clone(store));
         LakeTable { table, schema_path, store, files, tail: Vec::new(), hidden: Arc::default(), hidden_rows: None }
+    }
+
+    /// The files that can hold rows for a predicate, which is that of all filters.
+    pub(crate) async fn candidates(&self, predicate: &Arc<dyn PhysicalExpr>, filters: &[Expr]) -> DataFusionResult<Vec<Arc<DataFile>>> {
+        let files = prune(self.table, &self.files, predicate)?;
+        Ok(self.store.agents().retain(self.table, &self.schema_path, files, filters).await)
     }
 
     fn scan_files(
