@@ -15,6 +15,7 @@ on_both_engines![
     one_commit_serves_many_callers,
     closing_writes_what_is_waiting_and_then_refuses,
     a_folder_belongs_to_one_process,
+    a_lake_that_is_not_mounted_is_refused,
     too_much_at_once_is_refused_and_nothing_of_it_is_kept,
 ];
 
@@ -134,4 +135,23 @@ async fn too_much_at_once_is_refused_and_nothing_of_it_is_kept(engine: Engine) {
     let error = ledger.append(&tenant(), Submission { events, ..Submission::default() }).await.unwrap_err();
     assert!(matches!(error, Error::BatchTooLarge { limit: 100_000, got: 100_001 }), "{error}");
     assert_eq!(ledger.next_seq(&tenant()).unwrap(), 0);
+}
+
+async fn a_lake_that_is_not_mounted_is_refused(engine: Engine) {
+    let home = Home::new(engine);
+    let ledger = open(&home).await;
+    append(&ledger, vec![full_event(1, minute(0))]).await;
+    ledger.archive(&tenant()).await.unwrap();
+    ledger.close().await.unwrap();
+    drop(ledger);
+    let options = home.options();
+    let lake = options.lake.unwrap_or_else(|| options.folder.join("lake"));
+    let elsewhere = home.path().join("elsewhere");
+    std::fs::rename(&lake, &elsewhere).unwrap();
+    let refused = Ledger::open(home.options()).await.unwrap_err().to_string();
+    assert!(refused.contains("expected the lake's own folder in") && refused.contains("mount it"), "{refused}");
+    // Opening has made an empty folder where the other one belongs.
+    std::fs::remove_dir(&lake).unwrap();
+    std::fs::rename(&elsewhere, &lake).unwrap();
+    assert_eq!(events(&open(&home).await).await.len(), 1);
 }

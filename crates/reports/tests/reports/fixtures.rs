@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub(crate) struct Store {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) reports: Reports,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -45,7 +45,7 @@ impl Store {
         let options = Options { limits, archive_interval: Duration::from_secs(3_600), query_partitions: 2, ..Options::new(folder.path()) };
         let ledger = Arc::new(Ledger::open(options).await.unwrap());
         let reports = Reports::new(Arc::clone(&ledger), tokio::runtime::Handle::current());
-        Store { ledger, reports, _folder: folder }
+        Store { ledger, reports, folder }
     }
 
     pub(crate) async fn append(&self, events: Vec<Event>) {
@@ -71,6 +71,24 @@ impl Store {
         let batches: Vec<_> = stream.batches().collect().await;
         let rows = batches.into_iter().flat_map(|batch| writer.json(&batch.unwrap()).unwrap());
         rows.map(|row| serde_json::from_str(row.get()).unwrap()).collect()
+    }
+
+    /// Removes the lake's files whose path has this in it.
+    pub(crate) fn remove_files(&self, part: &str) {
+        let mut folders = vec![self.folder.path().join("lake")];
+        let mut removed = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.to_str().unwrap().contains(part) {
+                    std::fs::remove_file(path).unwrap();
+                    removed += 1;
+                }
+            }
+        }
+        assert!(removed > 0, "no file has {part} in its path");
     }
 
     /// What reading the first page comes to.

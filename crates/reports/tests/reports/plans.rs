@@ -79,3 +79,45 @@ async fn an_agent_outside_every_file_opens_none() {
     let plan = plan(&store, definition).await;
     assert!(!plan.contains(".parquet"), "{plan}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_about_one_agent_opens_the_files_that_have_something_of_them() {
+    let store = Store::new().await;
+    let mut number = 0;
+    for (day, agents) in [(13, ["ines", "mara", "omar"]), (14, ["ines", "lind", "omar"]), (15, ["mara", "omar", "zoe"])] {
+        let mut events = Vec::new();
+        for agent in agents {
+            for (hour, activity) in [(8, "sign_in"), (16, "sign_out")] {
+                number += 1;
+                events.push(access(number, &format!("2026-04-{day}T{hour:02}:00:00Z"), activity, agent));
+            }
+        }
+        store.append(events).await;
+        store.archive().await;
+    }
+    for (report, columns) in [("sign_in_log", json!(["event_time"])), ("login_logout", json!(["login_time"]))] {
+        for (agent, opened) in [("mara", [true, false, true]), ("lind", [false, true, false]), ("omar", [true, true, true])] {
+            let definition = json!({
+                "report": report, "range": {"from": "2026-04-13", "to": "2026-04-15"}, "columns": columns,
+                "filters": [{"field": "agent", "values": [agent]}],
+            });
+            let plan = plan(&store, definition).await;
+            let found = [13, 14, 15].map(|day| plan.contains(&format!("/day={day}/")));
+            assert_eq!(found, opened, "{report} of {agent}: {plan}");
+        }
+    }
+}
+
+/// The total of a range is known without the days inside it, once they have been counted for another range.
+#[tokio::test(flavor = "multi_thread")]
+async fn days_inside_a_range_are_counted_once_for_all_ranges() {
+    let store = three_days().await;
+    let log = |from: &str, to: &str| {
+        let sort = json!([{"field": "event_time", "dir": "desc"}]);
+        json!({"report": "sign_in_log", "range": {"from": from, "to": to}, "columns": ["event_time"], "sort": sort})
+    };
+    assert_eq!(store.page(log("2026-04-13T00:00:00Z", "2026-04-16T00:00:00Z"), 1, None).await.unwrap().total, 18);
+    store.remove_files("/day=14/access-");
+    assert_eq!(store.page(log("2026-04-13T09:00:00Z", "2026-04-15T12:00:00Z"), 1, None).await.unwrap().total, 12);
+    assert!(store.page(log("2026-04-13T09:00:00Z", "2026-04-14T12:00:00Z"), 1, None).await.is_err(), "the file is really gone");
+}
