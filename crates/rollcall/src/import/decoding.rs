@@ -16,7 +16,7 @@ use super::checkpoint::{Mark, hex};
 /// Bytes that are decoded at once.
 const PIECE_BYTES: usize = 256 * 1024;
 /// A batch is sent when it has this many events…
-const BATCH_EVENTS: usize = 10_000;
+pub(crate) const BATCH_EVENTS: usize = 10_000;
 /// … or came from this many bytes.
 const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -186,7 +186,17 @@ impl Batch {
         Batch { events, positions, ..Batch::default() }
     }
 
-    fn records(&self) -> usize {
+    /// Takes in the batch that follows it.
+    pub(crate) fn append(&mut self, next: Batch) {
+        self.events.extend(next.events);
+        self.positions.extend(next.positions);
+        self.rejected.extend(next.rejected);
+        // A batch without events has no mark of its own.
+        self.mark = next.mark.or(self.mark.take());
+    }
+
+    /// How many records it has.
+    pub(crate) fn records(&self) -> usize {
         self.events.len() + self.rejected.len()
     }
 

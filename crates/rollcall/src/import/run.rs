@@ -8,7 +8,7 @@ use rollcall_intake::{Decoder, Format, Prescan, SourceOptions, needs_prescan};
 use tokio::sync::mpsc;
 
 use super::checkpoint::{Checkpoint, Identity, Mark};
-use super::decoding::{Batch, Decoding, Ended, Step};
+use super::decoding::{BATCH_EVENTS, Batch, Decoding, Ended, Step};
 use super::destination::{Destination, Outcome};
 use super::input::{Input, OpenInput};
 use super::progress::Progress;
@@ -19,6 +19,8 @@ use crate::failure::usage;
 const IN_FLIGHT: usize = 2;
 /// Batches that may wait for that, decoded.
 const DECODED: usize = 2;
+/// The same of standard input, which comes in pieces: what waits becomes one batch.
+const DECODED_PIECES: usize = 64;
 /// Most of standard input that is looked at to find out whether it bears dates.
 const LOOKED_AT_BYTES: u64 = 1024 * 1024;
 
@@ -72,7 +74,7 @@ impl FileImport<'_> {
     async fn attempt(&self, input: &Input, checkpoint: Option<&Checkpoint>, known: Option<Mark>) -> anyhow::Result<Attempt> {
         let (opened, options) = self.dated(input)?;
         let progress = Progress::new(input.name(), opened.bytes, opened.read);
-        let (sender, steps) = mpsc::channel(DECODED);
+        let (sender, steps) = mpsc::channel(if *input == Input::Stdin { DECODED_PIECES } else { DECODED });
         let decoder = Decoder::new(self.format, options);
         let decoding = Decoding::new(opened.reader, decoder, known, *input == Input::Stdin, sender);
         let decoding = tokio::task::spawn_blocking(move || decoding.run());
@@ -130,13 +132,9 @@ impl FileImport<'_> {
     }
 
     /// Sends batches as they come, a few at once, and notes in their order what was acknowledged.
-    async fn send_all(
-        &self,
-        mut steps: mpsc::Receiver<Step>,
-        checkpoint: Option<&Checkpoint>,
-        progress: &Progress,
-    ) -> anyhow::Result<Sent> {
+    async fn send_all(&self, steps: mpsc::Receiver<Step>, checkpoint: Option<&Checkpoint>, progress: &Progress) -> anyhow::Result<Sent> {
         let mut tally = Box::<Tally>::default();
+        let mut steps = Steps { steps, next: None };
         let mut on_the_way = FuturesOrdered::new();
         loop {
             let step = tokio::select! {
@@ -181,6 +179,39 @@ impl FileImport<'_> {
         if let (Some(checkpoint), Some(mark)) = (checkpoint, &batch.mark) {
             checkpoint.store(mark);
         }
+    }
+}
+
+/// What decoding gives, as it is sent.
+struct Steps {
+    steps: mpsc::Receiver<Step>,
+    /// What was taken already, and does not go with what is before it.
+    next: Option<Step>,
+}
+
+impl Steps {
+    /// The next step. Small batches that wait become one, so that many share a commit.
+    async fn recv(&mut self) -> Option<Step> {
+        let mut step = match self.next.take() {
+            Some(step) => step,
+            None => self.steps.recv().await?,
+        };
+        if let Step::New(batch) = &mut step
+            && !batch.is_probe
+        {
+            while batch.records() < BATCH_EVENTS
+                && let Ok(next) = self.steps.try_recv()
+            {
+                match next {
+                    Step::New(next) if !next.is_probe => batch.append(next),
+                    other => {
+                        self.next = Some(other);
+                        break;
+                    }
+                }
+            }
+        }
+        Some(step)
     }
 }
 
