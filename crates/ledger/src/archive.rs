@@ -126,7 +126,7 @@ async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionVie
         change.add(Table::Events, write_rows(&events, Class::Access, Effort::Archive, &batches, access)?);
         change.add(Table::Events, write_rows(&events, Class::Other, Effort::Archive, &batches, other)?);
         let (replaced, mut ended) = without_hidden(&sessions, &lake.ended, &view)?;
-        ended.extend(view.ended_columns()?);
+        ended.extend(view.ended.columns()?);
         let open: Vec<RecordBatch> = view.open.columns()?.into_iter().collect();
         change.add(Table::Sessions, write_class(&sessions, Class::Ended, Effort::Archive, &ended)?);
         change.add(Table::Sessions, write_class(&sessions, Class::Open, Effort::Archive, &open)?);

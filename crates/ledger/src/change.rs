@@ -17,9 +17,9 @@ use crate::fault;
 use crate::lake::write::Class;
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
-use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::seal::{self, Seal};
+use crate::session_rows::SessionRows;
 use crate::state::{Head, LakeVersion, TenantState, blocking};
 use crate::tenant::Tenant;
 
@@ -33,7 +33,7 @@ pub(crate) struct Change {
     /// The events before this seq are in the lake now, if that has moved.
     pub(crate) archived_seq: Option<i64>,
     /// The sessions that are open now, if that has changed.
-    pub(crate) open: Option<Arc<OpenSessions>>,
+    pub(crate) open: Option<Arc<SessionRows>>,
     /// Where sessions begin now, and those that were open there, if that has moved.
     pub(crate) edge: Option<(Timestamp, Vec<Session>)>,
 }

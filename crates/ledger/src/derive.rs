@@ -12,7 +12,7 @@
 //! open there, and without any event before it. A cut that would lie before the edge is the edge.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::logical_expr::{Expr, col, lit};
@@ -27,10 +27,10 @@ use crate::event_batch;
 use crate::lake::DataFile;
 use crate::lake::store::Store;
 use crate::lake::table::LakeTable;
-use crate::open::OpenSessions;
 use crate::reach::Reach;
 use crate::schema::Table;
 use crate::session_batch;
+use crate::session_rows::SessionRows;
 use crate::state::{SessionView, TenantState, blocking};
 use crate::touched::Touched;
 
@@ -127,7 +127,7 @@ pub(crate) async fn sessions_as_of(
 /// The view of what is open in the lake, what came since, and what repairing the late streams gave.
 ///
 /// Only what the events touch is paired; all else that is open stays as it is.
-fn view(open: &OpenSessions, tail: &[Arc<AccessEvent>], late: &Late, repair: Repair, limits: &SourceLimits) -> Result<SessionView> {
+fn view(open: &SessionRows, tail: &[Arc<AccessEvent>], late: &Late, repair: Repair, limits: &SourceLimits) -> Result<SessionView> {
     let touched = Touched::by(tail.iter().map(Arc::as_ref));
     let late: HashSet<StreamKey<&str>> = late.cuts.keys().map(StreamKey::borrowed).collect();
     let is_late = |session: &Session| !late.is_empty() && late.contains(&StreamKey::borrowed_from_session(session));
@@ -141,8 +141,7 @@ fn view(open: &OpenSessions, tail: &[Arc<AccessEvent>], late: &Late, repair: Rep
     Ok(SessionView {
         hidden: Arc::new(hidden),
         hidden_sessions: repair.hidden,
-        ended,
-        ended_columns: OnceLock::new(),
+        ended: SessionRows::of(ended),
         open: Arc::new(open.with(begun)?),
     })
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -19,9 +19,9 @@ use crate::edge::Edge;
 use crate::error::{Error, Result};
 use crate::lake::DataFile;
 use crate::lake::write::Class;
-use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::session_batch;
+use crate::session_rows::SessionRows;
 use crate::source::{self, SourceStatus};
 use crate::tail::Tail;
 
@@ -52,7 +52,7 @@ pub(crate) struct LakeVersion {
     /// Files of counts.
     pub(crate) counts: Vec<Arc<DataFile>>,
     /// The sessions that are open as of this snapshot.
-    pub(crate) open: Arc<OpenSessions>,
+    pub(crate) open: Arc<SessionRows>,
     /// Where sessions begin, once retention has removed access events.
     pub(crate) edge: Arc<Edge>,
 }
@@ -65,29 +65,15 @@ pub(crate) struct SessionView {
     /// The same, whole: by their ends the files are found that hold them.
     pub(crate) hidden_sessions: Vec<Session>,
     /// Ended sessions that the lake does not have.
-    pub(crate) ended: Vec<Session>,
-    /// The same as columns, once somebody has asked.
-    pub(crate) ended_columns: OnceLock<RecordBatch>,
+    pub(crate) ended: SessionRows,
     /// All sessions that are open.
-    pub(crate) open: Arc<OpenSessions>,
+    pub(crate) open: Arc<SessionRows>,
 }
 
 impl SessionView {
-    /// The ended sessions as columns; none if there are no rows.
-    pub(crate) fn ended_columns(&self) -> Result<Option<RecordBatch>> {
-        if self.ended.is_empty() {
-            return Ok(None);
-        }
-        if let Some(columns) = self.ended_columns.get() {
-            return Ok(Some(columns.clone()));
-        }
-        let columns = session_batch::encode(&self.ended)?;
-        Ok(Some(self.ended_columns.get_or_init(|| columns).clone()))
-    }
-
     /// The sessions that the lake's files of ended ones don't have, as columns.
     pub(crate) fn columns(&self) -> Result<Vec<RecordBatch>> {
-        Ok(self.ended_columns()?.into_iter().chain(self.open.columns()?).collect())
+        Ok(self.ended.columns()?.into_iter().chain(self.open.columns()?).collect())
     }
 }
 
@@ -215,7 +201,7 @@ impl LakeVersion {
         let counts = read::files(reading, ids, Table::Counts, snapshot_id, &known).await?;
         let (open_files, ended): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|file| Class::of_path(&file.path) == Some(Class::Open));
         let open = open_sessions(table_folder(folder, tenant, Table::Sessions), &open_files).await?;
-        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, counts, open: Arc::new(OpenSessions::of(open)), edge })
+        Ok(LakeVersion { snapshot_id, archived_seq, events, ended, open_files, counts, open: Arc::new(SessionRows::of(open)), edge })
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &Arc<DataFile>> {

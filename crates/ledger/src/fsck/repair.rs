@@ -21,10 +21,10 @@ use crate::files::{self, Files};
 use crate::lake::DataFile;
 use crate::lake::write::{Class, Effort, write_class};
 use crate::ledger::Inner;
-use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::seal;
 use crate::session_batch;
+use crate::session_rows::SessionRows;
 use crate::state::{LakeVersion, TenantState, blocking, now, read_file};
 use crate::tenant::Tenant;
 
@@ -106,7 +106,7 @@ async fn derive_anew(tenant: &Tenant, base: &Arc<LakeVersion>, plan: Plan) -> Re
             write_ended(&sessions_in, &base, &sessions, &mut change)?;
         }
         if sessions.open_is_wrong {
-            let open = OpenSessions::of(sessions.open);
+            let open = SessionRows::of(sessions.open);
             let columns: Vec<_> = open.columns()?.into_iter().collect();
             change.add(Table::Sessions, write_class(&sessions_in, Class::Open, Effort::Archive, &columns)?);
             change.remove(Table::Sessions, base.open_files.iter().cloned());

@@ -16,9 +16,9 @@ use crate::fault;
 use crate::lake::write::{Class, Effort, write_class};
 use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
-use crate::open::OpenSessions;
 use crate::schema::Table;
 use crate::seqs;
+use crate::session_rows::SessionRows;
 use crate::state::{LakeVersion, blocking, now};
 use crate::tenant::Tenant;
 
@@ -35,7 +35,7 @@ pub(super) struct Crossing {
     /// Files of sessions that ended before it.
     ended: Vec<Arc<DataFile>>,
     /// The sessions that are open now, without those whose limit had passed by then.
-    open: Arc<OpenSessions>,
+    open: Arc<SessionRows>,
     /// How many of those there were.
     expired: usize,
 }
@@ -57,7 +57,7 @@ impl Crossing {
             return None;
         }
         let ended: Vec<_> = lake.ended.iter().filter(|file| file.day().is_some_and(|day| day < first_day)).cloned().collect();
-        let open = OpenSessions::of(edge::still_open(lake.open.iter().cloned().collect(), &inner.limits, moment));
+        let open = SessionRows::of(edge::still_open(lake.open.iter().cloned().collect(), &inner.limits, moment));
         let expired = lake.open.len() - open.len();
         let open = Arc::new(open);
         (access_goes || !ended.is_empty() || expired > 0).then_some(Crossing { moment, ended, open, expired })

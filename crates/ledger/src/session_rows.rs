@@ -1,7 +1,7 @@
-//! The sessions that are open: rows which one version of the lake hands on to the next, and the same as columns.
+//! Sessions as rows, and the same as columns once somebody asks.
 //!
-//! Most of them stay as they are from one archive step to the next. Those are shared, not copied; as columns they
-//! are filtered, not made anew.
+//! Of the sessions that are open, most stay as they are from one archive step to the next. Those are shared between
+//! versions of the lake, not copied; as columns they are filtered, not made anew.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,17 +14,17 @@ use crate::event_batch::compact;
 use crate::schema::Table;
 use crate::session_batch;
 
-/// Open sessions, in no order.
+/// Sessions, in no order.
 #[derive(Debug, Default)]
-pub(crate) struct OpenSessions {
+pub(crate) struct SessionRows {
     rows: Vec<Arc<Session>>,
     /// The same rows in the same order, once somebody has asked.
     columns: OnceLock<RecordBatch>,
 }
 
-impl OpenSessions {
+impl SessionRows {
     pub(crate) fn of(sessions: Vec<Session>) -> Self {
-        OpenSessions { rows: sessions.into_iter().map(Arc::new).collect(), columns: OnceLock::new() }
+        SessionRows { rows: sessions.into_iter().map(Arc::new).collect(), columns: OnceLock::new() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -39,7 +39,7 @@ impl OpenSessions {
     pub(crate) fn split(&self, affected: impl Fn(&Session) -> bool) -> Result<(Self, Vec<Session>)> {
         let mask: Vec<bool> = self.iter().map(|session| !affected(session)).collect();
         let chosen = |kept: bool| self.rows.iter().zip(&mask).filter(move |(_, keep)| **keep == kept).map(|(row, _)| row);
-        let rest = OpenSessions { rows: chosen(true).cloned().collect(), columns: OnceLock::new() };
+        let rest = SessionRows { rows: chosen(true).cloned().collect(), columns: OnceLock::new() };
         let taken = chosen(false).map(|row| row.as_ref().clone()).collect();
         if let Some(columns) = self.columns.get() {
             let _ = rest.columns.set(filter_record_batch(columns, &BooleanArray::from(mask))?);
@@ -90,14 +90,14 @@ mod tests {
         sessions_of(&accounts.map(sign_in).collect::<Vec<_>>(), &SourceLimits::default())
     }
 
-    fn rows(open: &OpenSessions) -> Vec<Session> {
+    fn rows(open: &SessionRows) -> Vec<Session> {
         open.iter().cloned().collect()
     }
 
     #[test]
     fn columns_say_what_rows_say_whether_they_were_known_before_or_not() {
         for known_before in [false, true] {
-            let open = OpenSessions::of(sessions(0..10));
+            let open = SessionRows::of(sessions(0..10));
             if known_before {
                 open.columns().unwrap();
             }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn none_are_no_columns() {
-        let open = OpenSessions::of(sessions(0..2));
+        let open = SessionRows::of(sessions(0..2));
         open.columns().unwrap();
         let (none, taken) = open.split(|_| true).unwrap();
         assert_eq!(none.len(), 0);
