@@ -4,9 +4,13 @@
 //! the binary embeds, one made from a vendor's page and one of Rollcall's own, and what a tenant adds. Every
 //! entry says how it is known, so that nothing concluded passes for something a vendor says.
 //!
-//! [`restricted_to`](Catalogue::restricted_to) leaves the applications that a tenant has.
+//! - [`values`](Catalogue::values): what a reader can pick, given what is picked already (`values.rs`)
+//! - [`extended`](Catalogue::extended): with what a tenant adds (`extension.rs`)
+//! - [`restricted_to`](Catalogue::restricted_to): with the applications that a tenant has
 
 mod check;
+mod extension;
+mod values;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -14,6 +18,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 pub use check::InvalidCatalogue;
+pub use extension::Entry;
+pub use values::{Field, Given, Known};
 
 use crate::event::{Effect, words};
 
@@ -34,6 +40,27 @@ words! {
         Inferred = "inferred",
         /// It was seen in this tenant's events.
         Observed = "observed",
+    }
+}
+
+impl Origin {
+    /// What is concluded is the least certain.
+    const fn certainty(self) -> u8 {
+        match self {
+            Origin::Documented => 2,
+            Origin::Observed => 1,
+            Origin::Inferred => 0,
+        }
+    }
+
+    /// Of two ways in which the same is known, the more certain.
+    pub(crate) fn or(self, other: Origin) -> Origin {
+        if other.certainty() > self.certainty() { other } else { self }
+    }
+
+    /// How something is known that holds only if both do: as the less certain of them.
+    pub(crate) fn and(self, other: Origin) -> Origin {
+        if other.certainty() < self.certainty() { other } else { self }
     }
 }
 
@@ -225,5 +252,14 @@ mod tests {
     #[test]
     fn the_embedded_data_is_sound() {
         assert_eq!(built_in().unwrap(), *Catalogue::embedded());
+    }
+
+    #[test]
+    fn what_is_concluded_is_the_least_certain() {
+        use Origin::{Documented, Inferred, Observed};
+        assert_eq!(Inferred.or(Observed), Observed);
+        assert_eq!(Observed.or(Documented), Documented);
+        assert_eq!(Documented.and(Inferred), Inferred);
+        assert_eq!(Documented.and(Observed), Observed);
     }
 }

@@ -1,7 +1,9 @@
-//! The activity catalogue: what is in it, and how each entry is known.
+//! The activity catalogue: what is in it, how each entry is known, and what a reader can pick.
+
+use std::collections::BTreeSet;
 
 use rollcall_model::Effect;
-use rollcall_model::catalogue::{Activity, Application, Catalogue, Entity, Origin};
+use rollcall_model::catalogue::{Activity, Application, Catalogue, Entity, Entry, Field, Given, InvalidCatalogue, Known, Origin};
 
 const VENDOR: &str = "CXone Mpower";
 
@@ -25,6 +27,33 @@ fn entities(catalogue: &Catalogue) -> Vec<&Entity> {
 
 fn names(entities: &[Entity]) -> Vec<&str> {
     entities.iter().map(|entity| entity.name.as_str()).collect()
+}
+
+fn texts<const N: usize>(texts: [&str; N]) -> BTreeSet<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+fn given<const A: usize, const E: usize>(applications: [&str; A], entities: [&str; E]) -> Given {
+    Given { applications: texts(applications), entities: texts(entities) }
+}
+
+fn values(catalogue: &Catalogue, field: Field, given: &Given) -> Vec<String> {
+    catalogue.values(field, given).into_iter().map(|known| known.value).collect()
+}
+
+fn value(catalogue: &Catalogue, field: Field, given: &Given, value: &str) -> Known {
+    catalogue.values(field, given).into_iter().find(|known| known.value == value).unwrap()
+}
+
+fn observed(application: &str, entity: &str, activity: &str) -> Entry {
+    Entry {
+        application: Some(application.to_owned()),
+        entity: Some(entity.to_owned()),
+        activity: Some(activity.to_owned()),
+        effect: None,
+        label: None,
+        origin: Origin::Observed,
+    }
 }
 
 // What the page says.
@@ -196,6 +225,8 @@ fn search_and_account_settings_are_given_as_sentences() {
         ("Share interaction", None),
     ];
     assert_eq!(known, expected);
+    let settings = given([], ["AccountSettings"]);
+    assert_eq!(values(Catalogue::embedded(), Field::Activity, &settings), ["updateTenantProperty"]);
 }
 
 #[test]
@@ -221,12 +252,152 @@ fn rollcalls_own_record_is_in_the_catalogue_as_its_own() {
     assert!(own.entities.iter().all(|entity| entity.placed == Some(Origin::Documented)));
 }
 
+// What a reader can pick.
+
+#[test]
+fn applications_are_all_offered_with_their_other_names() {
+    let known = Catalogue::embedded().values(Field::Application, &given(["QM"], []));
+    assert_eq!(known.len(), 17, "sixteen, and Rollcall");
+    assert_eq!(known[0], Known { value: "Analytics".into(), label: Some("Interaction Analytics".into()), origin: Origin::Documented });
+    let offered: Vec<_> = known.iter().map(|known| known.value.to_lowercase()).collect();
+    assert!(offered.is_sorted(), "{offered:?}");
+}
+
+#[test]
+fn an_application_narrows_its_entities_and_both_narrow_the_activities() {
+    let catalogue = Catalogue::embedded();
+    let qm = given(["QM"], []);
+    assert_eq!(values(catalogue, Field::Entity, &qm), ["Evaluation Entity", "Evaluation Form", "Quality Plan"]);
+    assert_eq!(values(catalogue, Field::Activity, &qm), ["activated", "deactivated", "deleted"]);
+
+    let example = given(["Interaction Analytics"], ["Chat"]);
+    let viewed = Known { value: "Interaction Viewed".into(), label: None, origin: Origin::Documented };
+    assert_eq!(catalogue.values(Field::Activity, &example), [viewed]);
+    assert!(values(catalogue, Field::Activity, &given(["QM"], ["Chat"])).is_empty());
+
+    let two = given(["WFM", "Search"], []);
+    assert_eq!(values(catalogue, Field::Entity, &two), ["Employee Allotment", "Search", "Time-Off Rule", "Time-Off Settings"]);
+    assert!(values(catalogue, Field::Entity, &given(["Data Policies"], [])).is_empty(), "which group is its own is not certain");
+}
+
+#[test]
+fn unassigned_entities_are_offered_where_no_application_is_given() {
+    let catalogue = Catalogue::embedded();
+    let anything = given([], []);
+    assert!(values(catalogue, Field::Entity, &anything).contains(&"Journey".to_owned()));
+    assert!(values(catalogue, Field::Activity, &anything).contains(&"updateTenantProperty".to_owned()));
+    assert_eq!(values(catalogue, Field::Activity, &given([], ["Evaluation Form"])), ["activated", "deactivated", "deleted"]);
+    for application in vendors() {
+        let offered = values(catalogue, Field::Entity, &given([&application.name], []));
+        assert!(!offered.contains(&"Journey".to_owned()), "{}", application.name);
+    }
+}
+
+#[test]
+fn that_an_entity_is_the_applications_is_as_certain_as_its_place() {
+    let catalogue = Catalogue::embedded();
+    let plan = |given| value(catalogue, Field::Entity, &given, "Quality Plan").origin;
+    assert_eq!(plan(given([], [])), Origin::Documented, "the page has the name");
+    assert_eq!(plan(given(["QM"], [])), Origin::Inferred, "but not that it is of QM");
+    assert_eq!(value(catalogue, Field::Activity, &given(["WFM"], []), "Edited").origin, Origin::Inferred);
+}
+
+#[test]
+fn a_value_of_several_entities_is_offered_once_as_the_most_certain() {
+    let viewed = value(Catalogue::embedded(), Field::Activity, &given(["Analytics"], []), "Interaction Viewed");
+    assert_eq!(viewed.origin, Origin::Documented, "of Chat it is documented, of the others inferred");
+    let all = values(Catalogue::embedded(), Field::Entity, &given([], []));
+    assert_eq!(all.iter().filter(|entity| *entity == "User").count(), 1);
+    assert_eq!(value(Catalogue::embedded(), Field::Entity, &given([], []), "MRS_Rule").label.as_deref(), Some("MRS rule"));
+}
+
+// What a tenant has, and adds.
+
+#[test]
+fn a_tenant_switches_on_the_applications_that_it_has() {
+    let catalogue = Catalogue::embedded().restricted_to(&texts(["QM", "Workforce Management", "unheard of"]));
+    assert_eq!(values(&catalogue, Field::Application, &given([], [])), ["QM", "Rollcall", "WFM"]);
+    assert_eq!(catalogue.unassigned(), Catalogue::embedded().unassigned(), "they may be of one that is on");
+
+    let none = Catalogue::embedded().restricted_to(&BTreeSet::new());
+    assert_eq!(values(&none, Field::Application, &given([], [])), ["Rollcall"]);
+    assert!(none.unassigned().is_empty());
+    assert_eq!(none.products().len(), 1);
+}
+
+#[test]
+fn what_a_tenant_adds_joins_what_is_there() {
+    let seen = [
+        observed("QM", "Evaluation Form", "Published"),
+        observed("Data Policies", "Policy", "Updated"),
+        observed("Billing", "Invoice", "Sent"),
+    ];
+    let catalogue = Catalogue::embedded().extended(seen).unwrap();
+    assert_eq!(values(&catalogue, Field::Activity, &given(["QM"], [])), ["activated", "deactivated", "deleted", "Published"]);
+    assert_eq!(value(&catalogue, Field::Activity, &given(["QM"], []), "Published").origin, Origin::Observed);
+    let form = catalogue.application("QM").unwrap().entity("Evaluation Form").unwrap();
+    assert_eq!((form.origin, form.placed), (Origin::Documented, Some(Origin::Observed)), "seen there, so no longer inferred");
+    assert_eq!(values(&catalogue, Field::Entity, &given(["Data Policies"], [])), ["Policy"]);
+    assert_eq!(values(&catalogue, Field::Activity, &given(["Billing"], ["Invoice"])), ["Sent"]);
+    assert_eq!(catalogue.unassigned(), Catalogue::embedded().unassigned(), "also the group with Policy");
+    assert_eq!(catalogue.application("Billing").unwrap().product, None);
+}
+
+#[test]
+fn what_the_catalogue_says_already_stays() {
+    let mut entry = observed("STORAGE", "MRS_Settings", "PutMRSSettings");
+    entry.label = Some("Settings changed".to_owned());
+    entry.effect = Some(Effect::Read);
+    let mut words = observed("Extract Data APIs", "SM-01", "Extracted");
+    words.effect = Some(Effect::Read);
+    let title = Entry { entity: None, activity: None, label: Some("Extraction".to_owned()), ..words.clone() };
+    let label = Entry { activity: None, effect: None, label: Some("Our export".to_owned()), ..words.clone() };
+    let catalogue = Catalogue::embedded().extended([entry, words, title, label]).unwrap();
+
+    let put = catalogue.application("STORAGE").unwrap().entity("MRS_Settings").unwrap().activity("PutMRSSettings").unwrap();
+    assert_eq!(put, activity("STORAGE", "MRS_Settings", "PutMRSSettings"));
+    let extract = catalogue.application("Extraction").unwrap();
+    assert_eq!(extract.name, "Extract Data APIs");
+    let entity = extract.entity("SM-01").unwrap();
+    assert_eq!(entity.label.as_deref(), Some("Our export"));
+    assert_eq!(entity.activity("Extracted").unwrap().effect, Some(Effect::Read));
+}
+
+#[test]
+fn an_activity_that_was_seen_is_spelt_as_it_was_seen() {
+    let catalogue = Catalogue::embedded().extended([observed("QM", "Evaluation Form", "activated")]).unwrap();
+    let activated = catalogue.application("QM").unwrap().entity("Evaluation Form").unwrap().activity("activated").unwrap();
+    assert_eq!((activated.prose, activated.origin, activated.effect), (false, Origin::Documented, Some(Effect::Change)));
+}
+
+#[test]
+fn an_entity_without_an_application_is_in_a_group_of_the_tenants_own() {
+    let entry = Entry { application: None, ..observed("", "Door", "Opened") };
+    let catalogue = Catalogue::embedded().extended([entry]).unwrap().restricted_to(&BTreeSet::new());
+    assert_eq!(names(&catalogue.unassigned()[0].entities), ["Door"]);
+    assert_eq!(values(&catalogue, Field::Activity, &given([], ["Door"])), ["Opened"]);
+}
+
+#[test]
+fn an_extension_that_makes_no_sense_is_refused() {
+    let extended = |entries: Vec<Entry>| Catalogue::embedded().extended(entries).unwrap_err();
+    let sent = observed("Billing", "Invoice", "Sent");
+    assert_eq!(extended(vec![sent.clone(), sent.clone()]), InvalidCatalogue::Twice("Billing / Invoice / Sent".into()));
+    assert!(matches!(extended(vec![observed("Billing", " ", "Sent")]), InvalidCatalogue::Empty(_)));
+    assert!(matches!(extended(vec![Entry { label: Some(String::new()), ..sent.clone() }]), InvalidCatalogue::Empty(_)));
+    let without_entity = Entry { entity: None, ..sent.clone() };
+    assert_eq!(extended(vec![without_entity]), InvalidCatalogue::WithoutEntity("Billing / Sent".into()));
+    let nothing = Entry { application: None, entity: None, activity: None, ..sent };
+    assert_eq!(extended(vec![nothing]), InvalidCatalogue::Nothing);
+}
+
 // The catalogue as JSON.
 
 #[test]
 fn json_there_and_back_is_the_same_catalogue() {
-    let json = serde_json::to_string(Catalogue::embedded()).unwrap();
-    assert_eq!(serde_json::from_str::<Catalogue>(&json).unwrap(), *Catalogue::embedded());
+    let catalogue = Catalogue::embedded().extended([observed("Billing", "Invoice", "Sent")]).unwrap();
+    let json = serde_json::to_string(&catalogue).unwrap();
+    assert_eq!(serde_json::from_str::<Catalogue>(&json).unwrap(), catalogue);
 }
 
 #[test]
