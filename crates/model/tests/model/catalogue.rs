@@ -1,6 +1,7 @@
 //! The activity catalogue: what is in it, how each entry is known, and what a reader can pick.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use rollcall_model::Effect;
 use rollcall_model::catalogue::{Activity, Application, Catalogue, Entity, Entry, Field, Given, InvalidCatalogue, Known, Origin};
@@ -420,4 +421,33 @@ fn a_catalogue_with_an_entry_twice_is_refused() {
     refused(&catalogue(&[application("").replace(r#""name":"A""#, r#""name":"A","product":"P""#)]), "among the products");
     let group = r#"{"group":3,"entities":[]}"#;
     refused(&format!(r#"{{"unassigned":[{group},{group}]}}"#), "\"group 3\" is there twice");
+}
+
+// The document.
+
+fn document() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/catalogue.md")).unwrap()
+}
+
+#[test]
+fn the_document_has_rollcalls_own_names() {
+    let document = document();
+    for entity in &application("Rollcall").entities {
+        let activities: Vec<_> = entity.activities.iter().map(|activity| format!("`{}`", activity.name)).collect();
+        let row = document.lines().find(|line| line.starts_with(&format!("| `{}`", entity.name))).unwrap();
+        assert!(row.ends_with(&format!("| {} |", activities.join(", "))), "{row}");
+    }
+}
+
+#[test]
+fn the_document_lists_the_applications() {
+    let mut table = String::from("| application | its other name | group | entities |\n| --- | --- | --- | --- |\n");
+    for application in Catalogue::embedded().applications() {
+        let title = application.title.as_deref().unwrap_or("");
+        let group = application.group.map(|number| number.to_string()).unwrap_or_default();
+        let count = if application.entities.is_empty() { String::new() } else { application.entities.len().to_string() };
+        writeln!(table, "| {} | {title} | {group} | {count} |", application.name).unwrap();
+    }
+    let document = document();
+    assert!(document.contains(&table), "docs/catalogue.md has another table; expected\n{table}");
 }
