@@ -48,6 +48,8 @@ pub struct CountedEvents {
     pub counts: DataFrame,
     /// Events that those rows don't count.
     pub rows: DataFrame,
+    /// Microseconds of a stretch of time that is counted together.
+    pub stretch_micros: i64,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -146,7 +148,7 @@ impl Snapshot {
         let in_tail = self.table(Table::Events, Vec::new(), self.state.tail.batches(), Hidden::default())?;
         let whole_range = range.start.as_micros()..range.end.as_micros();
         let rows = in_files.filter(edges)?.union(in_tail.filter(within("event_time", &whole_range))?)?;
-        Ok(Some(CountedEvents { counts, rows }))
+        Ok(Some(CountedEvents { counts, rows, stretch_micros: grain.micros() }))
     }
 
     async fn sessions_known_at(&self, seq: i64, before: Timestamp) -> Result<DataFrame> {

@@ -47,19 +47,30 @@ struct Token {
     k: Option<Vec<Value>>,
 }
 
-/// What a definition asks, in few characters: a cursor of one report does not go on in another.
-fn digest(definition: &Definition) -> String {
-    let json = serde_json::to_vec(definition).unwrap_or_default();
+/// What is asked, in few characters: a cursor of one report does not go on in another.
+fn digest(asked: &impl Serialize) -> String {
+    let json = serde_json::to_vec(asked).unwrap_or_default();
     let digest: [u8; 32] = Sha256::digest(json).into();
     URL_SAFE_NO_PAD.encode(digest.first_chunk::<9>().copied().unwrap_or_default())
 }
 
 impl Cursor {
-    /// The cursor as text.
+    /// The cursor of a definition's rows as text.
     pub(crate) fn encode(&self, definition: &Definition) -> String {
+        self.encode_of(definition)
+    }
+
+    /// Reads a cursor of this definition's rows.
+    pub(crate) fn decode(text: &str, definition: &Definition) -> Result<Self> {
+        let types = definition.sort.iter().map(|key| definition.report.field(&key.field).map(|field| field.field_type));
+        Self::decode_of(text, definition, &types.collect::<Option<Vec<_>>>().unwrap_or_default())
+    }
+
+    /// The cursor as text, of whatever is asked.
+    pub(crate) fn encode_of(&self, asked: &impl Serialize) -> String {
         let values = self.position.as_ref().map(|position| position.values.iter().map(to_json).collect());
         let token = Token {
-            d: digest(definition),
+            d: digest(asked),
             s: self.snapshot.snapshot_id,
             e: self.snapshot.next_seq,
             n: self.now.as_micros(),
@@ -69,15 +80,15 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&token).unwrap_or_default())
     }
 
-    /// Reads a cursor of this definition.
-    pub(crate) fn decode(text: &str, definition: &Definition) -> Result<Self> {
+    /// Reads a cursor of what is asked, whose keys have these types.
+    pub(crate) fn decode_of(text: &str, asked: &impl Serialize, types: &[FieldType]) -> Result<Self> {
         let invalid = || Error::Cursor("expected the next_cursor of an earlier answer".to_owned());
         let bytes = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| invalid())?;
         let token: Token = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
-        if token.d != digest(definition) {
+        if token.d != digest(asked) {
             return Err(Error::Cursor("it belongs to another definition".to_owned()));
         }
-        let position = token.k.map(|values| read_position(definition, &values).ok_or_else(invalid)).transpose()?;
+        let position = token.k.map(|values| read_position(types, &values).ok_or_else(invalid)).transpose()?;
         Ok(Cursor {
             snapshot: SnapshotId { snapshot_id: token.s, next_seq: token.e },
             now: Timestamp::from_micros(token.n).ok_or_else(invalid)?,
@@ -87,13 +98,12 @@ impl Cursor {
     }
 }
 
-fn read_position(definition: &Definition, values: &[Value]) -> Option<Position> {
-    if values.len() != definition.sort.len() {
+fn read_position(types: &[FieldType], values: &[Value]) -> Option<Position> {
+    if values.len() != types.len() {
         return None;
     }
-    let fields = definition.sort.iter().map(|key| definition.report.field(&key.field));
     let values =
-        fields.zip(values).map(|(field, value)| if value.is_null() { Some(None) } else { from_json(field?.field_type, value).map(Some) });
+        types.iter().zip(values).map(|(of, value)| if value.is_null() { Some(None) } else { from_json(*of, value).map(Some) });
     Some(Position { values: values.collect::<Option<_>>()? })
 }
 

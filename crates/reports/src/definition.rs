@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::error::InvalidDefinition;
 use crate::filter::{Filter, Operator};
+use crate::group::{self, GroupKey, Measure};
 use crate::kind::Kind;
 use crate::sort::{SortKey, total_order};
 
@@ -59,6 +60,15 @@ pub struct Definition {
     pub columns: Vec<String>,
     /// The order, made total.
     pub sort: Vec<SortKey>,
+    /// By what rows are grouped, the outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub group_by: Vec<GroupKey>,
+    /// What is told of a group; always with the count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Measure>,
+    /// The order of groups, by their keys and measures. Unless it is stated, it is what `sort` says of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub group_sort: Vec<SortKey>,
 }
 
 fn zone_name<S: serde::Serializer>(zone: &Zone, serializer: S) -> Result<S::Ok, S::Error> {
@@ -66,7 +76,7 @@ fn zone_name<S: serde::Serializer>(zone: &Zone, serializer: S) -> Result<S::Ok, 
 }
 
 /// The members of a definition.
-const MEMBERS: &[&str] = &["report", "range", "time_zone", "filters", "spanning", "as_of_seq", "clock", "columns", "sort"];
+const MEMBERS: &[&str] = &["report", "range", "time_zone", "filters", "spanning", "as_of_seq", "clock", "columns", "sort", "group_by", "measures", "group_sort"];
 
 impl Definition {
     /// Reads and checks a definition.
@@ -78,6 +88,7 @@ impl Definition {
             return Err(InvalidDefinition::unknown(unknown.clone(), unknown, MEMBERS.iter().copied()));
         }
         let report = Kind::parse(&required_text(&mut members, "report")?)?;
+        let (grouping, sort) = group::Grouping::read(&mut members, report)?;
         let definition = Definition {
             report,
             range: range(&mut members, report)?,
@@ -87,10 +98,10 @@ impl Definition {
             as_of_seq: member(&mut members, "as_of_seq", "an integer")?,
             clock: clock(&mut members)?,
             columns: columns(&mut members, report)?,
-            sort: total_order(
-                report,
-                &member::<Vec<SortKey>>(&mut members, "sort", "a list of {\"field\":…,\"dir\":\"asc\"|\"desc\"}")?.unwrap_or_default(),
-            )?,
+            sort: total_order(report, &sort)?,
+            group_by: grouping.group_by,
+            measures: grouping.measures,
+            group_sort: grouping.group_sort,
         };
         definition.check()?;
         Ok(definition)
@@ -140,7 +151,7 @@ fn name_of(value: &Value) -> &'static str {
     }
 }
 
-fn member<T: for<'de> Deserialize<'de>>(
+pub(crate) fn member<T: for<'de> Deserialize<'de>>(
     members: &mut Map<String, Value>,
     name: &str,
     expected: &str,

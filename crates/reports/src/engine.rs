@@ -96,13 +96,13 @@ impl RowStream {
 }
 
 /// A definition at a snapshot.
-struct Planned {
-    snapshot: Snapshot,
-    range: ResolvedRange,
-    now: Timestamp,
+pub(crate) struct Planned {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) range: ResolvedRange,
+    pub(crate) now: Timestamp,
     /// Known after the first page.
-    total: Option<u64>,
-    after: Option<Position>,
+    pub(crate) total: Option<u64>,
+    pub(crate) after: Option<Position>,
 }
 
 /// Runs reports on a ledger.
@@ -150,16 +150,32 @@ impl Reports {
         Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
     }
 
-    async fn on_query_threads<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    pub(crate) async fn on_query_threads<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
         self.threads.spawn(work).await.map_err(|e| Error::Query(format!("the report ended early: {e}")))?
     }
 
     async fn plan(&self, caller: &Caller, definition: &Definition, cursor: Option<&str>, now: Timestamp) -> Result<Planned> {
+        let cursor = cursor.map(|cursor| Cursor::decode(cursor, definition)).transpose()?;
+        self.open(caller, definition, cursor, now).await
+    }
+
+    /// Keeps what a reader needs who goes on later.
+    pub(crate) async fn hold(&self, planned: &Planned) -> Result<()> {
+        Ok(self.ledger.hold(&planned.snapshot).await?)
+    }
+
+    /// A definition at the newest snapshot, or at that of a cursor.
+    pub(crate) async fn open(
+        &self,
+        caller: &Caller,
+        definition: &Definition,
+        cursor: Option<Cursor>,
+        now: Timestamp,
+    ) -> Result<Planned> {
         let Some(cursor) = cursor else {
             let snapshot = known_at(self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?, definition)?;
             return Ok(Planned { snapshot, range: definition.resolve(now)?, now, total: None, after: None });
         };
-        let cursor = Cursor::decode(cursor, definition)?;
         let snapshot = known_at(self.ledger.snapshot_at(&caller.tenant, caller.scope.clone(), cursor.snapshot).await?, definition)?;
         let range = definition.resolve(cursor.now)?;
         Ok(Planned { snapshot, range, now: cursor.now, total: Some(cursor.total), after: cursor.position })
@@ -250,7 +266,7 @@ fn last_position(batches: &[RecordBatch], definition: &Definition) -> Result<Opt
     Ok(Some(Position { values }))
 }
 
-fn answer_range(definition: &Definition, range: ResolvedRange, now: Timestamp) -> AnswerRange {
+pub(crate) fn answer_range(definition: &Definition, range: ResolvedRange, now: Timestamp) -> AnswerRange {
     let zone: Zone = definition.shown_zone();
     AnswerRange {
         from: zone.rfc3339(range.from),

@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::error::InvalidDefinition;
 use crate::field::{Field, FieldType};
 use crate::kind::Kind;
+use crate::plan::agent;
 
 /// How a field is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub enum Operator {
     Lte,
     /// An address in one of the networks.
     Cidr,
+    /// Shown under one of these names: of an agent, the very text that the column shows.
+    Is,
 }
 
 impl Operator {
@@ -56,6 +59,7 @@ impl Operator {
         Operator::Gte,
         Operator::Lte,
         Operator::Cidr,
+        Operator::Is,
     ];
 
     /// Its name in definitions.
@@ -70,6 +74,7 @@ impl Operator {
             Operator::Gte => "gte",
             Operator::Lte => "lte",
             Operator::Cidr => "cidr",
+            Operator::Is => "is",
         }
     }
 
@@ -82,6 +87,7 @@ impl Operator {
                 match field.name {
                     "hierarchy" => operators.push(O::Under),
                     "source_ip" => operators.push(O::Cidr),
+                    "agent" => operators.push(O::Is),
                     _ => {}
                 }
                 operators
@@ -120,7 +126,7 @@ fn equal() -> Operator {
 impl Filter {
     /// Whether it leaves the rows of one person or thing.
     pub(crate) fn names_one(&self) -> bool {
-        self.op == Operator::In && self.values.len() == 1 && NAMING.contains(&self.field.as_str())
+        matches!(self.op, Operator::In | Operator::Is) && self.values.len() == 1 && NAMING.contains(&self.field.as_str())
     }
 
     /// Checks it against a kind's fields. `at` is its place in the definition.
@@ -207,7 +213,8 @@ impl Filter {
         // An agent is known by any of three names.
         let names = ["account", "employee_id", "agent_name"].map(|column| self.on_column(column, &values));
         let all = matches!(self.op, Operator::NotIn | Operator::IsNull);
-        names.into_iter().reduce(|a, b| if all { a.and(b) } else { a.or(b) }).unwrap_or_else(|| lit(false))
+        let named = names.into_iter().reduce(|a, b| if all { a.and(b) } else { a.or(b) }).unwrap_or_else(|| lit(false));
+        if self.op == Operator::Is { named.and(agent().in_list(values, false)) } else { named }
     }
 
     fn on_column(&self, column: &str, values: &[Expr]) -> Expr {
@@ -216,7 +223,7 @@ impl Filter {
             texts.map(condition).reduce(Expr::or).unwrap_or_else(|| lit(false))
         };
         match (self.op, values.first()) {
-            (Operator::In, _) => col(column).in_list(values.to_vec(), false),
+            (Operator::In | Operator::Is, _) => col(column).in_list(values.to_vec(), false),
             (Operator::NotIn, _) => col(column).in_list(values.to_vec(), true).or(col(column).is_null()),
             (Operator::Contains, _) => {
                 any(&|text| col(column).ilike(lit(ScalarValue::Utf8View(Some(format!("%{}%", rollcall_ledger::literally(text)))))))

@@ -9,20 +9,27 @@
 //! - [`page`]: the rows of a page, and the total; [`total`]: the total alone
 //! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
 //! - [`engine`]: running it
+//! - [`group`], [`facets`], [`histogram`]: rows counted by what they have in common; [`bucket`]: by time
+//! - [`signed_in`]: how long each agent was signed in on each day
 //! - [`rows`]: rows as JSON and CSV; [`watermark`]: up to which moment an answer is complete
 
+pub mod bucket;
 pub mod cursor;
 pub mod definition;
 pub mod engine;
 pub mod error;
+pub mod facets;
 pub mod field;
 pub mod filter;
+pub mod group;
+pub mod histogram;
 pub mod kind;
 mod login_logout;
 mod page;
 mod plan;
 pub mod rows;
 mod sign_in_log;
+pub mod signed_in;
 pub mod sort;
 mod total;
 pub mod watermark;

@@ -180,7 +180,7 @@ fn uuid_text(bytes: &[u8]) -> String {
 
 /// A number of seconds without a needless `.0`.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-fn number(seconds: f64) -> serde_json::Number {
+pub(crate) fn number(seconds: f64) -> serde_json::Number {
     let whole = seconds as i64;
     if (whole as f64).to_bits() == seconds.to_bits() {
         return whole.into();

@@ -5,7 +5,7 @@ use arrow::datatypes::Int64Type;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate::expr_fn::sum;
 use datafusion::logical_expr::col;
-use rollcall_ledger::Snapshot;
+use rollcall_ledger::{CountedEvents, Snapshot};
 use rollcall_model::range::ResolvedRange;
 
 use crate::definition::Definition;
@@ -13,21 +13,33 @@ use crate::error::Result;
 use crate::kind::Kind;
 use crate::sign_in_log;
 
-/// The total of a definition's rows by the counts, where those answer exactly.
-pub(crate) async fn counted(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange) -> Result<Option<u64>> {
+/// The rows of a definition for somebody who only counts them, by more columns too, where counts answer exactly.
+pub(crate) fn events(
+    snapshot: &Snapshot,
+    definition: &Definition,
+    range: ResolvedRange,
+    by: &[&str],
+) -> Result<Option<CountedEvents>> {
     if definition.report != Kind::SignInLog {
         return Ok(None);
     }
     let mut columns = sign_in_log::CONDITION_COLUMNS.to_vec();
     columns.extend(definition.filters.iter().map(|filter| filter.field.as_str()));
+    columns.extend(by);
     let Some(events) = snapshot.counted_events(range.from..range.to, &columns)? else { return Ok(None) };
     let filtered = |rows: DataFrame| -> Result<DataFrame> {
         let rows = rows.filter(sign_in_log::conditions())?;
         definition.filters.iter().try_fold(rows, |rows, filter| Ok(rows.filter(filter.expression(definition.report))?))
     };
-    let summed = filtered(events.counts)?.aggregate(Vec::new(), vec![sum(col("events"))])?.collect().await?;
+    Ok(Some(CountedEvents { counts: filtered(events.counts)?, rows: filtered(events.rows)?, ..events }))
+}
+
+/// The total of a definition's rows by the counts, where those answer exactly.
+pub(crate) async fn counted(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange) -> Result<Option<u64>> {
+    let Some(events) = events(snapshot, definition, range, &[])? else { return Ok(None) };
+    let summed = events.counts.aggregate(Vec::new(), vec![sum(col("events"))])?.collect().await?;
     let summed =
         summed.iter().filter_map(|batch| batch.columns().first()?.as_primitive_opt::<Int64Type>()?.iter().flatten().next()).sum::<i64>();
-    let one_by_one = filtered(events.rows)?.count().await? as u64;
+    let one_by_one = events.rows.count().await? as u64;
     Ok(Some(u64::try_from(summed).unwrap_or(0) + one_by_one))
 }

@@ -1,0 +1,270 @@
+//! Pages of groups, with the exact number of them.
+
+use arrow::array::RecordBatch;
+use datafusion::dataframe::DataFrame;
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
+use rollcall_model::Timestamp;
+use rollcall_model::zone::Zone;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::plan::{self, KeyColumn};
+use super::{GroupKey, Measure, drill_down};
+use crate::cursor::{Cursor, Position};
+use crate::definition::Definition;
+use crate::engine::{AnswerRange, Caller, DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Planned, Reports, answer_range};
+use crate::error::{Error, InvalidDefinition, Result};
+use crate::field::FieldType;
+use crate::filter::Filter;
+use crate::kind::Kind;
+use crate::rows::RowWriter;
+use crate::sort::{Direction, SortKey};
+use crate::watermark::Watermark;
+
+/// Most rows of which a median is found exactly.
+const EXACT_MEDIAN_ROWS: usize = 5_000_000;
+
+/// Which groups.
+#[derive(Debug, Clone, Default)]
+pub struct GroupPaging {
+    /// How many of the keys make groups, from the first on; one unless said otherwise.
+    pub depth: Option<usize>,
+    /// Most groups.
+    pub limit: Option<usize>,
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A group of rows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// The values that its rows share, by the names of the keys. A bucket is told by its first instant.
+    pub keys: Map<String, Value>,
+    /// What is told of it, by the names of the measures.
+    pub measures: Map<String, Value>,
+    /// With these filters in addition, the definition's rows are those of the group.
+    pub drill_down: Vec<Filter>,
+}
+
+/// One page of groups.
+#[derive(Debug, Serialize)]
+pub struct GroupsAnswer {
+    /// The kind of report.
+    pub report: Kind,
+    /// What the range meant.
+    pub range: AnswerRange,
+    /// The keys that make the groups.
+    pub group_by: Vec<GroupKey>,
+    /// How many keys follow, by which each group can be parted further.
+    pub deeper: usize,
+    /// What is told of each group.
+    pub measures: Vec<Measure>,
+    /// Those of them that are not exact here.
+    pub approximate: Vec<Measure>,
+    /// The groups.
+    pub groups: Vec<Group>,
+    /// How many groups there are on all pages.
+    pub total: u64,
+    /// Where the next page begins; missing after the last.
+    pub next_cursor: Option<String>,
+    /// Up to which moment the answer is complete.
+    pub watermark: Watermark,
+}
+
+/// What a cursor of groups belongs to.
+#[derive(Serialize)]
+struct Asked<'a> {
+    groups_of: &'a Definition,
+    depth: usize,
+}
+
+impl Reports {
+    /// One page of groups.
+    pub async fn groups(&self, caller: &Caller, definition: &Definition, paging: &GroupPaging, now: Timestamp) -> Result<GroupsAnswer> {
+        let (reports, caller, definition, paging) = (self.clone(), caller.clone(), definition.clone(), paging.clone());
+        self.on_query_threads(async move { reports.run_groups(&caller, &definition, &paging, now).await }).await
+    }
+
+    async fn run_groups(&self, caller: &Caller, definition: &Definition, paging: &GroupPaging, now: Timestamp) -> Result<GroupsAnswer> {
+        let page = GroupPage::of(definition, paging)?;
+        let cursor = paging.cursor.as_deref().map(|cursor| page.cursor(cursor)).transpose()?;
+        let is_first = cursor.is_none();
+        let planned = self.open(caller, definition, cursor, now).await?;
+        match self.answer_groups(&page, &planned, now).await {
+            // An archive step came between the snapshot and its lease: once more, with the lease first.
+            Err(Error::Ledger(error)) if error.is_snapshot_gone() && is_first => {
+                let planned = self.open(caller, definition, None, now).await?;
+                self.hold(&planned).await?;
+                self.answer_groups(&page, &planned, now).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn answer_groups(&self, page: &GroupPage<'_>, planned: &Planned, now: Timestamp) -> Result<GroupsAnswer> {
+        let definition = page.definition;
+        let approximate = page.is_approximate(planned).await?;
+        let columns: Vec<KeyColumn> = page.keys.iter().map(|key| KeyColumn::of(key, &definition.zone)).collect();
+        let groups = plan::groups(planned, definition, &columns, &definition.measures, approximate).await?;
+        let (total, batches) = page.read(groups, planned).await?;
+        let mut groups = page.tell(&batches)?;
+        let more = groups.len() > page.limit;
+        groups.truncate(page.limit);
+        if more {
+            self.hold(planned).await?;
+        }
+        let position = page.position(&batches)?.or_else(|| planned.after.clone());
+        let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };
+        Ok(GroupsAnswer {
+            report: definition.report,
+            range: answer_range(definition, planned.range, planned.now),
+            group_by: page.keys.to_vec(),
+            deeper: definition.group_by.len() - page.keys.len(),
+            measures: definition.measures.clone(),
+            approximate: if approximate { vec![Measure::DurationMedian] } else { Vec::new() },
+            groups,
+            total,
+            next_cursor: more.then(|| cursor.encode_of(&page.asked())),
+            watermark: Watermark::of(&planned.snapshot, now),
+        })
+    }
+}
+
+/// A page that is asked for.
+struct GroupPage<'a> {
+    definition: &'a Definition,
+    keys: &'a [GroupKey],
+    /// The order, made total.
+    order: Vec<SortKey>,
+    limit: usize,
+}
+
+impl<'a> GroupPage<'a> {
+    fn of(definition: &'a Definition, paging: &GroupPaging) -> Result<Self> {
+        let (depth, limit) = (paging.depth.unwrap_or(1), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS));
+        if definition.group_by.is_empty() {
+            return Err(InvalidDefinition::new("group_by", "expected at least one {\"field\":…,\"bucket\":…}; got none").into());
+        }
+        let Some(keys) = definition.group_by.get(..depth).filter(|keys| !keys.is_empty()) else {
+            let reason = format!("expected 1 to {}, as many keys as group_by has; got {depth}", definition.group_by.len());
+            return Err(InvalidDefinition::new("depth", reason).into());
+        };
+        if limit > MAX_PAGE_ROWS {
+            return Err(InvalidDefinition::new("limit", format!("expected at most {MAX_PAGE_ROWS}; got {limit}")).into());
+        }
+        Ok(GroupPage { definition, keys, order: order(definition, keys), limit })
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { groups_of: self.definition, depth: self.keys.len() }
+    }
+
+    fn cursor(&self, text: &str) -> Result<Cursor> {
+        let types: Vec<FieldType> = self.order.iter().filter_map(|key| self.field_type(&key.field)).collect();
+        Cursor::decode_of(text, &self.asked(), &types)
+    }
+
+    fn field_type(&self, name: &str) -> Option<FieldType> {
+        let of_measure = self.definition.measures.iter().find(|measure| measure.name() == name).map(|measure| measure.field_type());
+        of_measure.or_else(|| self.keys.iter().find(|key| key.name() == name)?.field_type(self.definition.report))
+    }
+
+    /// Whether there are so many rows that a median is found near the middle.
+    async fn is_approximate(&self, planned: &Planned) -> Result<bool> {
+        if !self.definition.measures.contains(&Measure::DurationMedian) {
+            return Ok(false);
+        }
+        let rows = crate::plan::rows(&planned.snapshot, self.definition, planned.range, planned.now).await?;
+        let approximate = rows.count().await? > EXACT_MEDIAN_ROWS;
+        // Near the middle is not always the same place: pages in that order would not fit together.
+        if approximate && self.order.iter().any(|key| key.field == Measure::DurationMedian.name()) {
+            let reason = format!("the median of more than {EXACT_MEDIAN_ROWS} rows is approximate and makes no order");
+            return Err(InvalidDefinition::new("group_sort", reason).into());
+        }
+        Ok(approximate)
+    }
+
+    /// The page and one group more, and how many groups there are.
+    async fn read(&self, groups: DataFrame, planned: &Planned) -> Result<(u64, Vec<RecordBatch>)> {
+        let (state, _) = groups.clone().into_parts();
+        let all = groups.collect().await?;
+        let total = planned.total.unwrap_or_else(|| all.iter().map(|batch| batch.num_rows() as u64).sum());
+        if all.is_empty() {
+            return Ok((total, all));
+        }
+        let mut groups = SessionContext::new_with_state(state).read_batches(all)?;
+        if let Some(position) = &planned.after {
+            groups = groups.filter(crate::plan::beyond(&self.order, position))?;
+        }
+        let sorted = groups.sort(self.order.iter().map(SortKey::expression).collect())?;
+        Ok((total, sorted.limit(0, Some(self.limit + 1))?.collect().await?))
+    }
+
+    fn tell(&self, batches: &[RecordBatch]) -> Result<Vec<Group>> {
+        let keys: Vec<String> = self.keys.iter().map(GroupKey::name).collect();
+        let measures: Vec<String> = self.definition.measures.iter().map(|measure| measure.name().to_owned()).collect();
+        let zone: Zone = self.definition.shown_zone();
+        let mut told = Vec::new();
+        for batch in batches {
+            let keys = RowWriter::new(keys.clone(), zone.clone()).json(batch)?;
+            let measures = RowWriter::new(measures.clone(), zone.clone()).json(batch)?;
+            for (keys, measures) in keys.iter().zip(&measures) {
+                told.push(self.group(object(keys.get())?, object(measures.get())?));
+            }
+        }
+        Ok(told)
+    }
+
+    fn group(&self, mut keys: Map<String, Value>, measures: Map<String, Value>) -> Group {
+        let zone = &self.definition.zone;
+        let drill_down = drill_down::filters(self.keys, &keys, zone);
+        // A bucket is one of the report's zone, whichever clock is shown.
+        for key in self.keys.iter().filter(|key| key.bucket.is_some()) {
+            if let Some(value) = keys.get_mut(&key.name())
+                && let Some(start) = value.as_str().and_then(|text| text.parse::<Timestamp>().ok())
+            {
+                *value = zone.rfc3339(start).into();
+            }
+        }
+        Group { keys, measures, drill_down }
+    }
+
+    /// Where the last group of the page is in the order.
+    fn position(&self, batches: &[RecordBatch]) -> Result<Option<Position>> {
+        let mut left = self.limit;
+        let mut last = None;
+        for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
+            if left == 0 {
+                break;
+            }
+            let rows = batch.num_rows().min(left);
+            last = Some((batch, rows - 1));
+            left -= rows;
+        }
+        let Some((batch, row)) = last else { return Ok(None) };
+        let value = |key: &SortKey| {
+            let column = batch.column_by_name(&key.field).ok_or_else(|| Error::Query(format!("the groups have no column {}", key.field)))?;
+            let value = ScalarValue::try_from_array(column, row)?;
+            Ok(if value.is_null() { None } else { Some(value) })
+        };
+        Ok(Some(Position { values: self.order.iter().map(value).collect::<Result<_>>()? }))
+    }
+}
+
+fn object(text: &str) -> Result<Map<String, Value>> {
+    serde_json::from_str(text).map_err(|error| Error::Query(error.to_string()))
+}
+
+/// The order of the groups that some keys make. What they don't have is left out; their keys make it a total one.
+fn order(definition: &Definition, keys: &[GroupKey]) -> Vec<SortKey> {
+    let names: Vec<String> = keys.iter().map(GroupKey::name).collect();
+    let is_told = |key: &&SortKey| names.contains(&key.field) || definition.measures.iter().any(|measure| measure.name() == key.field);
+    let mut order: Vec<SortKey> = definition.group_sort.iter().filter(is_told).cloned().collect();
+    for name in names {
+        if !order.iter().any(|key| key.field == name) {
+            order.push(SortKey { field: name, dir: Direction::Asc });
+        }
+    }
+    order
+}
