@@ -32,7 +32,9 @@ pub(crate) async fn rows(snapshot: &Snapshot, definition: &Definition, range: Re
         Kind::SignInLog => sign_in_log::rows(snapshot, range)?,
         Kind::LoginLogout => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning).await?,
     };
-    if definition.report == Kind::LoginLogout && !definition.filters.iter().any(|filter| filter.field == "source") {
+    // What has not come through this source needn't be asked of every row.
+    let asks_for_source = || definition.filters.iter().any(|filter| filter.field == "source");
+    if definition.report == Kind::LoginLogout && snapshot.sources().contains_key(OWN_SOURCE) && !asks_for_source() {
         rows = rows.filter(col("source").not_eq(lit(OWN_SOURCE)))?;
     }
     for filter in &definition.filters {
@@ -65,7 +67,7 @@ pub(crate) fn sorted(rows: DataFrame, definition: &Definition, after: Option<&Po
 
 /// What comes after a position in an order, missing values last: beyond it in the first key, or equal in
 /// the first and beyond it in the second, and so on.
-fn beyond(keys: &[SortKey], position: &Position) -> Expr {
+pub(crate) fn beyond(keys: &[SortKey], position: &Position) -> Expr {
     let mut equal_so_far: Option<Expr> = None;
     let mut any: Option<Expr> = None;
     for (key, value) in keys.iter().zip(&position.values) {

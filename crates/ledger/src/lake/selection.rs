@@ -130,7 +130,7 @@ impl Selection {
         let mut known = self.table.store.matches().known(filters);
         let unknown: Vec<Arc<DataFile>> = files.iter().filter(|file| !known.contains_key(&file.data_file_id)).cloned().collect();
         if !unknown.is_empty() {
-            let found = self.count_files(&unknown, &self.predicate(filters, state)?, state).await?;
+            let found = self.count_files(&unknown, filters, state).await?;
             self.table.store.matches().remember(filters, found.iter().copied());
             known.extend(found);
         }
@@ -138,14 +138,9 @@ impl Selection {
     }
 
     /// Reads files, each as a part of its own, and counts what matches in it.
-    async fn count_files(
-        &self,
-        files: &[Arc<DataFile>],
-        predicate: &Arc<dyn PhysicalExpr>,
-        state: &SessionState,
-    ) -> Result<Vec<(i64, u64)>> {
-        let scan = self.table.scan_parts(files, None, files.len())?;
-        let matching = FilterExecBuilder::new(Arc::clone(predicate), scan).apply_projection(Some(Vec::new()))?.build()?;
+    async fn count_files(&self, files: &[Arc<DataFile>], filters: &Filters, state: &SessionState) -> Result<Vec<(i64, u64)>> {
+        let scan = self.table.scan_parts(files, None, filters, files.len())?;
+        let matching = FilterExecBuilder::new(self.predicate(filters, state)?, scan).apply_projection(Some(Vec::new()))?.build()?;
         let options = state.config_options();
         let plan = FilterPushdown::new().optimize(Arc::new(matching), options)?;
         let plan: Arc<dyn ExecutionPlan> = ProjectionPushdown::new().optimize(plan, options)?;
