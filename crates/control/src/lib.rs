@@ -9,7 +9,7 @@
 //!
 //! - [`Control`]: opening a database, with its migrations
 //! - [`PostgresSchema`]: where a database on PostgreSQL is
-//! - [`api_keys`]: the repository of API keys
+//! - [`api_keys`]: API keys
 //! - `copy`: copies for backups, from either engine to either
 
 pub mod api_keys;
@@ -19,6 +19,7 @@ mod error;
 mod migrations;
 mod postgres;
 mod sqlite;
+mod stored_row;
 
 use std::path::Path;
 
