@@ -20,6 +20,7 @@ mod migrations;
 mod postgres;
 mod sqlite;
 mod stored_row;
+mod transaction;
 
 use std::path::Path;
 
