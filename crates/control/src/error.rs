@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rollcall_model::TenantId;
 use sea_orm::DbErr;
 
 /// The control database could not do it.
@@ -92,6 +93,12 @@ pub enum ControlError {
         column: &'static str,
         /// What was expected, what is there.
         reason: String,
+    },
+    /// Of a tenant's records in the outbox, each has an `event_id` of its own.
+    #[error("outbox of tenant {tenant}: expected records that are not there yet, got one whose event_id is; nothing was changed")]
+    RecordTwice {
+        /// Whose record.
+        tenant: TenantId,
     },
     /// The database has refused a statement, or is gone.
     #[error("control database: {0}")]

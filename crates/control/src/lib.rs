@@ -10,6 +10,7 @@
 //! - [`Control`]: opening a database, with its migrations
 //! - [`PostgresSchema`]: where a database on PostgreSQL is
 //! - [`api_keys`]: API keys
+//! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
 pub mod api_keys;
@@ -17,6 +18,7 @@ mod copy;
 mod entity;
 mod error;
 mod migrations;
+pub mod outbox;
 mod postgres;
 mod sqlite;
 mod stored_row;
@@ -28,6 +30,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::api_keys::ApiKeys;
 pub use crate::error::ControlError;
+use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
 
 /// An open control database. Clones share it.
@@ -78,6 +81,11 @@ impl Control {
     /// The API keys.
     pub fn api_keys(&self) -> ApiKeys<'_> {
         ApiKeys::new(&self.db)
+    }
+
+    /// The record that waits for the ledger.
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox::new(&self.db)
     }
 
     /// Closes the database, for every clone, once what is under way is done.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rollcall_control::api_keys::ApiKey;
+use rollcall_control::outbox::Record;
 use rollcall_control::{Control, ControlError, PostgresSchema};
 use rollcall_model::{TenantId, Timestamp};
 use rollcall_test_postgres::{Database, Engine, Server};
@@ -84,4 +85,18 @@ pub(crate) fn key(tenant_name: &str, number: u128) -> ApiKey {
         last_used_at: None,
         revoked_at: None,
     }
+}
+
+pub(crate) fn record(tenant_name: &str, number: u128) -> Record {
+    Record {
+        tenant: tenant(tenant_name),
+        event_id: Uuid::from_u128(number),
+        event: format!(r#"{{"category":"activity","activity":"change","instance":"{number}"}}"#),
+        created_at: at(number as i64),
+    }
+}
+
+/// The ids of the events that wait in the outbox, oldest first.
+pub(crate) async fn waiting(control: &Control) -> Vec<u128> {
+    control.outbox().pending(100).await.unwrap().into_iter().map(|pending| pending.record.event_id.as_u128()).collect()
 }

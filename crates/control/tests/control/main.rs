@@ -6,5 +6,6 @@ mod api_keys;
 mod copying;
 mod fixture;
 mod opening;
+mod outbox;
 mod postgres;
 mod sqlite;
