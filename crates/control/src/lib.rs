@@ -10,13 +10,16 @@
 //! - [`Control`]: opening a database, with its migrations
 //! - [`PostgresSchema`]: where a database on PostgreSQL is
 //! - [`api_keys`]: API keys
+//! - [`directory`]: agents and their accounts
 //! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
 pub mod api_keys;
 mod copy;
+pub mod directory;
 mod entity;
 mod error;
+mod fold;
 mod migrations;
 pub mod outbox;
 mod postgres;
@@ -29,6 +32,7 @@ use std::path::Path;
 use sea_orm::DatabaseConnection;
 
 use crate::api_keys::ApiKeys;
+use crate::directory::Directory;
 pub use crate::error::ControlError;
 use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
@@ -81,6 +85,11 @@ impl Control {
     /// The API keys.
     pub fn api_keys(&self) -> ApiKeys<'_> {
         ApiKeys::new(&self.db)
+    }
+
+    /// The agents of the tenants.
+    pub fn directory(&self) -> Directory<'_> {
+        Directory::new(&self.db)
     }
 
     /// The record that waits for the ledger.

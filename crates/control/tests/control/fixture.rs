@@ -1,8 +1,10 @@
 //! A database for one test, on one of the two engines, and what is stored in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rollcall_control::api_keys::ApiKey;
+use rollcall_control::directory::{Account, Agent};
 use rollcall_control::outbox::Record;
 use rollcall_control::{Control, ControlError, PostgresSchema};
 use rollcall_model::{TenantId, Timestamp};
@@ -85,6 +87,24 @@ pub(crate) fn key(tenant_name: &str, number: u128) -> ApiKey {
         last_used_at: None,
         revoked_at: None,
     }
+}
+
+/// An agent with an account of its own in the source `keycloak`.
+pub(crate) fn agent(employee_id: &str) -> Agent {
+    Agent {
+        employee_id: employee_id.to_owned(),
+        agent_name: Some(format!("Agent {employee_id}")),
+        hierarchy: Some("EMEA / Stockholm".to_owned()),
+        routing_profile: Some("Billing".to_owned()),
+        time_zone: Some("Europe/Stockholm".to_owned()),
+        tags: BTreeMap::from([("site".to_owned(), "STO".to_owned())]),
+        active: true,
+        accounts: [account("keycloak", &format!("agent.{employee_id}"))].into(),
+    }
+}
+
+pub(crate) fn account(source: &str, account: &str) -> Account {
+    Account { source: source.to_owned(), account: account.to_owned() }
 }
 
 pub(crate) fn record(tenant_name: &str, number: u128) -> Record {

@@ -4,6 +4,7 @@
 
 mod api_keys;
 mod copying;
+mod directory;
 mod fixture;
 mod opening;
 mod outbox;
