@@ -140,6 +140,12 @@ pub enum ControlError {
         /// Which agent.
         employee_id: String,
     },
+    /// An owner's saved reports have names of their own, whatever their case.
+    #[error("saved report {name:?}: its owner has one of that name; choose another name, or overwrite that one")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
     /// Of a tenant's records in the outbox, each has an `event_id` of its own.
     #[error("outbox of tenant {tenant}: expected records that are not there yet, got one whose event_id is; nothing was changed")]
     RecordTwice {

@@ -11,6 +11,7 @@
 //! - [`PostgresSchema`]: where a database on PostgreSQL is
 //! - [`api_keys`]: API keys
 //! - [`directory`]: agents and their accounts
+//! - [`saved_reports`]: report definitions under a name
 //! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
@@ -23,6 +24,7 @@ mod fold;
 mod migrations;
 pub mod outbox;
 mod postgres;
+pub mod saved_reports;
 mod sqlite;
 mod stored_row;
 mod transaction;
@@ -36,6 +38,7 @@ use crate::directory::Directory;
 pub use crate::error::ControlError;
 use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
+use crate::saved_reports::SavedReports;
 
 /// An open control database. Clones share it.
 #[derive(Debug, Clone)]
@@ -90,6 +93,11 @@ impl Control {
     /// The agents of the tenants.
     pub fn directory(&self) -> Directory<'_> {
         Directory::new(&self.db)
+    }
+
+    /// The saved reports.
+    pub fn saved_reports(&self) -> SavedReports<'_> {
+        SavedReports::new(&self.db)
     }
 
     /// The record that waits for the ledger.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rollcall_control::api_keys::ApiKey;
 use rollcall_control::directory::{Account, Agent};
 use rollcall_control::outbox::Record;
+use rollcall_control::saved_reports::NewReport;
 use rollcall_control::{Control, ControlError, PostgresSchema};
 use rollcall_model::{TenantId, Timestamp};
 use rollcall_test_postgres::{Database, Engine, Server};
@@ -105,6 +106,21 @@ pub(crate) fn agent(employee_id: &str) -> Agent {
 
 pub(crate) fn account(source: &str, account: &str) -> Account {
     Account { source: source.to_owned(), account: account.to_owned() }
+}
+
+/// A report of the owner `1`, saved by it.
+pub(crate) fn report(tenant_name: &str, number: u128, name: &str) -> NewReport {
+    NewReport {
+        id: Uuid::from_u128(number),
+        tenant: tenant(tenant_name),
+        owner: "1".to_owned(),
+        name: name.to_owned(),
+        kind: "login_logout".to_owned(),
+        definition: r#"{"report":"login_logout","range":{"preset":"yesterday"}}"#.to_owned(),
+        published: false,
+        created_by: "1".to_owned(),
+        created_at: at(number as i64),
+    }
 }
 
 pub(crate) fn record(tenant_name: &str, number: u128) -> Record {

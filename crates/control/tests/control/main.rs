@@ -9,4 +9,5 @@ mod fixture;
 mod opening;
 mod outbox;
 mod postgres;
+mod saved_reports;
 mod sqlite;
