@@ -1,6 +1,7 @@
 //! The control database: what an operator sets up, as opposed to what happened.
 //!
-//! For now it holds API keys. It is one set of entities and migrations through SeaORM, in a SQLite file
+//! It holds API keys, the directory of agents, saved reports, what tenants add to the activity catalogue, and
+//! Rollcall's own record on its way into the ledger. It is one set of entities and migrations through SeaORM, in a SQLite file
 //! ([`open`](Control::open)) or in a schema of a PostgreSQL database ([`connect`](Control::connect)),
 //! which several nodes may share. What is said to one of the two alone stands in `sqlite` and `postgres`.
 //!
@@ -12,6 +13,7 @@
 //! - [`api_keys`]: API keys
 //! - [`directory`]: agents and their accounts
 //! - [`saved_reports`]: report definitions under a name
+//! - [`tenant_catalogue`]: a tenant's entries of the activity catalogue, and the applications that it has
 //! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
@@ -27,6 +29,7 @@ mod postgres;
 pub mod saved_reports;
 mod sqlite;
 mod stored_row;
+pub mod tenant_catalogue;
 mod transaction;
 
 use std::path::Path;
@@ -39,6 +42,7 @@ pub use crate::error::ControlError;
 use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
 use crate::saved_reports::SavedReports;
+use crate::tenant_catalogue::TenantCatalogue;
 
 /// An open control database. Clones share it.
 #[derive(Debug, Clone)]
@@ -98,6 +102,11 @@ impl Control {
     /// The saved reports.
     pub fn saved_reports(&self) -> SavedReports<'_> {
         SavedReports::new(&self.db)
+    }
+
+    /// What tenants add to the activity catalogue.
+    pub fn tenant_catalogue(&self) -> TenantCatalogue<'_> {
+        TenantCatalogue::new(&self.db)
     }
 
     /// The record that waits for the ledger.

@@ -7,8 +7,9 @@ use rollcall_control::api_keys::ApiKey;
 use rollcall_control::directory::{Account, Agent};
 use rollcall_control::outbox::Record;
 use rollcall_control::saved_reports::NewReport;
+use rollcall_control::tenant_catalogue::{Entry, EntryKey};
 use rollcall_control::{Control, ControlError, PostgresSchema};
-use rollcall_model::{TenantId, Timestamp};
+use rollcall_model::{Effect, TenantId, Timestamp};
 use rollcall_test_postgres::{Database, Engine, Server};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection};
@@ -121,6 +122,11 @@ pub(crate) fn report(tenant_name: &str, number: u128, name: &str) -> NewReport {
         created_by: "1".to_owned(),
         created_at: at(number as i64),
     }
+}
+
+pub(crate) fn entry(application: &str, entity: &str, activity: &str) -> Entry {
+    let key = EntryKey { application: application.to_owned(), entity: entity.to_owned(), activity: activity.to_owned() };
+    Entry { key, effect: Some(Effect::Change), label: Some(format!("{entity} was {}", activity.to_lowercase())) }
 }
 
 pub(crate) fn record(tenant_name: &str, number: u128) -> Record {

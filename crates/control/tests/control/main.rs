@@ -11,3 +11,4 @@ mod outbox;
 mod postgres;
 mod saved_reports;
 mod sqlite;
+mod tenant_catalogue;
