@@ -11,7 +11,7 @@ use arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::{Expr, LogicalPlan, col, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::scalar::ScalarValue;
 use rollcall_ledger::{FirstRows, Selected, Selection};
@@ -46,7 +46,7 @@ pub(crate) async fn read(
     let found: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let total = match selection {
         _ if found < limit => found as u64,
-        Some(selection) => selection.count(&page.state).await?.total,
+        Some(selection) => selection.count(&page.state, None).await?.total,
         None => rows.count().await? as u64,
     };
     Ok((total, batches))
@@ -59,7 +59,7 @@ pub(crate) async fn total(rows: DataFrame, definition: &Definition, known: Optio
     }
     let (state, plan) = optimised(rows.clone(), definition, None, 1)?;
     match Selection::of(&plan) {
-        Some(selection) => Ok(selection.count(&state).await?.total),
+        Some(selection) => Ok(selection.count(&state, None).await?.total),
         None => Ok(rows.count().await? as u64),
     }
 }
@@ -93,8 +93,8 @@ impl Page {
             };
             return Ok(Page { total, state, plan });
         };
-        let selected = selection.count(&state).await?;
         let first = first_rows(definition, after, limit);
+        let selected = selection.count(&state, first.as_ref()).await?;
         let plan = match &first {
             Some(first) if selected.total > MANY_ROWS => match bar(&rows, definition, after, &selected, first).await? {
                 Some(reaches) => optimised(rows.filter(reaches)?, definition, after, limit)?.1,
@@ -134,7 +134,8 @@ fn first_rows<'a>(definition: &'a Definition, after: Option<&Position>, limit: u
     Some(FirstRows { column: &key.field, descending: key.dir == Direction::Desc, limit, after })
 }
 
-/// A condition that a page's rows meet and few others do: found by reading the first column of their order alone.
+/// A condition that a page's rows meet and few others do: found by reading the first column of their order alone,
+/// unless counting has come by it.
 ///
 /// A file is asked for all columns of the rows that meet the conditions before it is known which of them come
 /// first. With this one they are few.
@@ -145,6 +146,9 @@ async fn bar(
     selected: &Selected,
     first: &FirstRows<'_>,
 ) -> Result<Option<Expr>> {
+    if let Some(value) = selected.bar() {
+        return Ok(Some(first.reach(value.clone())));
+    }
     let Some(key) = definition.sort.first() else { return Ok(None) };
     let rows = match after {
         Some(position) => rows.clone().filter(plan::beyond(&definition.sort, position))?,
@@ -158,6 +162,5 @@ async fn bar(
     let last = batches.iter().rev().find(|batch| batch.num_rows() > 0).filter(|_| found == first.limit);
     let Some(last) = last else { return Ok(None) };
     let value = ScalarValue::try_from_array(last.column(0), last.num_rows() - 1)?;
-    let column = || col(first.column);
-    Ok((!value.is_null()).then(|| if first.descending { column().gt_eq(lit(value)) } else { column().lt_eq(lit(value)) }))
+    Ok((!value.is_null()).then(|| first.reach(value)))
 }
