@@ -6,12 +6,14 @@
 //! - [`event`]: what happened, and what makes an event acceptable
 //! - [`session`]: one stay of an agent in one channel, with an explained end
 //! - [`columns`]: the columns of the tables, in their order, with what they mean
+//! - [`catalogue`]: which entities and activities an application can report, as data
 //! - [`canonical`]: the one byte encoding of an event
 //! - [`time`]: moments; [`zone`]: civil time; [`range`]: presets and custom ranges
 //! - [`hierarchy`]: levels of an organisation as one text
 //! - [`tenant`]: whose data it is; [`scope`]: which part of it somebody may see
 
 pub mod canonical;
+pub mod catalogue;
 pub mod columns;
 pub mod event;
 pub mod hierarchy;
@@ -22,6 +24,7 @@ pub mod tenant;
 pub mod time;
 pub mod zone;
 
+pub use catalogue::Catalogue;
 pub use event::{AccessActivity, Category, Effect, Event, Outcome, StoredEvent, TriggeredByKind};
 pub use scope::Scope;
 pub use session::{EndReason, Session, SessionKind};
