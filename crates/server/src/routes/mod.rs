@@ -15,5 +15,6 @@ pub(crate) mod replay;
 mod report_answer;
 pub(crate) mod reports;
 pub(crate) mod retention;
+pub(crate) mod saved_reports;
 pub(crate) mod status;
 mod stream;

@@ -15,3 +15,4 @@ mod problems;
 mod quarantine;
 mod reports;
 mod retention;
+mod saved_reports;
