@@ -26,8 +26,8 @@ use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::routes::{
-    archive, compact, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records, replay, reports,
-    retention, saved_reports, status,
+    archive, compact, directory, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records, replay,
+    reports, retention, saved_reports, status,
 };
 use crate::{page, telemetry};
 
@@ -86,7 +86,9 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
 
 /// Every route of the API.
 fn described_routes() -> OpenApiRouter<Arc<App>> {
-    use KeyScope::{EventsWrite, MetricsRead, QuarantineRead, ReportsRead, ReportsWrite, StoreAdmin, StoreArchive};
+    use KeyScope::{
+        DirectoryRead, DirectoryWrite, EventsWrite, MetricsRead, QuarantineRead, ReportsRead, ReportsWrite, StoreAdmin, StoreArchive,
+    };
     let v1 = OpenApiRouter::default()
         .routes(needs(EventsWrite, routes!(events::post_events)))
         .routes(needs(EventsWrite, routes!(records::post_records)))
@@ -112,6 +114,10 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
             ReportsWrite,
             routes!(saved_reports::put_saved_report, saved_reports::patch_saved_report, saved_reports::delete_saved_report),
         ))
+        .routes(needs(DirectoryRead, routes!(directory::get_agents)))
+        .routes(needs(DirectoryRead, routes!(directory::get_agent)))
+        .routes(needs(DirectoryWrite, routes!(directory::put_agent, directory::delete_agent)))
+        .routes(needs(DirectoryWrite, routes!(directory::post_import)))
         .routes(open(routes!(description::get_openapi)));
     OpenApiRouter::with_openapi(described())
         .nest("/api/v1", v1)

@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod compact;
+pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod formats;
 pub(crate) mod health;

@@ -5,6 +5,7 @@
 mod authorization;
 mod batches;
 mod description;
+mod directory;
 mod formats;
 mod harness;
 mod idempotency;
