@@ -26,8 +26,8 @@ use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::routes::{
-    archive, compact, directory, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records, replay,
-    reports, retention, saved_reports, status,
+    archive, catalogue, compact, directory, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records,
+    replay, reports, retention, saved_reports, status,
 };
 use crate::{page, telemetry};
 
@@ -87,7 +87,8 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
 /// Every route of the API.
 fn described_routes() -> OpenApiRouter<Arc<App>> {
     use KeyScope::{
-        DirectoryRead, DirectoryWrite, EventsWrite, MetricsRead, QuarantineRead, ReportsRead, ReportsWrite, StoreAdmin, StoreArchive,
+        DirectoryRead, DirectoryWrite, EventsWrite, MetricsRead, QuarantineRead, ReportsRead, ReportsWrite, SettingsWrite, StoreAdmin,
+        StoreArchive,
     };
     let v1 = OpenApiRouter::default()
         .routes(needs(EventsWrite, routes!(events::post_events)))
@@ -118,6 +119,9 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
         .routes(needs(DirectoryRead, routes!(directory::get_agent)))
         .routes(needs(DirectoryWrite, routes!(directory::put_agent, directory::delete_agent)))
         .routes(needs(DirectoryWrite, routes!(directory::post_import)))
+        .routes(needs(ReportsRead, routes!(catalogue::get_catalogue)))
+        .routes(needs(SettingsWrite, routes!(catalogue::put_entry, catalogue::delete_entry)))
+        .routes(needs(SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
         .routes(open(routes!(description::get_openapi)));
     OpenApiRouter::with_openapi(described())
         .nest("/api/v1", v1)

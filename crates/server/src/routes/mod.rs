@@ -1,6 +1,7 @@
 //! The handlers, one file for each subject. Which route needs which scope stands in [`crate::api`].
 
 pub(crate) mod archive;
+pub(crate) mod catalogue;
 pub(crate) mod compact;
 pub(crate) mod directory;
 pub(crate) mod events;

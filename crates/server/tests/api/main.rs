@@ -4,6 +4,7 @@
 
 mod authorization;
 mod batches;
+mod catalogue;
 mod description;
 mod directory;
 mod formats;
