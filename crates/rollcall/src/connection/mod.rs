@@ -8,7 +8,7 @@ mod problem;
 use std::path::Path;
 
 use anyhow::Context;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH};
 use reqwest::{Body, Client, Method, Request, Response, Url};
 use rollcall_ledger::Ledger;
 use serde::Serialize;
@@ -116,6 +116,16 @@ impl Connection {
         self.call(Method::POST, path)
     }
 
+    /// A request that puts something there: the segments of a path below `/api/v1/`.
+    pub(crate) fn put(&self, path: &[&str]) -> Call {
+        self.call(Method::PUT, path)
+    }
+
+    /// A request that removes something: the segments of a path below `/api/v1/`.
+    pub(crate) fn delete(&self, path: &[&str]) -> Call {
+        self.call(Method::DELETE, path)
+    }
+
     fn call(&self, method: Method, path: &[&str]) -> Call {
         let mut url = self.base.clone();
         // Addresses without a path have been refused already.
@@ -186,6 +196,11 @@ impl Call {
     /// Says how the body is compressed.
     pub(crate) fn encoding(self, encoding: &'static str) -> Self {
         self.header(CONTENT_ENCODING, HeaderValue::from_static(encoding))
+    }
+
+    /// Only of the version whose tag was read.
+    pub(crate) fn if_match(self, tag: HeaderValue) -> Self {
+        self.header(IF_MATCH, tag)
     }
 
     fn with_key(self, key: Option<&str>) -> anyhow::Result<Self> {
