@@ -13,6 +13,7 @@ use rollcall_model::zone::Zone;
 use rollcall_reports::Reports;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
+use crate::agents::Known;
 use crate::body::Room;
 use crate::probe::Probe;
 use crate::problem::Problem;
@@ -78,6 +79,8 @@ pub struct App {
     pub(crate) decoding: Semaphore,
     /// Whether the database answers.
     pub(crate) probe: Probe,
+    /// The directories of agents.
+    pub(crate) agents: Known,
     /// That something was recorded, which waits for the ledger.
     pub(crate) recorded: Notify,
     /// Held by who drains the outbox.
@@ -106,6 +109,7 @@ impl App {
             room: Room::new(limits.body_bytes),
             decoding: Semaphore::new(processors),
             probe: Probe::default(),
+            agents: Known::default(),
             recorded: Notify::new(),
             draining: Mutex::new(()),
             running_reports: Arc::new(Semaphore::new(limits.reports)),

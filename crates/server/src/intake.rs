@@ -180,7 +180,8 @@ pub(crate) async fn take(
         return Err(Problem::new(Kind::RecordsRejected, detail).rejected(findings.rejected, rejected.len()));
     }
     let rejected = rejected.into_iter().map(|record| quarantined(&source, format, record)).collect();
-    let submission = Submission { events, rejected, ..Submission::default() };
+    let directory = app.directory(tenant).await?;
+    let submission = Submission { events, rejected, directory, ..Submission::default() };
     let taken = append(app, tenant, identity, submission, findings).await?;
     let is_repeated = taken.is_repeated();
     if !is_repeated {

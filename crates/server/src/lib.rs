@@ -16,13 +16,14 @@
 //! 3. `auth`: the guard of its route, which the table in `api` gives a key scope
 //! 4. `body`: reading under limits of size, time and memory
 //! 5. its handler in `routes`; `intake` is shared by those that take events, `idempotency` by those whose
-//!    requests may come again, `preconditions` by those that change what others may change too
+//!    requests may come again, `agents` completes what events say, `preconditions` by those that change what others may change too
 //!
 //! What a handler changes in the control database is recorded (`record`), and the record brought into the ledger
 //! (`outbox`).
 //!
 //! Everything that goes wrong on the way is a `problem` (RFC 9457). `docs/api.md` is for users.
 
+mod agents;
 mod api;
 mod app;
 mod auth;

@@ -10,7 +10,6 @@ use std::path::Path;
 use anyhow::Context;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH};
 use reqwest::{Body, Client, Method, Request, Response, Url};
-use rollcall_ledger::Ledger;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
@@ -93,10 +92,10 @@ impl Connection {
         Ok(Connection { base: local_base()?, way: Way::Socket { client, _path: path } })
     }
 
-    /// The ledger, if this process has opened it.
-    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+    /// The store, if this process has opened it.
+    pub(crate) fn store(&self) -> Option<&Store> {
         match &self.way {
-            Way::Here(store) => Some(&store.ledger),
+            Way::Here(store) => Some(store),
             Way::Server { .. } | Way::Socket { .. } => None,
         }
     }

@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::harness::{Server, ok, problem};
+use crate::harness::{Server, ok, problem, sign_in, that_day};
 
 const AGENTS: &str = "/api/v1/directory/agents";
 const IMPORT: &str = "/api/v1/directory/import";
@@ -156,4 +156,62 @@ async fn every_change_is_recorded_with_before_and_after() {
     let updated = &record[1]["details"];
     assert_eq!((&updated["before"], &updated["after"]["agent_name"]), (&mara(), &json!("Mara Berg")));
     assert_eq!(record[2]["summary"], "Removed the agent 4711 (Mara Berg)");
+}
+
+/// What the sign-in log says of the agents of events, the oldest event first.
+async fn told(server: &Server) -> Vec<[Value; 3]> {
+    let columns = ["agent_name", "hierarchy", "routing_profile"];
+    let sort = json!([{"field": "seq"}]);
+    let page = server.page("sign_in_log", &json!({"range": that_day(), "columns": columns, "sort": sort})).await;
+    page["rows"].as_array().unwrap().iter().map(|row| columns.map(|column| row[column].clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_get_what_they_do_not_say_and_keep_it() {
+    let server = Server::start().await;
+    server.send(&sign_in(1, "mara")).await;
+    put(&server, "4711", &mara()).send().await.unwrap();
+    let mut said = sign_in(3, "mara");
+    said["agent_name"] = json!("M. Lind");
+    said["hierarchy"] = json!("APAC");
+    let mut by_id = sign_in(4, "somebody");
+    by_id["employee_id"] = json!("4711");
+    let of_source = sign_in(5, "mara.lind");
+    server.send(&json!([sign_in(2, "mara"), said, by_id, of_source])).await;
+    let keycloak = "/api/v1/events?source=keycloak";
+    ok(server.post(keycloak).json(&sign_in(6, "mara.lind"))).await;
+    let full = ["Mara Lind", "EMEA / Stockholm", "Billing"].map(Value::from);
+    let nothing = [Value::Null, Value::Null, Value::Null];
+    let own = ["M. Lind", "APAC", "Billing"].map(Value::from);
+    let expected = [nothing.clone(), full.clone(), own, full.clone(), nothing, full];
+    assert_eq!(told(&server).await, expected);
+    // Who moves takes nothing along that was before.
+    put(&server, "4711", &json!({"hierarchy": "APAC", "accounts": [{"account": "mara"}]})).send().await.unwrap();
+    assert_eq!(told(&server).await, expected);
+    server.send(&sign_in(7, "mara")).await;
+    assert_eq!(told(&server).await[6], [Value::Null, json!("APAC"), Value::Null]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_comes_again_is_a_duplicate_whatever_the_directory_says_by_then() {
+    let server = Server::start().await;
+    server.send(&sign_in(1, "mara")).await;
+    put(&server, "4711", &mara()).send().await.unwrap();
+    server.send(&sign_in(2, "mara")).await;
+    let again = json!([sign_in(1, "mara"), sign_in(2, "mara")]);
+    let unchanged = async || {
+        let answer = server.send(&again).await;
+        assert_eq!((&answer["duplicates"], &answer["conflicts_total"]), (&json!(2), &json!(0)));
+    };
+    unchanged().await;
+    put(&server, "4711", &json!({"hierarchy": "APAC", "accounts": [{"account": "mara"}]})).send().await.unwrap();
+    unchanged().await;
+    server.request(Method::DELETE, &format!("{AGENTS}/4711")).send().await.unwrap();
+    unchanged().await;
+    ok(server.post("/api/v1/archive")).await;
+    unchanged().await;
+    // What an event does say counts.
+    let mut other = sign_in(2, "mara");
+    other["hierarchy"] = json!("LATAM");
+    assert_eq!(server.send(&other).await["conflicts_total"], 1);
 }

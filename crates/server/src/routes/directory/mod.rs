@@ -285,7 +285,7 @@ async fn put(app: &App, caller: &Caller, agent: &Agent, preconditions: Precondit
     let now = now();
     let record = record_of(caller, now, present.as_ref().map(|present| &present.agent), Some(agent));
     let stored = directory.put(caller.tenant(), agent, Some(version), now, record.as_ref()).await?;
-    app.recorded.notify_one();
+    changed(app, caller);
     Ok(answer(status, stored))
 }
 
@@ -295,7 +295,7 @@ async fn remove(app: &App, caller: &Caller, id: &str, preconditions: Preconditio
     expect(preconditions, present.version)?;
     let record = record_of(caller, now(), Some(&present.agent), None);
     directory.remove(caller.tenant(), id, Some(present.version), record.as_ref()).await?;
-    app.recorded.notify_one();
+    changed(app, caller);
     Ok(())
 }
 
@@ -307,8 +307,14 @@ async fn import(app: &App, caller: &Caller, agents: &[Agent]) -> Result<ImportAn
     let records = agents.iter().filter_map(|agent| record_of(caller, now, present.get(agent.employee_id.as_str()).copied(), Some(agent)));
     let records: Vec<Record> = records.collect();
     let imported = directory.put_all(caller.tenant(), agents, Some(view.revision), now, &records).await?;
-    app.recorded.notify_one();
+    changed(app, caller);
     Ok(ImportAnswer { added: imported.added, changed: imported.changed, unchanged: imported.unchanged })
+}
+
+/// From now on events get what the directory says now.
+fn changed(app: &App, caller: &Caller) {
+    app.agents.forget(caller.tenant());
+    app.recorded.notify_one();
 }
 
 /// Refuses, unless the version that the sender has read is the present one; 0 is that of what is not there.
