@@ -32,9 +32,7 @@ pub(crate) async fn rows(snapshot: &Snapshot, definition: &Definition, range: Re
         Kind::SignInLog => sign_in_log::rows(snapshot, range)?,
         Kind::LoginLogout => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning).await?,
     };
-    // What has not come through this source needn't be asked of every row.
-    let asks_for_source = || definition.filters.iter().any(|filter| filter.field == "source");
-    if definition.report == Kind::LoginLogout && snapshot.sources().contains_key(OWN_SOURCE) && !asks_for_source() {
+    if definition.report == Kind::LoginLogout && !definition.filters.iter().any(|filter| filter.field == "source") {
         rows = rows.filter(col("source").not_eq(lit(OWN_SOURCE)))?;
     }
     for filter in &definition.filters {
