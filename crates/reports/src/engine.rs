@@ -205,7 +205,7 @@ impl Reports {
         Ok(Answer {
             report: definition.report,
             range: answer_range(definition, planned.range, planned.now),
-            columns: definition.columns.iter().filter_map(|name| definition.report.field(name)).cloned().collect(),
+            columns: definition.shown_fields(),
             rows: told,
             total,
             next_cursor: more.then(|| cursor.encode(definition)),

@@ -94,10 +94,11 @@ impl Operator {
 }
 
 /// Fields of which one value names one person or thing.
-const NAMING: &[&str] = &["account", "agent", "employee_id", "event_id", "instance", "session_id", "session_key", "source_event_id"];
+const NAMING: &[&str] =
+    &["account", "agent", "employee_id", "event_id", "instance", "session_id", "session_key", "source_event_id", "user_name"];
 
 /// Most values of one filter.
-const MAX_VALUES: usize = 10_000;
+pub(crate) const MAX_VALUES: usize = 10_000;
 
 /// A condition on one field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -201,13 +202,16 @@ impl Filter {
     pub(crate) fn expression(&self, kind: Kind) -> Expr {
         let Some(field) = kind.field(&self.field) else { return lit(false) };
         let values: Vec<Expr> = self.values.iter().filter_map(|value| self.scalar(field, value).ok()).map(lit).collect();
-        if field.name != "agent" {
+        if field.made_of.is_empty() {
             return self.on_column(field.name, &values);
         }
-        // An agent is known by any of three names.
-        let names = ["account", "employee_id", "agent_name"].map(|column| self.on_column(column, &values));
+        // An agent, or whoever caused something, is known by any of several names.
+        let columns = kind.description().rows.columns().filter(|column| field.made_of.contains(&column.name));
         let all = matches!(self.op, Operator::NotIn | Operator::IsNull);
-        names.into_iter().reduce(|a, b| if all { a.and(b) } else { a.or(b) }).unwrap_or_else(|| lit(false))
+        columns
+            .map(|column| self.on_column(column.name, &values))
+            .reduce(|a, b| if all { a.and(b) } else { a.or(b) })
+            .unwrap_or_else(|| lit(false))
     }
 
     fn on_column(&self, column: &str, values: &[Expr]) -> Expr {

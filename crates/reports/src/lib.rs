@@ -5,12 +5,16 @@
 //! built in), and answered as a page with an exact total or as a stream of all rows.
 //!
 //! - [`definition`], [`kind`], [`field`], [`filter`], [`sort`]: what can be asked
-//! - [`plan`], with [`sign_in_log`] and [`login_logout`]: from a definition to a plan of the query engine
+//! - [`kinds`]: each kind of report, described in one place
+//! - [`plan`], with [`login_logout`]: from a definition to a plan of the query engine
 //! - [`page`]: the rows of a page, and the total; [`total`]: the total alone
 //! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
 //! - [`engine`]: running it
+//! - [`compact`]: a definition as an address carries it; [`schema`]: its JSON Schema; [`shipped`]: those that come with
+//!   the product
 //! - [`rows`]: rows as JSON and CSV; [`watermark`]: up to which moment an answer is complete
 
+pub mod compact;
 pub mod cursor;
 pub mod definition;
 pub mod engine;
@@ -18,11 +22,13 @@ pub mod error;
 pub mod field;
 pub mod filter;
 pub mod kind;
+mod kinds;
 mod login_logout;
 mod page;
 mod plan;
 pub mod rows;
-mod sign_in_log;
+mod schema;
+mod shipped;
 pub mod sort;
 mod total;
 pub mod watermark;
@@ -31,3 +37,5 @@ pub use definition::Definition;
 pub use engine::{Answer, Caller, Paging, Reports, RowStream};
 pub use error::{Error, InvalidDefinition, Result};
 pub use kind::Kind;
+pub use schema::definition_schema;
+pub use shipped::{Shipped, shipped};

@@ -10,19 +10,19 @@ use rollcall_model::range::ResolvedRange;
 
 use crate::definition::Definition;
 use crate::error::Result;
-use crate::kind::Kind;
-use crate::sign_in_log;
+use crate::kinds::Rows;
 
 /// The total of a definition's rows by the counts, where those answer exactly.
 pub(crate) async fn counted(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange) -> Result<Option<u64>> {
-    if definition.report != Kind::SignInLog {
-        return Ok(None);
-    }
-    let mut columns = sign_in_log::CONDITION_COLUMNS.to_vec();
+    let Rows::Events(of_kind) = &definition.report.description().rows else { return Ok(None) };
+    let mut columns = of_kind.condition_columns();
     columns.extend(definition.filters.iter().map(|filter| filter.field.as_str()));
     let Some(events) = snapshot.counted_events(range.from..range.to, &columns)? else { return Ok(None) };
     let filtered = |rows: DataFrame| -> Result<DataFrame> {
-        let rows = rows.filter(sign_in_log::conditions())?;
+        let rows = match of_kind.conditions() {
+            Some(conditions) => rows.filter(conditions)?,
+            None => rows,
+        };
         definition.filters.iter().try_fold(rows, |rows, filter| Ok(rows.filter(filter.expression(definition.report))?))
     };
     let summed = filtered(events.counts)?.aggregate(Vec::new(), vec![sum(col("events"))])?.collect().await?;
