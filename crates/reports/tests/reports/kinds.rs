@@ -32,6 +32,19 @@ fn each_kind_offers_what_its_page_shows() {
 }
 
 #[test]
+fn the_page_on_reports_says_what_the_kinds_are() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reports.md")).unwrap();
+    let quoted = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    for kind in Kind::ALL {
+        let line = page.lines().find(|line| line.starts_with(&format!("| `{}` |", kind.name())));
+        let line = line.unwrap_or_else(|| panic!("{} is missing", kind.name()));
+        let offered = format!("| {} | {} |", quoted(kind.default_columns()), quoted(kind.first_filters()));
+        assert!(line.ends_with(&offered), "{line}\nshould end with\n{offered}");
+    }
+    assert!(shipped().iter().all(|shipped| page.contains(&format!("| `{}` |", shipped.id))));
+}
+
+#[test]
 fn a_kind_has_one_name_everywhere() {
     for kind in Kind::ALL {
         assert_eq!(json!(kind), kind.name());

@@ -79,9 +79,9 @@ struct DefinitionArgs {
     /// Only what was known when the event of this seq had not come yet
     #[arg(long, value_name = "SEQ")]
     as_of_seq: Option<i64>,
-    /// Show times in the report's zone or in UTC
-    #[arg(long, value_enum, value_name = "CLOCK", default_value = "report")]
-    clock: Clock,
+    /// Show times in the report's zone or in UTC [default: report; of the activity audit: utc]
+    #[arg(long, value_enum, value_name = "CLOCK")]
+    clock: Option<Clock>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,6 +92,21 @@ enum Kind {
     /// Every session: from when to when, and how it ended
     #[value(alias = "login_logout")]
     LoginLogout,
+    /// Every entry into a portal, impersonation included
+    #[value(alias = "access_log")]
+    AccessLog,
+    /// Every change, and who made it
+    #[value(alias = "activity_log")]
+    ActivityLog,
+    /// Every event, in UTC
+    #[value(alias = "activity_audit")]
+    ActivityAudit,
+    /// Every failed attempt to deliver a webhook
+    #[value(alias = "webhook_failures")]
+    WebhookFailures,
+    /// Every failure of an integration
+    #[value(alias = "integration_failures")]
+    IntegrationFailures,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,6 +132,11 @@ impl Kind {
         match self {
             Kind::SignInLog => "sign_in_log",
             Kind::LoginLogout => "login_logout",
+            Kind::AccessLog => "access_log",
+            Kind::ActivityLog => "activity_log",
+            Kind::ActivityAudit => "activity_audit",
+            Kind::WebhookFailures => "webhook_failures",
+            Kind::IntegrationFailures => "integration_failures",
         }
     }
 }
@@ -158,6 +178,12 @@ impl Run<'_> {
         }
     }
 
+    /// The clock that is asked for, or the kind's own.
+    fn clock(&self) -> Clock {
+        let of_kind = if self.args.kind == Kind::ActivityAudit { Clock::Utc } else { Clock::Report };
+        self.args.definition.clock.unwrap_or(of_kind)
+    }
+
     /// The definition that the flags mean.
     fn definition(&self) -> anyhow::Result<Map<String, Value>> {
         let args = &self.args.definition;
@@ -177,9 +203,11 @@ impl Run<'_> {
         if args.spanning {
             set("spanning", true.into());
         }
-        if args.clock == Clock::Utc {
-            set("clock", "utc".into());
-        }
+        let clock = match self.clock() {
+            Clock::Report => "report",
+            Clock::Utc => "utc",
+        };
+        set("clock", clock.into());
         if !args.columns.is_empty() {
             set("columns", args.columns.iter().map(|name| name.trim()).collect());
         }
@@ -220,7 +248,7 @@ impl Run<'_> {
     }
 
     async fn print_table(&self, definition: &Map<String, Value>, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
-        let zone = if self.args.definition.clock == Clock::Utc { Zone::utc() } else { answer.zone() };
+        let zone = if self.clock() == Clock::Utc { Zone::utc() } else { answer.zone() };
         let mut table = TableWriter::new(answer.columns.clone(), zone, Stdout::lock());
         let mut shown = answer.rows.len() as u64;
         for row in std::mem::take(&mut answer.rows) {
