@@ -8,8 +8,18 @@ use std::str::FromStr;
 pub enum KeyScope {
     /// Sending events: native ones, records of a source, and quarantined ones once more.
     EventsWrite,
-    /// Running reports.
+    /// Running reports, and opening saved ones.
     ReportsRead,
+    /// Saving reports, changing and publishing them.
+    ReportsWrite,
+    /// Seeing, changing and deleting the saved reports of others.
+    ReportsAdmin,
+    /// Seeing the directory of agents.
+    DirectoryRead,
+    /// Changing the directory of agents.
+    DirectoryWrite,
+    /// Changing what belongs to the tenant as a whole, such as its activity catalogue.
+    SettingsWrite,
     /// Seeing the records that were rejected.
     QuarantineRead,
     /// Moving the journal into the lake now.
@@ -30,6 +40,11 @@ impl KeyScope {
     pub const ALL: &'static [KeyScope] = &[
         KeyScope::EventsWrite,
         KeyScope::ReportsRead,
+        KeyScope::ReportsWrite,
+        KeyScope::ReportsAdmin,
+        KeyScope::DirectoryRead,
+        KeyScope::DirectoryWrite,
+        KeyScope::SettingsWrite,
         KeyScope::QuarantineRead,
         KeyScope::StoreArchive,
         KeyScope::StoreAdmin,
@@ -41,6 +56,11 @@ impl KeyScope {
         match self {
             KeyScope::EventsWrite => "events:write",
             KeyScope::ReportsRead => "reports:read",
+            KeyScope::ReportsWrite => "reports:write",
+            KeyScope::ReportsAdmin => "reports:admin",
+            KeyScope::DirectoryRead => "directory:read",
+            KeyScope::DirectoryWrite => "directory:write",
+            KeyScope::SettingsWrite => "settings:write",
             KeyScope::QuarantineRead => "quarantine:read",
             KeyScope::StoreArchive => "store:archive",
             KeyScope::StoreAdmin => "store:admin",
@@ -83,8 +103,8 @@ mod tests {
     #[test]
     fn another_text_is_answered_with_what_there_is() {
         let error = "events:wirte".parse::<KeyScope>().unwrap_err();
-        let expected = "expected a key scope, one of events:write, reports:read, quarantine:read, store:archive, store:admin, metrics:read; \
-                        got \"events:wirte\"";
+        let expected = "expected a key scope, one of events:write, reports:read, reports:write, reports:admin, directory:read, \
+                        directory:write, settings:write, quarantine:read, store:archive, store:admin, metrics:read; got \"events:wirte\"";
         assert_eq!(error.to_string(), expected);
     }
 }

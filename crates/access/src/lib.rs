@@ -6,6 +6,7 @@
 //! - [`Access`]: makes, lists, revokes and checks API keys
 //! - [`Principal`]: who a caller is, what they may do ([`KeyScope`]) and which rows they may see
 //!   ([`rollcall_model::Scope`])
+//! - [`Permission`], [`allows()`]: the one place where it is decided what somebody may do
 //! - [`ApiKeyText`]: a key as its holder has it, which is never stored or logged
 //!
 //! It decides; it neither knows HTTP nor SQL. The server maps [`AuthError`] to 401 and [`Denied`] to
@@ -15,6 +16,7 @@ mod api_key;
 mod error;
 mod key_id;
 mod key_scope;
+mod permission;
 mod principal;
 mod service;
 mod verified;
@@ -23,5 +25,6 @@ pub use api_key::ApiKeyText;
 pub use error::{AccessError, AuthError, Denied};
 pub use key_id::{InvalidKeyId, KeyId};
 pub use key_scope::{KeyScope, UnknownKeyScope};
+pub use permission::{Permission, allows};
 pub use principal::Principal;
 pub use service::{Access, KeyInfo, KeyState, NewKey};

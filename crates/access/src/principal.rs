@@ -36,6 +36,11 @@ impl Principal {
         }
     }
 
+    /// Who they are, as what they own and what they do is noted: `key:` and the id of their key, or `operator`.
+    pub fn id(&self) -> String {
+        self.key_id.map_or_else(|| "operator".to_owned(), |key| format!("key:{key}"))
+    }
+
     /// Refuses, unless they may do this.
     pub fn require(&self, needed: KeyScope) -> Result<(), Denied> {
         if self.scopes.contains(&needed) {
@@ -67,5 +72,13 @@ mod tests {
         let operator = Principal::local_operator(TenantId::default());
         assert!(KeyScope::ALL.iter().all(|scope| operator.require(*scope).is_ok()));
         assert_eq!(operator.data_scope, Scope::All);
+        assert_eq!(operator.id(), "operator");
+    }
+
+    #[test]
+    fn who_comes_with_a_key_is_known_by_its_id() {
+        let key: KeyId = "0000000000000000000010".parse().unwrap();
+        let caller = Principal { key_id: Some(key), ..Principal::local_operator(TenantId::default()) };
+        assert_eq!(caller.id(), "key:0000000000000000000010");
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
 use crate::error::ControlError;
+use crate::stored_row::StoredRow;
 
 /// Bytes of a key's hash.
 pub const HASH_BYTES: usize = 32;
@@ -110,23 +111,17 @@ impl TryFrom<Model> for ApiKey {
     type Error = ControlError;
 
     fn try_from(row: Model) -> Result<Self, ControlError> {
-        let damaged =
-            |column, reason: String| ControlError::Damaged { table: "api_key", id: row.id.chars().take(64).collect(), column, reason };
-        let time = |column, micros: i64| {
-            Timestamp::from_micros(micros).ok_or_else(|| damaged(column, format!("expected UTC microseconds, got {micros}")))
-        };
-        let optional = |column, micros: Option<i64>| micros.map(|micros| time(column, micros)).transpose();
+        let stored = StoredRow::new("api_key", [&row.id]);
         Ok(ApiKey {
-            id: row.id.parse().map_err(|_| damaged("id", "expected a UUID".to_owned()))?,
-            tenant: TenantId::new(row.tenant.clone()).map_err(|error| damaged("tenant", error.to_string()))?,
+            id: stored.uuid("id", &row.id)?,
+            tenant: stored.tenant(&row.tenant)?,
             key_hash: <[u8; HASH_BYTES]>::try_from(row.key_hash.as_slice())
-                .map_err(|_| damaged("key_hash", format!("expected {HASH_BYTES} bytes, got {}", row.key_hash.len())))?,
-            scopes: serde_json::from_str(&row.scopes)
-                .map_err(|error| damaged("scopes", format!("expected a JSON array of texts: {error}")))?,
-            created_at: time("created_at", row.created_at)?,
-            expires_at: optional("expires_at", row.expires_at)?,
-            last_used_at: optional("last_used_at", row.last_used_at)?,
-            revoked_at: optional("revoked_at", row.revoked_at)?,
+                .map_err(|_| stored.damaged("key_hash", format!("expected {HASH_BYTES} bytes, got {}", row.key_hash.len())))?,
+            scopes: stored.json("scopes", serde_json::from_str(&row.scopes), "a JSON array of texts")?,
+            created_at: stored.time("created_at", row.created_at)?,
+            expires_at: stored.optional_time("expires_at", row.expires_at)?,
+            last_used_at: stored.optional_time("last_used_at", row.last_used_at)?,
+            revoked_at: stored.optional_time("revoked_at", row.revoked_at)?,
             name: row.name,
         })
     }

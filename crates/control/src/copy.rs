@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use sea_orm::{
-    AccessMode, ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, IsolationLevel,
-    TransactionTrait,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait,
+    QueryOrder,
 };
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::Control;
-use crate::entity::api_key;
+use crate::entity::{agent, agent_account, api_key, catalogue_application, catalogue_entry, directory_revision, outbox, saved_report};
 use crate::error::ControlError;
 use crate::sqlite::create_file;
+use crate::transaction;
+
+/// Rows of one statement. SQLite takes 32,766 values in one.
+const CHUNK: usize = 500;
 
 macro_rules! tables {
     ($($entity:ident),+) => {
@@ -38,7 +42,8 @@ macro_rules! tables {
     };
 }
 
-tables![api_key];
+// A table comes after those that its rows refer to.
+tables![api_key, outbox, agent, agent_account, directory_revision, saved_report, catalogue_entry, catalogue_application];
 
 impl Control {
     /// Copies the database in a file as of one moment, whoever uses it meanwhile, into a file that is not
@@ -67,12 +72,8 @@ impl Control {
 
     /// Copies all rows as of one moment into a database that has none. Answers how many there are.
     pub async fn copy_rows(&self, to: &Control) -> Result<u64, ControlError> {
-        let reading = if self.db.get_database_backend() == DbBackend::Postgres {
-            self.db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?
-        } else {
-            self.db.begin().await?
-        };
-        let writing = to.db.begin().await?;
+        let reading = transaction::reading(&self.db).await?;
+        let writing = transaction::changing(&to.db).await?;
         require_no_rows(&writing).await?;
         let rows = copy_tables(&reading, &writing).await?;
         writing.commit().await?;
@@ -80,24 +81,50 @@ impl Control {
     }
 }
 
+/// Copies a table by its key. A key that the database gives is given anew, in the same order: one that came
+/// from elsewhere would be given a second time.
 async fn copy<E>(from: &DatabaseTransaction, to: &DatabaseTransaction) -> Result<u64, ControlError>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    let rows = E::find().all(from).await?;
-    let count = rows.len() as u64;
-    for row in rows {
-        E::insert(row.into_active_model().reset_all()).exec_without_returning(to).await?;
+    let key: Vec<E::Column> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+    let mut select = E::find();
+    for column in key.iter().copied() {
+        select = select.order_by_asc(column);
     }
-    Ok(count)
+    let mut count = 0;
+    let mut rows = select.all(from).await?.into_iter();
+    loop {
+        let chunk: Vec<E::ActiveModel> = rows.by_ref().take(CHUNK).map(|row| insertable::<E>(row, &key)).collect();
+        if chunk.is_empty() {
+            return Ok(count);
+        }
+        count += chunk.len() as u64;
+        E::insert_many(chunk).exec_without_returning(to).await?;
+    }
+}
+
+/// A row as it is inserted elsewhere.
+fn insertable<E>(row: E::Model, key: &[E::Column]) -> E::ActiveModel
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+{
+    let mut row = row.into_active_model().reset_all();
+    if E::PrimaryKey::auto_increment() {
+        for column in key.iter().copied() {
+            row.not_set(column);
+        }
+    }
+    row
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use sea_orm::Statement;
+    use sea_orm::{DbBackend, Statement};
 
     use super::*;
 

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use rollcall_model::TenantId;
 use sea_orm::DbErr;
+
+use crate::directory::Account;
 
 /// The control database could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +96,68 @@ pub enum ControlError {
         /// What was expected, what is there.
         reason: String,
     },
+    /// What was to be changed is not there.
+    #[error("{what} {id}: there is none; somebody may have deleted it")]
+    NotFound {
+        /// What sort of thing.
+        what: &'static str,
+        /// Which one.
+        id: String,
+    },
+    /// Somebody else has changed it since its version was read. Version 0 is that of what is not there.
+    #[error("{what} {id}: expected version {expected}, found {present}{}; read it again and repeat the change", none_is_zero(*expected, *present))]
+    VersionConflict {
+        /// What sort of thing.
+        what: &'static str,
+        /// Which one.
+        id: String,
+        /// The version that was to be changed.
+        expected: i64,
+        /// The version that is there.
+        present: i64,
+    },
+    /// Somebody else has changed the directory since its revision was read.
+    #[error("directory of tenant {tenant}: expected revision {expected}, found {present}; read it again and repeat the change")]
+    RevisionConflict {
+        /// Whose directory.
+        tenant: TenantId,
+        /// The revision that was to be changed.
+        expected: i64,
+        /// The revision that it has.
+        present: i64,
+    },
+    /// An account of a source is one agent's.
+    #[error("{account}: it belongs to the agent {employee_id}; remove it there first, or leave it out")]
+    AccountTaken {
+        /// The account, with its source.
+        account: Account,
+        /// Whose it is.
+        employee_id: String,
+    },
+    /// Agents that are stored together have an employee id each.
+    #[error("agent {employee_id}: expected once, got it twice; merge the two")]
+    AgentTwice {
+        /// Which agent.
+        employee_id: String,
+    },
+    /// An owner's saved reports have names of their own, whatever their case.
+    #[error("saved report {name:?}: its owner has one of that name; choose another name, or overwrite that one")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// Of a tenant's records in the outbox, each has an `event_id` of its own.
+    #[error("outbox of tenant {tenant}: expected records that are not there yet, got one whose event_id is; nothing was changed")]
+    RecordTwice {
+        /// Whose record.
+        tenant: TenantId,
+    },
     /// The database has refused a statement, or is gone.
     #[error("control database: {0}")]
     Database(#[from] DbErr),
+}
+
+/// What a version of 0 in a conflict means.
+fn none_is_zero(expected: i64, present: i64) -> &'static str {
+    if expected == 0 || present == 0 { " (0: not there)" } else { "" }
 }

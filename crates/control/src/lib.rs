@@ -1,6 +1,7 @@
 //! The control database: what an operator sets up, as opposed to what happened.
 //!
-//! For now it holds API keys. It is one set of entities and migrations through SeaORM, in a SQLite file
+//! It holds API keys, the directory of agents, saved reports, what tenants add to the activity catalogue, and
+//! Rollcall's own record on its way into the ledger. It is one set of entities and migrations through SeaORM, in a SQLite file
 //! ([`open`](Control::open)) or in a schema of a PostgreSQL database ([`connect`](Control::connect)),
 //! which several nodes may share. What is said to one of the two alone stands in `sqlite` and `postgres`.
 //!
@@ -9,24 +10,39 @@
 //!
 //! - [`Control`]: opening a database, with its migrations
 //! - [`PostgresSchema`]: where a database on PostgreSQL is
-//! - [`api_keys`]: the repository of API keys
+//! - [`api_keys`]: API keys
+//! - [`directory`]: agents and their accounts
+//! - [`saved_reports`]: report definitions under a name
+//! - [`tenant_catalogue`]: a tenant's entries of the activity catalogue, and the applications that it has
+//! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
 pub mod api_keys;
 mod copy;
+pub mod directory;
 mod entity;
 mod error;
+mod fold;
 mod migrations;
+pub mod outbox;
 mod postgres;
+pub mod saved_reports;
 mod sqlite;
+mod stored_row;
+pub mod tenant_catalogue;
+mod transaction;
 
 use std::path::Path;
 
 use sea_orm::DatabaseConnection;
 
 use crate::api_keys::ApiKeys;
+use crate::directory::Directory;
 pub use crate::error::ControlError;
+use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
+use crate::saved_reports::SavedReports;
+use crate::tenant_catalogue::TenantCatalogue;
 
 /// An open control database. Clones share it.
 #[derive(Debug, Clone)]
@@ -76,6 +92,26 @@ impl Control {
     /// The API keys.
     pub fn api_keys(&self) -> ApiKeys<'_> {
         ApiKeys::new(&self.db)
+    }
+
+    /// The agents of the tenants.
+    pub fn directory(&self) -> Directory<'_> {
+        Directory::new(&self.db)
+    }
+
+    /// The saved reports.
+    pub fn saved_reports(&self) -> SavedReports<'_> {
+        SavedReports::new(&self.db)
+    }
+
+    /// What tenants add to the activity catalogue.
+    pub fn tenant_catalogue(&self) -> TenantCatalogue<'_> {
+        TenantCatalogue::new(&self.db)
+    }
+
+    /// The record that waits for the ledger.
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox::new(&self.db)
     }
 
     /// Closes the database, for every clone, once what is under way is done.

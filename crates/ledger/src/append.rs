@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rollcall_model::directory::Directory;
 use rollcall_model::event::MAX_BATCH_RECORDS;
 use rollcall_model::{Event, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub struct Submission {
     pub rejected: Vec<RejectedRecord>,
     /// What makes the request a repeated one, if it says so.
     pub idempotency: Option<Idempotency>,
+    /// Whose name, hierarchy and routing profile events get that do not say them.
+    pub directory: Option<Arc<dyn Directory>>,
 }
 
 /// What became of a submission.
@@ -151,6 +154,8 @@ struct Group<'a> {
     events: Vec<&'a Event>,
     rejected: Vec<&'a RejectedRecord>,
     parts: Vec<Part<'a>>,
+    /// The newest view of the tenant's directory that came with one of them.
+    directory: Option<&'a dyn Directory>,
 }
 
 /// One submission of a group.
@@ -208,6 +213,7 @@ impl<'a> Group<'a> {
             Some(answer) => Part::Answered(answer),
             None => {
                 self.events.extend(&submission.events);
+                self.directory = submission.directory.as_deref().or(self.directory);
                 self.rejected.extend(&submission.rejected);
                 Part::New { end: self.events.len(), idempotency }
             }
@@ -260,7 +266,9 @@ impl<'a> Group<'a> {
         let changed = source::count(&state.sources, &self.events, &rejected, received_at);
         source::store(&write, &tenant.id, &changed).await?;
         let sources = Arc::new(state.sources.iter().chain(&changed).map(|(name, status)| (name.clone(), status.clone())).collect());
-        let events: Vec<&Event> = self.events.iter().copied().chain(&failures).collect();
+        let completed = self.completed();
+        let as_kept = self.events.iter().enumerate().map(|(at, event)| completed.get(at).and_then(Option::as_deref).unwrap_or(event));
+        let events: Vec<&Event> = as_kept.chain(&failures).collect();
         let mut segment = None;
         if !events.is_empty() {
             let batches = event_batch::encode(&events, state.next_seq, received_at)?;
@@ -272,6 +280,13 @@ impl<'a> Group<'a> {
         fault::step("append.journaled")?;
         write.commit_then(|| tenant.state.store(Arc::new(next))).await?;
         Ok(next_seq)
+    }
+
+    /// The events that say less of their agent than the directory does, with what it adds, each at its place.
+    fn completed(&self) -> Vec<Option<Box<Event>>> {
+        let Some(directory) = self.directory else { return Vec::new() };
+        let complete = |event: &&Event| directory.agent_of(event)?.added_to(event).map(Box::new);
+        self.events.iter().map(complete).collect()
     }
 
     /// Puts rejected records away. Answers the events that tell of them, and how many there were of each source.

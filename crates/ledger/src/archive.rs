@@ -25,11 +25,11 @@ use crate::fault;
 use crate::files::{self, Files};
 use crate::idempotency;
 use crate::journal;
-use crate::lake::DataFile;
 use crate::lake::write::{Class, Effort, Place, write_class, write_rows};
+use crate::lake::{DataFile, WrittenFile};
 use crate::ledger::Inner;
 use crate::schema::{Table, position};
-use crate::state::{SessionView, TenantState, blocking, now, read_file};
+use crate::state::{LakeVersion, SessionView, TenantState, blocking, now, read_file};
 use crate::tenant::Tenant;
 
 /// What an archive step did.
@@ -111,44 +111,54 @@ async fn write_and_commit(inner: &Inner, tenant: &Tenant, state: &TenantState, v
         fault::step("archive.forgotten")
     };
     let snapshot_id = change::commit(inner, tenant, &state.lake, change, forget).await?;
+    inner.archived.notify_waiters();
     Ok(ArchiveReport { events: state.tail.rows() as u64, sessions: view.ended.len() as u64, files, snapshot_id })
 }
 
-/// Writes what the tail adds. What others replace goes.
+/// Writes what the tail adds, the classes side by side. What others replace goes.
 async fn write_files(tenant: &Tenant, state: &TenantState, view: &Arc<SessionView>) -> Result<Change> {
-    let (events, sessions, counts) = (tenant.folder(Table::Events), tenant.folder(Table::Sessions), tenant.folder(Table::Counts));
-    let batches = state.tail.batches();
-    let (lake, next_seq) = (Arc::clone(&state.lake), state.next_seq);
-    let view = Arc::clone(view);
-    blocking(move || {
-        let mut change = Change { archived_seq: Some(next_seq), open: Some(Arc::clone(&view.open)), ..Change::default() };
-        let (access, other) = split(&batches);
-        change.add(Table::Events, write_rows(&events, Class::Access, Effort::Archive, &batches, access)?);
-        change.add(Table::Events, write_rows(&events, Class::Other, Effort::Archive, &batches, other)?);
-        let (replaced, mut ended) = without_hidden(&sessions, &lake.ended, &view)?;
-        ended.extend(view.ended.columns()?);
-        let open: Vec<RecordBatch> = view.open.columns()?.into_iter().collect();
-        change.add(Table::Sessions, write_class(&sessions, Class::Ended, Effort::Archive, &ended)?);
-        change.add(Table::Sessions, write_class(&sessions, Class::Open, Effort::Archive, &open)?);
-        change.add(Table::Counts, write_class(&counts, Class::Counts, Effort::Archive, &[counting::count(&batches)?])?);
-        change.remove(Table::Sessions, replaced);
-        change.remove(Table::Sessions, lake.open_files.iter().cloned());
-        Ok(change)
-    })
-    .await
+    let batches: Arc<[RecordBatch]> = state.tail.batches().into();
+    let [of_other, of_access] = [Class::Other, Class::Access].map(|class| {
+        let (folder, batches) = (tenant.folder(Table::Events), Arc::clone(&batches));
+        blocking(move || write_rows(&folder, class, Effort::Archive, &batches, rows_of(class, &batches)))
+    });
+    let counts = tenant.folder(Table::Counts);
+    let of_counts = blocking(move || write_class(&counts, Class::Counts, Effort::Archive, &[counting::count(&batches)?]));
+    let (sessions, lake, view_of_files) = (tenant.folder(Table::Sessions), Arc::clone(&state.lake), Arc::clone(view));
+    let of_sessions = blocking(move || write_sessions(&sessions, &lake, &view_of_files));
+    // All of them end before what a failed one leaves is swept away.
+    let (other, access, counts, sessions) = tokio::join!(of_other, of_access, of_counts, of_sessions);
+    let mut change = Change { archived_seq: Some(state.next_seq), open: Some(Arc::clone(&view.open)), ..Change::default() };
+    change.add(Table::Events, access?);
+    change.add(Table::Events, other?);
+    let (replaced, sessions) = sessions?;
+    change.add(Table::Sessions, sessions);
+    change.add(Table::Counts, counts?);
+    change.remove(Table::Sessions, replaced);
+    change.remove(Table::Sessions, state.lake.open_files.iter().cloned());
+    Ok(change)
 }
 
-/// The rows of access events and of others, which lie in files of their own.
-fn split(batches: &[RecordBatch]) -> (Vec<Place>, Vec<Place>) {
-    let mut access = Vec::new();
-    let mut other = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+/// Writes the sessions that have ended, with those that lie in a file with hidden ones, and all that are open.
+/// Answers the files that they replace, and those that were written.
+fn write_sessions(folder: &Path, lake: &LakeVersion, view: &SessionView) -> Result<(Vec<Arc<DataFile>>, Vec<WrittenFile>)> {
+    let (replaced, mut ended) = without_hidden(folder, &lake.ended, view)?;
+    ended.extend(view.ended.columns()?);
+    let open: Vec<RecordBatch> = view.open.columns()?.into_iter().collect();
+    let mut written = write_class(folder, Class::Ended, Effort::Archive, &ended)?;
+    written.extend(write_class(folder, Class::Open, Effort::Archive, &open)?);
+    Ok((replaced, written))
+}
+
+/// The events of a class: access events and others lie in files of their own.
+fn rows_of(class: Class, batches: &[RecordBatch]) -> Vec<Place> {
+    let mut rows = Vec::new();
     for (at, batch) in batches.iter().enumerate() {
         let categories = batch.column(position(Table::Events, "category")).as_string_view();
-        for (row, category) in categories.iter().enumerate() {
-            if category == Some(Category::Access.as_str()) { access.push((at, row)) } else { other.push((at, row)) }
-        }
+        let is_of_class = |category: Option<&str>| (category == Some(Category::Access.as_str())) == (class == Class::Access);
+        rows.extend(categories.iter().enumerate().filter(|(_, category)| is_of_class(*category)).map(|(row, _)| (at, row)));
     }
-    (access, other)
+    rows
 }
 
 /// The files that hold hidden sessions, and their other rows.

@@ -11,7 +11,7 @@
 //! Where retention has removed access events, everything begins at the [`Edge`]: with the sessions that were
 //! open there, and without any event before it. A cut that would lie before the edge is the edge.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -27,7 +27,7 @@ use crate::event_batch;
 use crate::lake::DataFile;
 use crate::lake::store::Store;
 use crate::lake::table::LakeTable;
-use crate::reach::Reach;
+use crate::reach::{Lateness, Reach, Suspects};
 use crate::schema::Table;
 use crate::session_batch;
 use crate::session_rows::SessionRows;
@@ -70,13 +70,13 @@ pub(crate) async fn sessions(store: &Arc<Store>, schema_path: &str, limits: &Sou
     sessions_with(store, schema_path, limits, state, &Reach::of(&state.lake).suspects(&state.tail)).await
 }
 
-/// Derives the sessions as of a state. The events that may be late are known by their ids.
+/// Derives the sessions as of a state. The events that are late, or may be, are known by their ids.
 pub(crate) async fn sessions_with(
     store: &Arc<Store>,
     schema_path: &str,
     limits: &SourceLimits,
     state: &TenantState,
-    suspects: &HashSet<Uuid>,
+    suspects: &Suspects,
 ) -> Result<SessionView> {
     let edge = &state.lake.edge;
     let mut tail: Vec<Arc<AccessEvent>> = state.tail.shared_access().filter(|event| !edge.is_after(event.event_time)).collect();
@@ -116,7 +116,7 @@ pub(crate) async fn sessions_as_of(
     let edge = lake.edge();
     let mut unknown = lake.access_events_since(seq, before).await?;
     unknown.retain(|event| !edge.is_after(event.event_time));
-    let suspects: HashSet<Uuid> = unknown.iter().map(|event| event.event_id).collect();
+    let suspects: Suspects = unknown.iter().map(|event| (event.event_id, Lateness::Possible)).collect();
     let unknown: Vec<Arc<AccessEvent>> = unknown.into_iter().map(Arc::new).collect();
     let late = Late::find(&lake, &unknown, &suspects).await?;
     let known_then = Lake { until_seq: Some(seq), ..lake };
@@ -154,6 +154,43 @@ struct Repair {
     open: Vec<Session>,
 }
 
+/// Times of the newest events in the lake, as far as they matter to some events.
+#[derive(Default)]
+struct Newest {
+    of_stream: HashMap<StreamKey, Timestamp>,
+    /// Of those that concern a whole source.
+    of_source: HashMap<String, Timestamp>,
+}
+
+impl Newest {
+    /// Looks up the streams of these events, from the earliest of them on.
+    async fn in_lake(lake: &Lake<'_>, events: &[&AccessEvent]) -> Result<Self> {
+        let mut newest = Newest::default();
+        let Some(earliest) = earliest_of(events) else { return Ok(newest) };
+        for event in lake.access_events(&sources_of(events), &Agents::of(events), earliest).await? {
+            let moment = match StreamKey::of_event(&event) {
+                Some(stream) => newest.of_stream.entry(stream).or_insert(event.event_time),
+                None => newest.of_source.entry(event.source).or_insert(event.event_time),
+            };
+            *moment = (*moment).max(event.event_time);
+        }
+        Ok(newest)
+    }
+
+    /// Of a stream, or of what concerns all of its source.
+    fn of(&self, stream: &StreamKey) -> Option<Timestamp> {
+        self.of_stream.get(stream).max(self.of_source.get(&stream.source)).copied()
+    }
+}
+
+fn earliest_of(events: &[&AccessEvent]) -> Option<Timestamp> {
+    events.iter().map(|event| event.event_time).min()
+}
+
+fn sources_of(events: &[&AccessEvent]) -> BTreeSet<String> {
+    events.iter().map(|event| event.source.clone()).collect()
+}
+
 /// The streams that are to be paired anew, each from its cut.
 #[derive(Default)]
 struct Late {
@@ -164,34 +201,24 @@ struct Late {
 }
 
 impl Late {
-    async fn find(lake: &Lake<'_>, tail: &[Arc<AccessEvent>], suspects: &HashSet<Uuid>) -> Result<Self> {
-        let suspects: Vec<&AccessEvent> = tail.iter().map(Arc::as_ref).filter(|event| suspects.contains(&event.event_id)).collect();
-        let mut late =
-            Late { cuts: HashMap::new(), sources: suspects.iter().map(|event| event.source.clone()).collect(), stored: Vec::new() };
-        let Some(earliest) = suspects.iter().map(|event| event.event_time).min() else {
-            return Ok(late);
-        };
-        let agents = Agents::of(&suspects);
-        let known = lake.access_events(&late.sources, &agents, earliest).await?;
-        let mut newest_of_stream: HashMap<StreamKey, Timestamp> = HashMap::new();
-        let mut newest_of_source: BTreeMap<&str, Timestamp> = BTreeMap::new();
-        for event in &known {
-            let newest = match StreamKey::of_event(event) {
-                Some(stream) => newest_of_stream.entry(stream).or_insert(event.event_time),
-                None => newest_of_source.entry(&event.source).or_insert(event.event_time),
-            };
-            *newest = (*newest).max(event.event_time);
-        }
+    async fn find(lake: &Lake<'_>, tail: &[Arc<AccessEvent>], suspects: &Suspects) -> Result<Self> {
+        let judged = |event: &'_ Arc<AccessEvent>| Some((Arc::clone(event), *suspects.get(&event.event_id)?));
+        let suspects: Vec<(Arc<AccessEvent>, Lateness)> = tail.iter().filter_map(judged).collect();
+        let events: Vec<&AccessEvent> = suspects.iter().map(|(event, _)| event.as_ref()).collect();
+        let possible = suspects.iter().filter(|(_, lateness)| *lateness == Lateness::Possible);
+        let newest = Newest::in_lake(lake, &possible.map(|(event, _)| event.as_ref()).collect::<Vec<_>>()).await?;
+        let mut late = Late { cuts: HashMap::new(), sources: sources_of(&events), stored: Vec::new() };
+        let Some(earliest) = earliest_of(&events) else { return Ok(late) };
+        let agents = Agents::of(&events);
         late.stored = lake.ended_sessions(&late.sources, &agents, earliest).await?;
-        for event in &suspects {
+        for (event, lateness) in &suspects {
             match StreamKey::of_event(event) {
                 Some(stream) => {
-                    let newest = newest_of_stream.get(&stream).max(newest_of_source.get(event.source.as_str()));
-                    if newest.is_some_and(|&newest| newest >= event.event_time) {
+                    if *lateness == Lateness::Certain || newest.of(&stream) >= Some(event.event_time) {
                         late.cut(stream, event.event_time);
                     }
                 }
-                None => late.cut_source(event, &newest_of_stream),
+                None => late.cut_source(event, &newest.of_stream),
             }
         }
         late.settle(lake, &agents, earliest).await?;

@@ -8,7 +8,8 @@
 //!   A day of which much comes has its ids read instead.
 //!
 //! So the answer is exact also for days long past; only how long it takes differs. Whether the contents are
-//! the same is judged by the digest of the canonical form, of the few events that repeat.
+//! the same is judged by the digest of the canonical form, of the few events that repeat. What an event does
+//! not say of its agent makes no difference: the directory may have said it when the event came first.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
@@ -16,12 +17,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rollcall_model::time::MICROS_PER_DAY;
-use rollcall_model::{Event, Timestamp, canonical};
+use rollcall_model::{Event, Timestamp};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::lake::DataFile;
-use crate::lake::ids;
+use crate::lake::ids::{self, Content};
 use crate::state::{TenantState, blocking};
 
 /// Fingerprints kept in memory over all days; the days not used for longest go first.
@@ -32,8 +33,6 @@ const MANY_OF_A_DAY: usize = 500;
 /// What makes two records the same event.
 pub(crate) type Key = (Uuid, i64);
 type Fingerprint = u64;
-/// Digest of an event's content.
-type Digest = [u8; 32];
 
 /// What an event is to those that came before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,13 +209,12 @@ impl Duplicates {
         for (event, verdict) in events.iter().zip(&mut verdicts) {
             let key = key(event);
             if perhaps.anywhere.contains(&key) || perhaps.in_files.contains(&key) {
-                let digest = canonical::content_digest(event);
                 *verdict = match stored.get(&key) {
                     None => {
-                        stored.insert(key, digest);
+                        stored.insert(key, Content::of(event));
                         Verdict::New
                     }
-                    Some(known) if *known == digest => Verdict::Duplicate,
+                    Some(known) if known.is_of(event) => Verdict::Duplicate,
                     Some(_) => Verdict::Conflict,
                 };
             }
@@ -225,7 +223,7 @@ impl Duplicates {
     }
 
     /// The contents of those events that are in the ledger already.
-    async fn stored(&self, perhaps: &Perhaps, state: &TenantState) -> Result<HashMap<Key, Digest>> {
+    async fn stored(&self, perhaps: &Perhaps, state: &TenantState) -> Result<HashMap<Key, Content>> {
         let mut stored = ids::find_in_tail(&state.tail, &perhaps.anywhere)?;
         let mut by_day: HashMap<i64, HashSet<Key>> = HashMap::new();
         for key in perhaps.anywhere.iter().chain(&perhaps.in_files).filter(|key| !stored.contains_key(key)) {

@@ -42,7 +42,8 @@ const MAX_TAILS: usize = 2;
 const BUSY_MICROS: i64 = 5_000_000;
 /// How long an append waits for the archiver before it is refused.
 const ARCHIVER_WAIT: Duration = Duration::from_secs(10);
-const ARCHIVER_PAUSE: Duration = Duration::from_millis(10);
+/// How long it waits before it looks again, should no word of it come.
+const ARCHIVER_PAUSE: Duration = Duration::from_millis(50);
 /// Memory of a tail from which on it is archived, whatever its number of events.
 const ARCHIVE_BYTES: usize = 96 * 1024 * 1024;
 
@@ -57,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) tenants: ArcSwap<BTreeMap<TenantId, Arc<Tenant>>>,
     archive_events: usize,
     pub(crate) archive_now: Notify,
+    /// Told when a tail has become shorter.
+    pub(crate) archived: Notify,
     /// When events last came, in microseconds.
     appended_at: AtomicI64,
 }
@@ -224,14 +227,18 @@ impl Ledger {
     /// Waits while the tail is too long, but not for ever.
     async fn wait_for_the_archiver(&self, tenant: &Tenant) -> Result<()> {
         let given_up = tokio::time::Instant::now() + ARCHIVER_WAIT;
-        while self.inner.is_over(tenant, MAX_TAILS) {
+        loop {
+            // Waits from before the look: no word is missed.
+            let archived = self.inner.archived.notified();
+            if !self.inner.is_over(tenant, MAX_TAILS) {
+                return Ok(());
+            }
             self.inner.archive_now.notify_one();
             if tokio::time::Instant::now() > given_up {
                 return Err(Error::Busy { waiting: tenant.state.load().tail.rows(), retry_after_s: 2 });
             }
-            tokio::time::sleep(ARCHIVER_PAUSE).await;
+            let _ = tokio::time::timeout(ARCHIVER_PAUSE, archived).await;
         }
-        Ok(())
     }
 
     /// Merges the small files of each day into one, however little that is worth now.
@@ -357,6 +364,7 @@ pub(crate) async fn open_inner(options: Options) -> Result<(Arc<Inner>, FolderLo
         tenants: ArcSwap::default(),
         archive_events: options.archive_events.max(1),
         archive_now: Notify::new(),
+        archived: Notify::new(),
         appended_at: AtomicI64::new(0),
     });
     Ok((inner, lock))

@@ -7,7 +7,7 @@
 //! What is kept is an upper bound. A stream that isn't known reaches at most to the floor: as far as
 //! everything in the lake did when this process began to keep account.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use rollcall_model::Timestamp;
@@ -20,6 +20,19 @@ use crate::tail::Tail;
 
 /// Streams that are kept; with more, the floor is raised and keeping begins anew.
 const MAX_STREAMS: usize = 1_000_000;
+
+/// What is known of an event that is not later than everything before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lateness {
+    /// The lake has a later event of its stream, or of one that can't be told apart from it: to pair either anew
+    /// gives what is right.
+    Certain,
+    /// The lake may have one: that is to be looked up.
+    Possible,
+}
+
+/// Events that are late or may be, by their ids.
+pub(crate) type Suspects = HashMap<Uuid, Lateness>;
 
 /// How far streams reach.
 #[derive(Debug)]
@@ -38,19 +51,22 @@ impl Reach {
         Reach { floor: reach_of_all(lake), streams: HashMap::new(), sources: HashMap::new(), hasher: RandomState::new() }
     }
 
-    /// Whether an event may be late: not later than all that the lake has of its stream.
-    fn may_be_late(&self, event: &AccessEvent) -> bool {
+    /// Whether an event is late: not later than all that the lake has of its stream.
+    fn judge(&self, event: &AccessEvent) -> Option<Lateness> {
         let at = Some(event.event_time);
         let (newest, of_all) = self.sources.get(&event.source).copied().unwrap_or_default();
-        match StreamKey::borrowed_from_event(event) {
-            Some(stream) => at <= self.floor.max(of_all).max(self.streams.get(&self.hasher.hash_one(&stream)).copied()),
-            None => at <= self.floor.max(newest),
+        let Some(stream) = StreamKey::borrowed_from_event(event) else {
+            return (at <= self.floor.max(newest)).then_some(Lateness::Possible);
+        };
+        if at <= self.streams.get(&self.hasher.hash_one(&stream)).copied() {
+            return Some(Lateness::Certain);
         }
+        (at <= self.floor.max(of_all)).then_some(Lateness::Possible)
     }
 
-    /// The ids of those events of a tail that may be late.
-    pub(crate) fn suspects(&self, tail: &Tail) -> HashSet<Uuid> {
-        tail.access().filter(|event| self.may_be_late(event)).map(|event| event.event_id).collect()
+    /// Those events of a tail that are late, or may be.
+    pub(crate) fn suspects(&self, tail: &Tail) -> Suspects {
+        tail.access().filter_map(|event| Some((event.event_id, self.judge(event)?))).collect()
     }
 
     /// Takes note of events that come into the lake.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rollcall_model::event::OWN_SOURCE;
 use rollcall_model::time::{MICROS_PER_HOUR, MICROS_PER_SECOND};
 use rollcall_model::{Event, TenantId, Timestamp};
 use serde::Serialize;
@@ -79,7 +80,8 @@ pub(crate) async fn load(read: &impl Queries, tenant: &TenantId) -> Result<BTree
     Ok(sources)
 }
 
-/// Counts what a commit brings. Answers the statuses of the sources concerned.
+/// Counts what a commit brings. Answers the statuses of the sources concerned. Rollcall's own record is no source:
+/// that nobody changes anything says nothing about up to when reports are complete.
 pub(crate) fn count(
     known: &BTreeMap<String, SourceStatus>,
     events: &[&Event],
@@ -103,7 +105,7 @@ pub(crate) fn count(
         status.ahead_micros = i64::MIN;
         status
     };
-    for event in events {
+    for event in events.iter().filter(|event| event.source != OWN_SOURCE) {
         if !changed.contains_key(&event.source) {
             changed.insert(event.source.clone(), fresh(&event.source));
         }

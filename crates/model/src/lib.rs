@@ -9,12 +9,14 @@
 //! - [`catalogue`]: which entities and activities an application can report, as data
 //! - [`canonical`]: the one byte encoding of an event
 //! - [`time`]: moments; [`zone`]: civil time; [`range`]: presets and custom ranges
+//! - [`directory`]: what is known of agents, for events that do not say it
 //! - [`hierarchy`]: levels of an organisation as one text
 //! - [`tenant`]: whose data it is; [`scope`]: which part of it somebody may see
 
 pub mod canonical;
 pub mod catalogue;
 pub mod columns;
+pub mod directory;
 pub mod event;
 pub mod hierarchy;
 pub mod range;

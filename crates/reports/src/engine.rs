@@ -189,9 +189,15 @@ impl Reports {
             known => known,
         };
         let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
-        // One row more than asked tells whether there is a next page.
-        let (total, batches) = page::read(rows, definition, known_total, planned.after.as_ref(), limit + 1).await?;
-        let (batches, more) = cut(&batches, limit);
+        let (total, batches, more) = if limit == 0 && planned.after.is_none() {
+            let total = page::total(rows, definition, known_total).await?;
+            (total, Vec::new(), total > 0)
+        } else {
+            // One row more than asked tells whether there is a next page.
+            let (total, batches) = page::read(rows, definition, known_total, planned.after.as_ref(), limit + 1).await?;
+            let (batches, more) = cut(&batches, limit);
+            (total, batches, more)
+        };
         let position = last_position(&batches, definition)?.or_else(|| planned.after.clone());
         let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };
         if more {

@@ -64,7 +64,7 @@ pub(crate) fn sorted(rows: DataFrame, definition: &Definition, after: Option<&Po
 
 /// What comes after a position in an order, missing values last: beyond it in the first key, or equal in
 /// the first and beyond it in the second, and so on.
-fn beyond(keys: &[SortKey], position: &Position) -> Expr {
+pub(crate) fn beyond(keys: &[SortKey], position: &Position) -> Expr {
     let mut equal_so_far: Option<Expr> = None;
     let mut any: Option<Expr> = None;
     for (key, value) in keys.iter().zip(&position.values) {

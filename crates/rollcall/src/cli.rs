@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
 
-use crate::commands::{archive, backup, compact, fsck, generate, hold, import, key, quarantine, report, restore, retention, serve};
+use crate::commands::{
+    archive, backup, catalogue, compact, directory, fsck, generate, hold, import, key, quarantine, report, restore, retention, serve,
+};
 use crate::config::LogFormat;
 use crate::config::database::DatabaseUrl;
 use crate::failure::usage;
@@ -29,8 +31,12 @@ pub(crate) enum Command {
     Serve(serve::ServeArgs),
     /// Import files of a source
     Import(import::ImportArgs),
-    /// Run a report and print its rows
-    Report(report::ReportArgs),
+    /// Run a report and print its rows; save, list and delete reports
+    Report(Box<report::ReportArgs>),
+    /// List, import and remove the agents of the organisation
+    Directory(directory::DirectoryArgs),
+    /// Show what applications can report
+    Catalogue(catalogue::CatalogueArgs),
     /// Move what the journal holds into the lake now
     Archive(archive::ArchiveArgs),
     /// Merge the small files of each day of the lake now

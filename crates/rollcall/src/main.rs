@@ -61,7 +61,9 @@ fn run() -> anyhow::Result<ExitCode> {
 fn settings(cli: &Cli) -> anyhow::Result<Settings> {
     let target = match &cli.command {
         Command::Import(args) => Some(&args.target),
-        Command::Report(args) => Some(&args.target),
+        Command::Report(args) => Some(args.target()),
+        Command::Directory(args) => Some(args.target()),
+        Command::Catalogue(args) => Some(args.target()),
         Command::Archive(args) => Some(&args.target),
         Command::Compact(args) => Some(&args.target),
         Command::Quarantine(args) => Some(args.target()),
@@ -90,6 +92,8 @@ async fn perform(command: Command, settings: Settings, queries: Handle) -> anyho
         Command::Serve(args) => commands::serve::run(&args, settings, queries).await?,
         Command::Import(args) => return commands::import::run(&args, &settings, &queries).await,
         Command::Report(args) => commands::report::run(&args, &settings, &queries).await?,
+        Command::Directory(args) => commands::directory::run(&args, &settings, &queries).await?,
+        Command::Catalogue(args) => commands::catalogue::run(&args, &settings, &queries).await?,
         Command::Archive(args) => commands::archive::run(&args, &settings, &queries).await?,
         Command::Compact(args) => commands::compact::run(&args, &settings, &queries).await?,
         Command::Fsck(args) => return commands::fsck::run(&args, &settings).await,

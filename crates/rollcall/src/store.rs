@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use rollcall_access::Access;
@@ -17,6 +18,8 @@ use crate::failure::usage;
 use crate::place::{CONTROL_FILE, LEDGER_FILE, Place, is_node};
 use crate::socket::SocketPath;
 
+/// For how long the record of the last changes is waited for on closing. What is left waits in the control database.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 /// Files by which a data folder is known.
 const FILES: [&str; 3] = [LEDGER_FILE, CONTROL_FILE, "rollcall.lock"];
 
@@ -73,6 +76,7 @@ impl Store {
         let app = App::new(Parts {
             ledger: Arc::clone(&ledger),
             reports: Reports::new(Arc::clone(&ledger), queries),
+            control: control.clone(),
             access: Arc::clone(&access),
             sources: settings.sources.keys().map(|name| (name.clone(), source_settings(settings, name))).collect(),
             max_future_micros: settings.max_future_micros,
@@ -83,6 +87,11 @@ impl Store {
 
     /// Writes what is waiting and lets go of the folder.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
+        match tokio::time::timeout(LAST_RECORDS, self.app.drain_outbox()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the record of changes can't be written into the ledger now; it waits"),
+            Err(_) => tracing::warn!("writing the record of changes into the ledger takes too long now; it waits"),
+        }
         self.ledger.close().await.context("closing the ledger")?;
         self.control.close().await.context("closing the control database")
     }

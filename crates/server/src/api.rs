@@ -26,8 +26,8 @@ use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::routes::{
-    archive, compact, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records, replay, reports,
-    retention, status,
+    archive, catalogue, compact, directory, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records,
+    replay, reports, retention, saved_reports, status,
 };
 use crate::{page, telemetry};
 
@@ -86,7 +86,10 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
 
 /// Every route of the API.
 fn described_routes() -> OpenApiRouter<Arc<App>> {
-    use KeyScope::{EventsWrite, MetricsRead, QuarantineRead, ReportsRead, StoreAdmin, StoreArchive};
+    use KeyScope::{
+        DirectoryRead, DirectoryWrite, EventsWrite, MetricsRead, QuarantineRead, ReportsRead, ReportsWrite, SettingsWrite, StoreAdmin,
+        StoreArchive,
+    };
     let v1 = OpenApiRouter::default()
         .routes(needs(EventsWrite, routes!(events::post_events)))
         .routes(needs(EventsWrite, routes!(records::post_records)))
@@ -104,6 +107,21 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
         .routes(needs(ReportsRead, routes!(status::get_status)))
         .routes(needs(ReportsRead, routes!(kinds::get_reports)))
         .routes(needs(ReportsRead, routes!(reports::query_report)))
+        .routes(needs(ReportsRead, routes!(saved_reports::get_saved_reports)))
+        .routes(needs(ReportsRead, routes!(saved_reports::get_saved_report)))
+        .routes(needs(ReportsRead, routes!(saved_reports::query_saved_report)))
+        .routes(needs(ReportsWrite, routes!(saved_reports::post_saved_report)))
+        .routes(needs(
+            ReportsWrite,
+            routes!(saved_reports::put_saved_report, saved_reports::patch_saved_report, saved_reports::delete_saved_report),
+        ))
+        .routes(needs(DirectoryRead, routes!(directory::get_agents)))
+        .routes(needs(DirectoryRead, routes!(directory::get_agent)))
+        .routes(needs(DirectoryWrite, routes!(directory::put_agent, directory::delete_agent)))
+        .routes(needs(DirectoryWrite, routes!(directory::post_import)))
+        .routes(needs(ReportsRead, routes!(catalogue::get_catalogue)))
+        .routes(needs(SettingsWrite, routes!(catalogue::put_entry, catalogue::delete_entry)))
+        .routes(needs(SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
         .routes(open(routes!(description::get_openapi)));
     OpenApiRouter::with_openapi(described())
         .nest("/api/v1", v1)
@@ -144,7 +162,7 @@ fn open((schemas, mut paths, methods): UtoipaMethodRouter<Arc<App>>) -> UtoipaMe
 }
 
 fn operations(paths: &mut openapi::path::Paths) -> impl Iterator<Item = &mut openapi::path::Operation> {
-    paths.paths.values_mut().flat_map(|item| [&mut item.get, &mut item.post]).flatten()
+    paths.paths.values_mut().flat_map(|item| [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch]).flatten()
 }
 
 fn failure(about: String) -> RefOr<openapi::Response> {

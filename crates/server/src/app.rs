@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use rollcall_access::Access;
+use rollcall_control::Control;
 use rollcall_intake::CsvOptions;
 use rollcall_ledger::Ledger;
 use rollcall_model::zone::Zone;
 use rollcall_reports::Reports;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
+use crate::agents::Known;
 use crate::body::Room;
 use crate::probe::Probe;
 use crate::problem::Problem;
@@ -34,6 +36,8 @@ pub struct Parts {
     pub ledger: Arc<Ledger>,
     /// Reports on it.
     pub reports: Reports,
+    /// What is set up: saved reports, the directory, the tenant's part of the catalogue.
+    pub control: Control,
     /// Who may do what.
     pub access: Arc<Access>,
     /// The sources that are configured, by name.
@@ -64,6 +68,7 @@ impl Default for Limits {
 pub struct App {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) reports: Reports,
+    pub(crate) control: Control,
     pub(crate) access: Arc<Access>,
     pub(crate) sources: BTreeMap<String, SourceSettings>,
     pub(crate) max_future_micros: i64,
@@ -74,6 +79,12 @@ pub struct App {
     pub(crate) decoding: Semaphore,
     /// Whether the database answers.
     pub(crate) probe: Probe,
+    /// The directories of agents.
+    pub(crate) agents: Known,
+    /// That something was recorded, which waits for the ledger.
+    pub(crate) recorded: Notify,
+    /// Held by who drains the outbox.
+    pub(crate) draining: Mutex<()>,
     running_reports: Arc<Semaphore>,
     closing: AtomicBool,
 }
@@ -90,6 +101,7 @@ impl App {
         Arc::new(App {
             ledger: parts.ledger,
             reports: parts.reports,
+            control: parts.control,
             access: parts.access,
             sources: parts.sources,
             max_future_micros: parts.max_future_micros,
@@ -97,6 +109,9 @@ impl App {
             room: Room::new(limits.body_bytes),
             decoding: Semaphore::new(processors),
             probe: Probe::default(),
+            agents: Known::default(),
+            recorded: Notify::new(),
+            draining: Mutex::new(()),
             running_reports: Arc::new(Semaphore::new(limits.reports)),
             closing: AtomicBool::new(false),
         })

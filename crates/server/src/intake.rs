@@ -103,6 +103,20 @@ pub(crate) struct RejectedRecord {
     reason: String,
 }
 
+impl RejectedRecord {
+    /// A record that is wrong in a field, or as a whole where that is empty.
+    pub(crate) fn new(index: u64, line: u64, field: &str, reason: String) -> Self {
+        RejectedRecord { index, line, field: Some(field.to_owned()).filter(|field| !field.is_empty()), reason }
+    }
+
+    /// On one line, for people.
+    pub(crate) fn told(&self) -> String {
+        let place = if self.line > 0 { format!("line {}", self.line) } else { format!("record {}", self.index + 1) };
+        let column = self.field.as_ref().map(|field| format!(", column {field}")).unwrap_or_default();
+        format!("{place}{column}: {}", self.reason)
+    }
+}
+
 /// Records of a request, decoded.
 #[derive(Default)]
 struct Decoded {
@@ -166,7 +180,8 @@ pub(crate) async fn take(
         return Err(Problem::new(Kind::RecordsRejected, detail).rejected(findings.rejected, rejected.len()));
     }
     let rejected = rejected.into_iter().map(|record| quarantined(&source, format, record)).collect();
-    let submission = Submission { events, rejected, ..Submission::default() };
+    let directory = app.directory(tenant).await?;
+    let submission = Submission { events, rejected, directory, ..Submission::default() };
     let taken = append(app, tenant, identity, submission, findings).await?;
     let is_repeated = taken.is_repeated();
     if !is_repeated {

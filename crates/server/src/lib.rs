@@ -16,10 +16,14 @@
 //! 3. `auth`: the guard of its route, which the table in `api` gives a key scope
 //! 4. `body`: reading under limits of size, time and memory
 //! 5. its handler in `routes`; `intake` is shared by those that take events, `idempotency` by those whose
-//!    requests may come again
+//!    requests may come again, `agents` completes what events say, `preconditions` by those that change what others may change too
+//!
+//! What a handler changes in the control database is recorded (`record`), and the record brought into the ledger
+//! (`outbox`).
 //!
 //! Everything that goes wrong on the way is a `problem` (RFC 9457). `docs/api.md` is for users.
 
+mod agents;
 mod api;
 mod app;
 mod auth;
@@ -27,15 +31,19 @@ mod body;
 mod headers;
 mod idempotency;
 mod intake;
+mod outbox;
 mod page;
 mod parameters;
+mod preconditions;
 mod probe;
 mod problem;
+mod record;
 mod routes;
 mod serve;
 mod telemetry;
 
 pub use api::{local_router, openapi, router};
 pub use app::{App, Limits, Parts, SourceSettings};
+pub use outbox::DrainError;
 pub use serve::serve;
 pub use telemetry::install_metrics;

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_access::{AuthError, Denied};
+use rollcall_control::ControlError;
 use rollcall_reports::InvalidDefinition;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -53,8 +54,12 @@ kinds! {
     NotAcceptable = "not-acceptable", NOT_ACCEPTABLE, "The answer has none of the accepted media types";
     /// The body came too slowly.
     BodyTimeout = "body-timeout", REQUEST_TIMEOUT, "The body came too slowly";
+    /// It is taken.
+    Conflict = "conflict", CONFLICT, "It is taken already";
     /// The snapshot of a cursor is no longer kept.
     SnapshotGone = "snapshot-gone", GONE, "The cursor has expired";
+    /// Another version than the one that was read.
+    Stale = "precondition-failed", PRECONDITION_FAILED, "Somebody has changed it meanwhile";
     /// The body or a part of it is too large.
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The body has too many records.
@@ -71,6 +76,8 @@ kinds! {
     RecordsRejected = "records-rejected", UNPROCESSABLE_ENTITY, "Records were rejected, so nothing was taken";
     /// The Idempotency-Key was used for another request.
     KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
+    /// A change that does not say what it is for.
+    PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "The version that was read must be named";
     /// Too much is going on.
     Busy = "busy", TOO_MANY_REQUESTS, "The server is busy";
     /// The server failed.
@@ -118,6 +125,10 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     retry_after_seconds: Option<u64>,
+    /// The version that is there; 0 if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    present_version: Option<i64>,
     /// The first of the records that were rejected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -159,6 +170,17 @@ impl Problem {
              Idempotency-Key, are not taken twice"
         );
         Problem::new(Kind::DatabaseUnavailable, detail).retry_after(DATABASE_BACK_S)
+    }
+
+    /// Somebody has changed it since its version was read. Version 0 is that of what is not there.
+    pub(crate) fn stale(present: i64) -> Self {
+        let detail = match present {
+            0 => "expected a version that is there; there is none (any more)".to_owned(),
+            _ => format!("the present version is {present}; read it again and repeat the change"),
+        };
+        let mut problem = Problem::new(Kind::Stale, detail);
+        problem.document.present_version = Some(present);
+        problem
     }
 
     #[must_use]
@@ -248,6 +270,21 @@ impl From<rollcall_ledger::Error> for Problem {
             }
             E::BatchTooLarge { limit, .. } => Problem::new(Kind::TooManyRecords, error.to_string()).limit(*limit),
             _ => Problem::internal("using the ledger", &error),
+        }
+    }
+}
+
+impl From<ControlError> for Problem {
+    fn from(error: ControlError) -> Self {
+        use ControlError as E;
+        match &error {
+            E::NotFound { .. } => Problem::new(Kind::NotFound, error.to_string()),
+            E::VersionConflict { present, .. } => Problem::stale(*present),
+            E::NameTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("name"),
+            E::AccountTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("accounts"),
+            E::RevisionConflict { .. } => Problem::new(Kind::Conflict, error.to_string()),
+            E::AgentTwice { .. } => Problem::new(Kind::InvalidBody, error.to_string()).field("employee_id"),
+            _ => Problem::internal("using the control database", &error),
         }
     }
 }

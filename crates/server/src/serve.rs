@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::{local_router, router};
 use crate::app::App;
+use crate::outbox;
 
 /// For how long requests may be finished after the server was told to stop.
 const FINISH: Duration = Duration::from_secs(30);
@@ -52,11 +53,14 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, socket: Option<UnixList
         app.begin_closing();
     };
     let upkeep = tokio::spawn(keep_up(Arc::clone(&app)));
+    let recording = tokio::spawn(outbox::keep_drained(Arc::clone(&app)));
     tokio::join!(over_network, over_socket, closing);
     connections.finish().await;
-    upkeep.abort();
-    // Once it has ended, nobody here holds the ledger any more: the folder can be opened anew.
-    let _ = upkeep.await;
+    for task in [upkeep, recording] {
+        task.abort();
+        // Once they have ended, nobody here holds the ledger any more: the folder can be opened anew.
+        let _ = task.await;
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! runs in a transaction, so that a database is never left between two versions.
 
 mod m0001_api_key;
+mod m0002_directory_reports_outbox;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_api_key::Migration)]
+        vec![Box::new(m0001_api_key::Migration), Box::new(m0002_directory_reports_outbox::Migration)]
     }
 }
 

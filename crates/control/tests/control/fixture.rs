@@ -1,10 +1,15 @@
 //! A database for one test, on one of the two engines, and what is stored in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rollcall_control::api_keys::ApiKey;
+use rollcall_control::directory::{Account, Agent};
+use rollcall_control::outbox::Record;
+use rollcall_control::saved_reports::NewReport;
+use rollcall_control::tenant_catalogue::{Entry, EntryKey};
 use rollcall_control::{Control, ControlError, PostgresSchema};
-use rollcall_model::{TenantId, Timestamp};
+use rollcall_model::{Effect, TenantId, Timestamp};
 use rollcall_test_postgres::{Database, Engine, Server};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection};
@@ -84,4 +89,56 @@ pub(crate) fn key(tenant_name: &str, number: u128) -> ApiKey {
         last_used_at: None,
         revoked_at: None,
     }
+}
+
+/// An agent with an account of its own in the source `keycloak`.
+pub(crate) fn agent(employee_id: &str) -> Agent {
+    Agent {
+        employee_id: employee_id.to_owned(),
+        agent_name: Some(format!("Agent {employee_id}")),
+        hierarchy: Some("EMEA / Stockholm".to_owned()),
+        routing_profile: Some("Billing".to_owned()),
+        time_zone: Some("Europe/Stockholm".to_owned()),
+        tags: BTreeMap::from([("site".to_owned(), "STO".to_owned())]),
+        active: true,
+        accounts: [account("keycloak", &format!("agent.{employee_id}"))].into(),
+    }
+}
+
+pub(crate) fn account(source: &str, account: &str) -> Account {
+    Account { source: source.to_owned(), account: account.to_owned() }
+}
+
+/// A report of the owner `1`, saved by it.
+pub(crate) fn report(tenant_name: &str, number: u128, name: &str) -> NewReport {
+    NewReport {
+        id: Uuid::from_u128(number),
+        tenant: tenant(tenant_name),
+        owner: "1".to_owned(),
+        name: name.to_owned(),
+        kind: "login_logout".to_owned(),
+        definition: r#"{"report":"login_logout","range":{"preset":"yesterday"}}"#.to_owned(),
+        published: false,
+        created_by: "1".to_owned(),
+        created_at: at(number as i64),
+    }
+}
+
+pub(crate) fn entry(application: &str, entity: &str, activity: &str) -> Entry {
+    let key = EntryKey { application: application.to_owned(), entity: entity.to_owned(), activity: activity.to_owned() };
+    Entry { key, effect: Some(Effect::Change), label: Some(format!("{entity} was {}", activity.to_lowercase())) }
+}
+
+pub(crate) fn record(tenant_name: &str, number: u128) -> Record {
+    Record {
+        tenant: tenant(tenant_name),
+        event_id: Uuid::from_u128(number),
+        event: format!(r#"{{"category":"activity","activity":"change","instance":"{number}"}}"#),
+        created_at: at(number as i64),
+    }
+}
+
+/// The ids of the events that wait in the outbox, oldest first.
+pub(crate) async fn waiting(control: &Control) -> Vec<u128> {
+    control.outbox().pending(100).await.unwrap().into_iter().map(|pending| pending.record.event_id.as_u128()).collect()
 }

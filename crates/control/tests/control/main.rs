@@ -1,10 +1,14 @@
 //! The control database, on a real file and on a real PostgreSQL server.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod api_keys;
 mod copying;
+mod directory;
 mod fixture;
 mod opening;
+mod outbox;
 mod postgres;
+mod saved_reports;
 mod sqlite;
+mod tenant_catalogue;

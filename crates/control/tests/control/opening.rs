@@ -5,9 +5,13 @@ use rollcall_control::api_keys::ApiKey;
 use rollcall_test_postgres::{Engine, on_both_engines};
 use uuid::Uuid;
 
-use crate::fixture::{Place, at, key};
+use crate::fixture::{Place, agent, at, key, record, report, tenant};
 
-on_both_engines![a_key_comes_back_as_it_was_stored_also_after_opening_anew, a_database_of_a_newer_version_is_refused_and_left_as_it_is,];
+on_both_engines![
+    a_key_comes_back_as_it_was_stored_also_after_opening_anew,
+    a_database_of_the_first_version_keeps_its_keys_and_gets_the_other_tables,
+    a_database_of_a_newer_version_is_refused_and_left_as_it_is,
+];
 
 async fn a_key_comes_back_as_it_was_stored_also_after_opening_anew(engine: Engine) {
     let place = Place::new(engine);
@@ -20,6 +24,24 @@ async fn a_key_comes_back_as_it_was_stored_also_after_opening_anew(engine: Engin
     let again = place.open().await.unwrap();
     assert_eq!(again.api_keys().find(stored.id).await.unwrap(), Some(stored));
     assert_eq!(again.api_keys().find(Uuid::from_u128(8)).await.unwrap(), None);
+}
+
+async fn a_database_of_the_first_version_keeps_its_keys_and_gets_the_other_tables(engine: Engine) {
+    let place = Place::new(engine);
+    let control = place.open().await.unwrap();
+    control.api_keys().create(&key("default", 1)).await.unwrap();
+    control.close().await.unwrap();
+    let later = ["outbox", "agent_account", "agent", "directory_revision", "saved_report", "catalogue_entry", "catalogue_application"];
+    for table in later {
+        place.sql(&format!("DROP TABLE {table}")).await;
+    }
+    place.sql("DELETE FROM seaql_migrations WHERE version <> 'm0001_api_key'").await;
+
+    let control = place.open().await.unwrap();
+    assert_eq!(control.api_keys().list(&tenant("default")).await.unwrap(), [key("default", 1)]);
+    control.directory().put(&tenant("default"), &agent("1"), None, at(1), Some(&record("default", 1))).await.unwrap();
+    control.saved_reports().create(&report("default", 1, "Yesterday"), None).await.unwrap();
+    assert!(control.tenant_catalogue().switch_on(&tenant("default"), "WFM", None).await.unwrap());
 }
 
 async fn a_database_of_a_newer_version_is_refused_and_left_as_it_is(engine: Engine) {

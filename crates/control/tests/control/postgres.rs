@@ -35,7 +35,7 @@ async fn nodes_that_start_together_make_one_database() {
     for control in &opened {
         assert_eq!(control.api_keys().find(Uuid::from_u128(1)).await.unwrap(), Some(key("default", 1)));
     }
-    assert_eq!(database.sql("SELECT count(*), count(DISTINCT version) FROM rollcall_control.seaql_migrations"), "1|1");
+    assert_eq!(database.sql("SELECT count(*), count(DISTINCT version) FROM rollcall_control.seaql_migrations"), "2|2");
 }
 
 #[test]
@@ -67,6 +67,15 @@ async fn it_lies_in_a_schema_of_its_own() {
     assert_eq!(there.api_keys().find(Uuid::from_u128(1)).await.unwrap(), None);
     let schemas = "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname !~ '^pg_|^information_schema' ORDER BY 1";
     assert_eq!(database.sql(schemas), "elsewhere\nrollcall_control");
+}
+
+#[tokio::test]
+async fn keys_are_compared_by_their_bytes_whatever_the_locale_of_the_server() {
+    let database = Server::shared().database();
+    let _control = Control::connect(&schema(&database)).await.unwrap();
+    let collations = "SELECT column_name, collation_name FROM information_schema.columns WHERE table_schema = 'rollcall_control' \
+                      AND table_name IN ('agent', 'saved_report') AND column_name IN ('employee_id', 'search', 'name_folded') ORDER BY 1";
+    assert_eq!(database.sql(collations), "employee_id|C\nname_folded|C\nsearch|C");
 }
 
 #[tokio::test]

@@ -16,6 +16,11 @@ const IDLE_IN_TRANSACTION: &str = "60s";
 /// Connections to a server: appends, archiving and compaction of several tenants, and readers.
 const SERVER_CONNECTIONS: u32 = 16;
 
+/// Bytes of a page of a new file: rows of the journal are long, and a page is written by two system calls.
+const PAGE_BYTES: u32 = 16 * 1024;
+/// Memory for pages, in KiB: a commit's pages fit, and need not be written before their time.
+const CACHE_KIB: u32 = 16 * 1024;
+
 /// Connects to a place. A file's log has been looked at.
 pub(crate) async fn connect(place: &Place) -> Result<DatabaseConnection> {
     match place {
@@ -32,6 +37,8 @@ async fn file(path: &Path) -> Result<DatabaseConnection> {
     options.max_connections(4).min_connections(1).sqlx_logging(false).acquire_timeout(WAIT);
     options.map_sqlx_sqlite_opts(|options| {
         options
+            .page_size(PAGE_BYTES)
+            .pragma("cache_size", format!("-{CACHE_KIB}"))
             .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
             // The commit returns once the write-ahead log is on the disk: an acknowledged event is durable.
             .synchronous(sqlx::sqlite::SqliteSynchronous::Full)

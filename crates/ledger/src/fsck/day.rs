@@ -14,6 +14,7 @@ use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use jiff::civil::Date;
 use rollcall_model::Timestamp;
 use rollcall_model::columns::COUNTS;
+use rollcall_model::event::OWN_SOURCE;
 use uuid::Uuid;
 
 use super::evidence::{Evidence, Mark, Ranges, Through};
@@ -177,7 +178,7 @@ pub(super) fn keys(batch: &RecordBatch) -> Result<impl Iterator<Item = (Key, i64
 }
 
 /// How many of a batch's events came through which source. What Rollcall tells of a source's rejected records
-/// bears its name, but did not come through it.
+/// bears its name, but did not come through it. Rollcall's own record came through none.
 pub(super) fn sources(batch: &RecordBatch) -> BTreeMap<String, Through> {
     let mut met: BTreeMap<&str, Through> = BTreeMap::new();
     let texts = |name| batch.column_by_name(name).and_then(|array| array.as_string_view_opt());
@@ -188,7 +189,7 @@ pub(super) fn sources(batch: &RecordBatch) -> BTreeMap<String, Through> {
         return BTreeMap::new();
     };
     for (((name, application), activity), &time) in names.iter().zip(applications).zip(activities).zip(times.values()) {
-        if (application, activity) != (Some("Rollcall"), Some("records_rejected")) {
+        if name != Some(OWN_SOURCE) && (application, activity) != (Some("Rollcall"), Some("records_rejected")) {
             met.entry(name.unwrap_or_default()).or_default().add(Through { events: 1, newest: Some(time) });
         }
     }

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use datafusion::logical_expr::expr::BinaryExpr;
+use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Operator};
 use datafusion::scalar::ScalarValue;
 
@@ -16,7 +17,9 @@ pub(crate) fn is_met(condition: &Expr, file: &DataFile) -> bool {
     match condition {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => is_met(left, file) && is_met(right, file),
         // Where one side is true, the other may even be unknown.
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => is_met(left, file) || is_met(right, file),
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            is_met(left, file) || is_met(right, file) || is_met_or_missing(left, right, file) || is_met_or_missing(right, left, file)
+        }
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => match (left.as_ref(), right.as_ref()) {
             (Expr::Column(column), Expr::Literal(value, _)) => whole(file, &column.name).is_some_and(|bounds| compares(bounds, *op, value)),
             _ => false,
@@ -31,6 +34,18 @@ pub(crate) fn is_met(condition: &Expr, file: &DataFile) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether rows with a value in a column meet a comparison of it, and those without one another condition.
+fn is_met_or_missing(compared: &Expr, otherwise: &Expr, file: &DataFile) -> bool {
+    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = compared else { return false };
+    let (Expr::Column(column), Expr::Literal(value, _)) = (left.as_ref(), right.as_ref()) else { return false };
+    let is_missing = |part: &Expr| matches!(part, Expr::IsNull(of) if matches!(of.as_ref(), Expr::Column(of) if of.name == column.name));
+    let parts = split_conjunction(otherwise);
+    let all_with_a_value = |bounds: &Bounds| !bounds.min.is_null() && !bounds.max.is_null() && compares(bounds, *op, value);
+    file.bounds.get(column.name.as_str()).is_some_and(all_with_a_value)
+        && parts.iter().any(|part| is_missing(part))
+        && parts.iter().all(|part| is_missing(part) || is_met(part, file))
 }
 
 /// The bounds of a column that has a value in every row.
@@ -121,7 +136,9 @@ mod tests {
             4 => column.eq(lit(value)),
             _ => column.not_eq(lit(value)),
         });
-        let leaf = prop_oneof![4 => compared, 1 => column().prop_map(Expr::is_null), 1 => column().prop_map(Expr::is_not_null)];
+        let or_missing = (compared.clone(), column()).prop_map(|(compared, column)| compared.or(column.is_null()));
+        let leaf =
+            prop_oneof![4 => compared, 2 => or_missing, 1 => column().prop_map(Expr::is_null), 1 => column().prop_map(Expr::is_not_null)];
         leaf.prop_recursive(3, 8, 2, |inner| {
             (inner.clone(), inner, any::<bool>()).prop_map(|(left, right, both)| if both { left.and(right) } else { left.or(right) })
         })
@@ -138,6 +155,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_missing_may_meet_another_condition() {
+        let file = file(&[Some(3), None, Some(5)]);
+        let or_missing = |value: i64, also: Expr| col("a").lt(lit(value)).or(col("a").is_null().and(also));
+        assert!(is_met(&or_missing(6, col("b").is_null()), &file));
+        assert!(is_met(&col("a").is_null().or(col("a").lt(lit(6_i64))), &file));
+        assert!(!is_met(&or_missing(5, col("b").is_null()), &file));
+        assert!(!is_met(&or_missing(6, col("b").is_not_null()), &file));
+        assert!(!is_met(&col("a").lt(lit(6_i64)).or(col("b").is_null().and(col("a").gt(lit(3_i64)))), &file));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use arrow::compute::take_record_batch;
 use arrow::datatypes::TimestampMicrosecondType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
-use rollcall_model::canonical;
+use rollcall_model::directory::AgentFacts;
+use rollcall_model::{Event, canonical};
 use uuid::Uuid;
 
 use crate::duplicates::{Key, day_of, key};
@@ -19,7 +20,29 @@ use crate::schema::{Table, position};
 use crate::tail::Tail;
 
 type Builder = ParquetRecordBatchReaderBuilder<File>;
-type Digests = HashMap<Key, [u8; 32]>;
+type Contents = HashMap<Key, Content>;
+
+/// What an event is compared by with one of the same id and time.
+#[derive(Debug)]
+pub(crate) struct Content {
+    /// Digest of all of it.
+    digest: [u8; 32],
+    /// What it says of its agent, which may be the directory's.
+    agent: AgentFacts,
+}
+
+impl Content {
+    pub(crate) fn of(event: &Event) -> Self {
+        Content { digest: canonical::content_digest(event), agent: AgentFacts::of(event) }
+    }
+
+    /// Whether an event that comes again is this one. What it does not say of its agent was perhaps added from
+    /// the directory as that was then, so it makes no difference.
+    pub(crate) fn is_of(&self, event: &Event) -> bool {
+        let is_same = |event: &Event| canonical::content_digest(event) == self.digest;
+        is_same(event) || self.agent.added_to(event).is_some_and(|event| is_same(&event))
+    }
+}
 
 /// The ids of a day's events in the tail.
 pub(crate) fn of_tail(tail: &Tail, day: i64) -> Vec<Key> {
@@ -42,9 +65,9 @@ pub(crate) fn of_file(path: &Path) -> Result<Vec<Key>> {
     Ok(found)
 }
 
-/// Content digests of those events of the tail that are looked for.
-pub(crate) fn find_in_tail(tail: &Tail, wanted: &HashSet<Key>) -> Result<Digests> {
-    let mut found = Digests::new();
+/// Contents of those events of the tail that are looked for.
+pub(crate) fn find_in_tail(tail: &Tail, wanted: &HashSet<Key>) -> Result<Contents> {
+    let mut found = Contents::new();
     if wanted.is_empty() {
         return Ok(found);
     }
@@ -52,18 +75,18 @@ pub(crate) fn find_in_tail(tail: &Tail, wanted: &HashSet<Key>) -> Result<Digests
     for batch in tail.batches() {
         let rows: UInt64Array = wanted.rows_of(&batch, 0).into_iter().collect();
         if !rows.is_empty() {
-            found.extend(digests(&take_record_batch(&batch, &rows)?)?);
+            found.extend(contents(&take_record_batch(&batch, &rows)?)?);
         }
     }
     Ok(found)
 }
 
-/// Content digests of those events of a file that are looked for. The Bloom filters of its row groups tell
+/// Contents of those events of a file that are looked for. The Bloom filters of its row groups tell
 /// of most that are not there without a row being read.
-pub(crate) fn find_in_file(path: &Path, wanted: &HashSet<Key>) -> Result<Digests> {
+pub(crate) fn find_in_file(path: &Path, wanted: &HashSet<Key>) -> Result<Contents> {
     let groups = groups_that_may_hold(&open(path)?, wanted)?;
     if groups.is_empty() {
-        return Ok(Digests::new());
+        return Ok(Contents::new());
     }
     let builder = open(path)?;
     let mask = id_columns(&builder);
@@ -74,12 +97,12 @@ pub(crate) fn find_in_file(path: &Path, wanted: &HashSet<Key>) -> Result<Digests
         rows.extend(wanted.rows_of(&batch, first));
         first += batch.num_rows() as u64;
     }
-    let mut found = Digests::new();
+    let mut found = Contents::new();
     if rows.is_empty() {
         return Ok(found);
     }
     for batch in open(path)?.with_row_groups(groups).with_row_selection(selection(&rows, first)).build()? {
-        found.extend(digests(&batch?)?);
+        found.extend(contents(&batch?)?);
     }
     Ok(found)
 }
@@ -162,9 +185,9 @@ fn keys(batch: &RecordBatch) -> impl Iterator<Item = Key> {
     pairs.into_iter().flatten().map(|(id, &time)| (id.and_then(|id| Uuid::from_slice(id).ok()).unwrap_or_default(), time))
 }
 
-fn digests(batch: &RecordBatch) -> Result<Vec<(Key, [u8; 32])>> {
+fn contents(batch: &RecordBatch) -> Result<Vec<(Key, Content)>> {
     let stored = event_batch::decode(batch)?;
-    Ok(stored.iter().map(|stored| (key(&stored.event), canonical::content_digest(&stored.event))).collect())
+    Ok(stored.iter().map(|stored| (key(&stored.event), Content::of(&stored.event))).collect())
 }
 
 /// Selects rows by their numbers, which rise.

@@ -7,16 +7,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{SortOptions, concat, sort_limit};
 use datafusion::catalog::default_table_source::{provider_as_source, source_as_provider};
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::LogicalPlan;
 use datafusion::logical_expr::expr_rewriter::unnormalize_cols;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
+use datafusion::logical_expr::{Expr, LogicalPlan, col, lit};
 use datafusion::physical_expr::{PhysicalExpr, create_physical_expr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::filter_pushdown::FilterPushdown;
@@ -29,6 +30,10 @@ use super::matches::Filters;
 use super::table::LakeTable;
 use super::{DataFile, certain};
 use crate::error::Result;
+use crate::schema::position;
+
+/// From files with more rows than this, no keys are gathered while they are counted: memory has a bound.
+const MAX_KEYS: i64 = 2_000_000;
 
 /// A table and the filters that a plan selects its rows by.
 #[derive(Debug)]
@@ -46,6 +51,9 @@ pub struct Selected {
     files: HashMap<i64, u64>,
     /// How many of those in files are hidden.
     hidden: u64,
+    /// A value of the first column of the order that at least as many rows reach as are wanted, where counting has
+    /// come by it.
+    bar: Option<ScalarValue>,
 }
 
 /// Which rows are wanted, by the first column of their order. Rows show it as files have it.
@@ -87,19 +95,24 @@ impl Selection {
         Some(Selection { table, filters: Arc::from(unnormalize_cols(scan.filters.iter().cloned())) })
     }
 
-    /// Counts what is selected. Files are read only where the answer is not known.
-    pub async fn count(&self, state: &SessionState) -> Result<Selected> {
+    /// Counts what is selected. Files are read only where the answer is not known; where they are, the first column
+    /// of the order is read with them, if some first rows are wanted.
+    pub async fn count(&self, state: &SessionState, first: Option<&FirstRows<'_>>) -> Result<Selected> {
         let predicate = self.predicate(&self.filters, state)?;
         let candidates = self.table.candidates(&predicate, &self.filters).await?;
-        let mut files = HashMap::new();
+        let (mut files, mut keys) = (HashMap::new(), HashMap::new());
         for (filters, of_filters) in self.by_what_is_uncertain(candidates) {
-            files.extend(self.rows_of(&filters, of_filters, state).await?);
+            files.extend(self.rows_of(&filters, of_filters, first, &mut keys, state).await?);
         }
         files.retain(|_, rows| *rows > 0);
         let tail = self.table.tail.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
         let hidden = self.table.hidden_rows.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
         let total = (files.values().sum::<u64>() + tail).saturating_sub(hidden);
-        Ok(Selected { total, files, hidden })
+        let mut selected = Selected { total, files, hidden, bar: None };
+        if let Some(first) = first {
+            selected.bar = selected.bar_of_keys(&self.table.files, &keys, first)?;
+        }
+        Ok(selected)
     }
 
     fn predicate(&self, filters: &Filters, state: &SessionState) -> Result<Arc<dyn PhysicalExpr>> {
@@ -122,43 +135,64 @@ impl Selection {
         by_uncertain.into_iter().map(|(uncertain, files)| (filters_of(uncertain), files)).collect()
     }
 
-    /// How many rows of each file match filters.
-    async fn rows_of(&self, filters: &Filters, files: Vec<Arc<DataFile>>, state: &SessionState) -> Result<Vec<(i64, u64)>> {
+    /// How many rows of each file match filters. Of files that are read, what they have of the order's first column
+    /// is added to the keys.
+    async fn rows_of(
+        &self,
+        filters: &Filters,
+        files: Vec<Arc<DataFile>>,
+        first: Option<&FirstRows<'_>>,
+        keys: &mut HashMap<i64, Vec<ArrayRef>>,
+        state: &SessionState,
+    ) -> Result<Vec<(i64, u64)>> {
         if filters.is_empty() {
             return Ok(files.iter().map(|file| (file.data_file_id, u64::try_from(file.rows).unwrap_or(0))).collect());
         }
         let mut known = self.table.store.matches().known(filters);
         let unknown: Vec<Arc<DataFile>> = files.iter().filter(|file| !known.contains_key(&file.data_file_id)).cloned().collect();
         if !unknown.is_empty() {
-            let found = self.count_files(&unknown, &self.predicate(filters, state)?, state).await?;
+            let few = unknown.iter().map(|file| file.rows).sum::<i64>() <= MAX_KEYS;
+            let key = first.filter(|first| few && first.after.is_none()).map(|first| position(self.table.table, first.column));
+            let parts = self.matching_rows(&unknown, filters, key, state).await?;
+            let rows = parts.iter().map(|batches| batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>());
+            let found: Vec<(i64, u64)> = unknown.iter().map(|file| file.data_file_id).zip(rows).collect();
             self.table.store.matches().remember(filters, found.iter().copied());
             known.extend(found);
+            if key.is_some() {
+                let of_part = |batches: &Vec<RecordBatch>| batches.iter().filter_map(|batch| batch.columns().first().cloned()).collect();
+                keys.extend(unknown.iter().map(|file| file.data_file_id).zip(parts.iter().map(of_part)));
+            }
         }
         Ok(files.iter().filter_map(|file| Some((file.data_file_id, *known.get(&file.data_file_id)?))).collect())
     }
 
-    /// Reads files, each as a part of its own, and counts what matches in it.
-    async fn count_files(
+    /// Reads files, each as a part of its own. Of the rows that match a column is given, or nothing but their number.
+    async fn matching_rows(
         &self,
         files: &[Arc<DataFile>],
-        predicate: &Arc<dyn PhysicalExpr>,
+        filters: &Filters,
+        column: Option<usize>,
         state: &SessionState,
-    ) -> Result<Vec<(i64, u64)>> {
-        let scan = self.table.scan_parts(files, None, files.len())?;
-        let matching = FilterExecBuilder::new(Arc::clone(predicate), scan).apply_projection(Some(Vec::new()))?.build()?;
+    ) -> Result<Vec<Vec<RecordBatch>>> {
+        let scan = self.table.scan_parts(files, None, filters, files.len())?;
+        let columns = column.into_iter().collect();
+        let matching = FilterExecBuilder::new(self.predicate(filters, state)?, scan).apply_projection(Some(columns))?.build()?;
         let options = state.config_options();
         let plan = FilterPushdown::new().optimize(Arc::new(matching), options)?;
         let plan: Arc<dyn ExecutionPlan> = ProjectionPushdown::new().optimize(plan, options)?;
         // A part that is done early must not help itself to the file of another.
         let mut config = state.config().clone();
         config.options_mut().execution.enable_file_stream_work_stealing = false;
-        let parts = collect_partitioned(plan, Arc::new(TaskContext::from(state).with_session_config(config))).await?;
-        let rows = parts.iter().map(|batches| batches.iter().map(|batch| batch.num_rows() as u64).sum());
-        Ok(files.iter().map(|file| file.data_file_id).zip(rows).collect())
+        Ok(collect_partitioned(plan, Arc::new(TaskContext::from(state).with_session_config(config))).await?)
     }
 }
 
 impl Selected {
+    /// A value of the first column of the order that all of the first rows reach, where counting has come by it.
+    pub fn bar(&self) -> Option<&ScalarValue> {
+        self.bar.as_ref()
+    }
+
     /// The plan, reading no file but those in which its first rows can lie. It may select fewer rows than were
     /// counted: those that come after a value.
     pub fn narrow(&self, plan: LogicalPlan, first: Option<&FirstRows<'_>>) -> Result<LogicalPlan> {
@@ -184,13 +218,30 @@ impl Selected {
         // The best value of a file comes first, so that what is found in the first files rules out rows of the others.
         let best = |file: &DataFile| Edge::of(file, first).map(|edge| edge.best);
         files.sort_by(|a, b| first.order(best(a).as_ref(), best(b).as_ref()));
-        let Some(bar) = self.bar(&files, first) else { return files };
+        let Some(bar) = self.bar_of_files(&files, first) else { return files };
         files.retain(|file| best(file).is_none_or(|best| first.order(Some(&best), Some(&bar)).is_le()));
         files
     }
 
+    /// The same by the keys of some files, if those are among them in which the very first rows can lie: from others
+    /// a bar would be low.
+    fn bar_of_keys(
+        &self,
+        files: &[Arc<DataFile>],
+        keys: &HashMap<i64, Vec<ArrayRef>>,
+        first: &FirstRows<'_>,
+    ) -> Result<Option<ScalarValue>> {
+        let of_interest = self.files_of_interest(files, Some(first));
+        if !of_interest.first().is_some_and(|file| keys.contains_key(&file.data_file_id)) {
+            return Ok(None);
+        }
+        // Any of them may be hidden.
+        let wanted = first.limit + usize::try_from(self.hidden).unwrap_or(usize::MAX);
+        first.nth(&keys.values().flatten().cloned().collect::<Vec<_>>(), wanted)
+    }
+
     /// A value that at least as many rows reach as are wanted, if that can be said.
-    fn bar(&self, files: &[Arc<DataFile>], first: &FirstRows<'_>) -> Option<ScalarValue> {
+    fn bar_of_files(&self, files: &[Arc<DataFile>], first: &FirstRows<'_>) -> Option<ScalarValue> {
         let mut edges: Vec<(ScalarValue, u64)> = files
             .iter()
             .filter_map(|file| {
@@ -215,6 +266,22 @@ impl Selected {
 }
 
 impl FirstRows<'_> {
+    /// Whether a row comes no later than one with this value.
+    pub fn reach(&self, value: ScalarValue) -> Expr {
+        if self.descending { col(self.column).gt_eq(lit(value)) } else { col(self.column).lt_eq(lit(value)) }
+    }
+
+    /// The value of the `wanted`th of some keys in this order, if there are as many that have one.
+    fn nth(&self, keys: &[ArrayRef], wanted: usize) -> Result<Option<ScalarValue>> {
+        let keys: Vec<&dyn Array> = keys.iter().map(AsRef::as_ref).collect();
+        if wanted == 0 || keys.iter().map(|keys| keys.len() - keys.null_count()).sum::<usize>() < wanted {
+            return Ok(None);
+        }
+        let options = SortOptions { descending: self.descending, nulls_first: false };
+        let first = sort_limit(&concat(&keys)?, Some(options), Some(wanted))?;
+        Ok(Some(ScalarValue::try_from_array(&first, wanted - 1)?))
+    }
+
     /// The order in which rows with these values come; missing values last.
     fn order(&self, a: Option<&ScalarValue>, b: Option<&ScalarValue>) -> std::cmp::Ordering {
         match (a, b) {

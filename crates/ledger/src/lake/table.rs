@@ -87,7 +87,7 @@ impl TableProvider for LakeTable {
         };
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !files.is_empty() {
-            inputs.push(self.scan_files(&files, projection, state.config().target_partitions())?);
+            inputs.push(self.scan_files(&files, projection, filters, state.config().target_partitions())?);
         }
         if inputs.is_empty() || self.tail.iter().any(|batch| batch.num_rows() > 0) {
             let tail = [self.tail.clone()];
@@ -114,6 +114,7 @@ impl LakeTable {
         &self,
         files: &[Arc<DataFile>],
         projection: Option<&Vec<usize>>,
+        filters: &[Expr],
         target_partitions: usize,
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
         let wanted: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema().fields().len()).collect());
@@ -122,21 +123,23 @@ impl LakeTable {
         if !self.hidden.is_empty() && !read.contains(&key) {
             read.push(key);
         }
-        let scan = self.scan_parts(files, Some(read), target_partitions)?;
+        let scan = self.scan_parts(files, Some(read), filters, target_partitions)?;
         if self.hidden.is_empty() { Ok(scan) } else { self.without_hidden(scan, wanted.len()) }
     }
 
     /// Files in so many parts, or in one each where there are fewer; with the rows that are hidden.
     ///
-    /// Filters reach them when the plan is optimised, through what lies between.
+    /// The filters reach them when the plan is optimised, through what lies between.
     pub(crate) fn scan_parts(
         &self,
         files: &[Arc<DataFile>],
         projection: Option<Vec<usize>>,
+        filters: &[Expr],
         parts: usize,
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
         let source = ParquetSource::new(self.schema())
             .with_metadata_size_hint(METADATA_SIZE_HINT)
+            .with_bloom_filter_on_read(self.asks_bloom_filters(filters))
             .with_parquet_file_reader_factory(self.store.readers());
         let config = FileScanConfigBuilder::new(self.store.url().clone(), Arc::new(source))
             .with_file_groups(self.groups(files, parts))
@@ -144,6 +147,13 @@ impl LakeTable {
             .with_projection_indices(projection)?
             .build();
         Ok(DataSourceExec::from_data_source(config))
+    }
+
+    /// Whether filters look at a column that files have Bloom filters of: to ask those takes a while, file by file.
+    fn asks_bloom_filters(&self, filters: &[Expr]) -> bool {
+        let classes = || Class::ALL.into_iter().filter(|class| class.table() == self.table);
+        let has_filter = |name: &str| classes().any(|class| class.bloom_columns().contains(&name));
+        filters.iter().any(|filter| filter.column_refs().iter().any(|column| has_filter(&column.name)))
     }
 
     /// Files spread over as many groups as are read side by side.

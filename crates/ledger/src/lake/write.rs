@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::compute::{SortColumn, SortOptions, interleave, interleave_record_batch, lexsort_to_indices};
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
+use arrow::compute::{SortColumn, SortOptions, interleave, lexsort_to_indices};
+use arrow::datatypes::{FieldRef, SchemaRef, TimestampMicrosecondType};
 use jiff::civil::Date;
 use parquet::arrow::ArrowWriter;
 use rollcall_model::Timestamp;
@@ -47,16 +48,44 @@ pub(crate) fn write_rows(
         return Ok(Vec::new());
     }
     let rows = sort(batches, class, rows)?;
-    let all: Vec<&RecordBatch> = batches.iter().collect();
+    let columns = Columns::of(class.table(), batches);
     let mut files = Vec::new();
     for (day, rows) in by_day(batches, class.table(), &rows)? {
         let mut file = NewFile::create(table_folder, class, day, effort)?;
         for some in rows.chunks(ROWS_AT_ONCE) {
-            file.write(&interleave_record_batch(&all, some)?)?;
+            file.write(&columns.rows(some)?)?;
         }
         files.push(file.finish()?);
     }
     Ok(files)
+}
+
+/// Batches by column.
+struct Columns<'a> {
+    schema: SchemaRef,
+    /// Each column's arrays, one a batch; none of one without any value, which most rows have many of.
+    arrays: Vec<Option<Vec<&'a dyn Array>>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(table: Table, batches: &'a [RecordBatch]) -> Self {
+        let arrays_of = |at: usize| {
+            let arrays: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(at).as_ref()).collect();
+            arrays.iter().any(|array| array.null_count() < array.len()).then_some(arrays)
+        };
+        let schema = table.schema();
+        Columns { arrays: (0..schema.fields().len()).map(arrays_of).collect(), schema }
+    }
+
+    /// Some rows, put together.
+    fn rows(&self, rows: &[Place]) -> Result<RecordBatch> {
+        let column = |(field, arrays): (&FieldRef, &Option<Vec<&dyn Array>>)| match arrays {
+            Some(arrays) => interleave(arrays, rows),
+            None => Ok(new_null_array(field.data_type(), rows.len())),
+        };
+        let columns = self.schema.fields().iter().zip(&self.arrays).map(column).collect::<std::result::Result<_, _>>()?;
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+    }
 }
 
 fn sort(batches: &[RecordBatch], class: Class, rows: Vec<Place>) -> Result<Vec<Place>> {

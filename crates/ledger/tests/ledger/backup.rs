@@ -213,7 +213,8 @@ async fn varied(home: &Home) -> Ledger {
         raw: vec![0, 159, 255, b'\''],
     };
     let idempotency = Some(Idempotency { key: [7; 32], fingerprint: [8; 32], note: "an answer".to_owned() });
-    let submission = Submission { events: vec![full_event(1, minute(0)), full_event(2, minute(1))], rejected: vec![rejected], idempotency };
+    let events = vec![full_event(1, minute(0)), full_event(2, minute(1))];
+    let submission = Submission { events, rejected: vec![rejected], idempotency, directory: None };
     ledger.append(&tenant(), submission).await.unwrap();
     ledger.append(&north, Submission { events: vec![full_event(1, minute(0))], ..Submission::default() }).await.unwrap();
     ledger.archive(&tenant()).await.unwrap();

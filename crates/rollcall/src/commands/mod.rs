@@ -2,7 +2,9 @@
 
 pub(crate) mod archive;
 pub(crate) mod backup;
+pub(crate) mod catalogue;
 pub(crate) mod compact;
+pub(crate) mod directory;
 pub(crate) mod fsck;
 pub(crate) mod generate;
 pub(crate) mod hold;
@@ -15,3 +17,5 @@ pub(crate) mod retention;
 pub(crate) mod serve;
 
 mod demo;
+mod listing;
+mod saved_report;

@@ -2,7 +2,8 @@
 //!
 //! The definition goes to the API as it would from anywhere else. First it is asked how many rows there are,
 //! which also gives a cursor; then all rows are streamed from that cursor, so that both are of one snapshot.
-//! A report of few rows by `--limit` is one page.
+//! A report of few rows by `--limit` is one page. What is saved under a name is run in the same way; saving and
+//! listing stands in `saved_report`.
 
 use std::io::Write;
 
@@ -15,9 +16,10 @@ use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
 use crate::cli::TargetArgs;
+use crate::commands::saved_report::{self, SavedCommand};
 use crate::config::Settings;
 use crate::connection::{self, Connection, Refused};
-use crate::failure::Usage;
+use crate::failure::{Usage, usage};
 use crate::report::definition::{self, FilterArg};
 use crate::report::footer::Answer;
 use crate::report::records::{Records, Shape};
@@ -29,10 +31,13 @@ const PAGE_ROWS: u64 = 10_000;
 
 /// Which report, and how to print it.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ReportArgs {
+    #[command(subcommand)]
+    saved: Option<SavedCommand>,
     /// Kind of report
-    #[arg(value_enum, value_name = "KIND")]
-    kind: Kind,
+    #[arg(value_enum, value_name = "KIND", required = true)]
+    kind: Option<Kind>,
     /// Print at most this many rows
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
@@ -42,13 +47,20 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     definition: DefinitionArgs,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    target: TargetArgs,
+}
+
+impl ReportArgs {
+    /// Which store.
+    pub(crate) fn target(&self) -> &TargetArgs {
+        self.saved.as_ref().map_or(&self.target, SavedCommand::target)
+    }
 }
 
 /// What is asked.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Definition")]
-struct DefinitionArgs {
+pub(super) struct DefinitionArgs {
     /// Start of the range: a date, a civil time such as 2026-05-01T08:00, or an RFC 3339 moment
     #[arg(long, value_name = "TIME", conflicts_with = "preset")]
     from: Option<String>,
@@ -85,7 +97,7 @@ struct DefinitionArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
+pub(super) enum Kind {
     /// Every sign-in and sign-out, with its result
     #[value(alias = "sign_in_log")]
     SignInLog,
@@ -110,7 +122,7 @@ enum Kind {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// For people
     Table,
     /// RFC 4180, with the names of the columns as header
@@ -128,7 +140,7 @@ enum Clock {
 }
 
 impl Kind {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Kind::SignInLog => "sign_in_log",
             Kind::LoginLogout => "login_logout",
@@ -142,120 +154,137 @@ impl Kind {
 }
 
 pub(crate) async fn run(args: &ReportArgs, settings: &Settings, queries: &Handle) -> anyhow::Result<()> {
-    let connection = Connection::open(&args.target, settings, queries).await?;
-    let printed = Run { args, connection: &connection }.print().await;
+    let connection = Connection::open(args.target(), settings, queries).await?;
+    let done = match (&args.saved, args.kind) {
+        (Some(command), _) => saved_report::run(command, &connection).await,
+        (None, Some(kind)) => print(args, kind, &connection).await,
+        (None, None) => Err(usage("expected a kind of report, or what to do with saved ones")),
+    };
     connection.close().await?;
-    printed.map_err(blame_the_definition)
+    done.map_err(blame_the_request)
 }
 
-/// A definition that can't be is an error of usage.
-fn blame_the_definition(error: anyhow::Error) -> anyhow::Error {
+/// What can't be is an error of usage.
+pub(super) fn blame_the_request(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref::<Refused>() {
         Some(refused) if refused.is_unprocessable() => Usage(refused.to_string()).into(),
         _ => error,
     }
 }
 
-struct Run<'a> {
-    args: &'a ReportArgs,
-    connection: &'a Connection,
+async fn print(args: &ReportArgs, kind: Kind, connection: &Connection) -> anyhow::Result<()> {
+    let mut definition = args.definition.members(kind)?;
+    if args.format == Format::Json && args.definition.columns.is_empty() {
+        definition.insert("columns".to_owned(), all_columns(connection, kind).await?);
+    }
+    let in_utc = args.definition.clock_of(kind) == Clock::Utc;
+    Run { connection, path: &["reports", kind.name(), "query"], definition, limit: args.limit, format: args.format, in_utc }.print().await
 }
 
-impl Run<'_> {
-    async fn print(&self) -> anyhow::Result<()> {
-        let mut definition = self.definition()?;
-        if self.args.format == Format::Json && self.args.definition.columns.is_empty() {
-            definition.insert("columns".to_owned(), self.all_columns().await?);
-        }
-        // The rows of one page come with everything else. CSV is always the API's own.
-        let page_rows = self.args.limit.filter(|&limit| limit <= PAGE_ROWS && self.args.format != Format::Csv);
-        let answer = self.page(&definition, page_rows.unwrap_or(0)).await?;
-        match self.args.format {
-            Format::Table => self.print_table(&definition, answer, page_rows.is_some()).await,
-            Format::Json if page_rows.is_some() => print_page(&answer),
-            Format::Json => self.pass_through(&definition, &answer, Shape::Lines).await,
-            Format::Csv => self.pass_through(&definition, &answer, Shape::Csv).await,
-        }
+/// The names of all columns of the kind.
+async fn all_columns(connection: &Connection, kind: Kind) -> anyhow::Result<Value> {
+    let kinds: Value = connection::json(connection.send(connection.get(&["reports"])).await?).await?;
+    let kinds = kinds.get("reports").unwrap_or(&kinds);
+    let offer = kinds.as_array().into_iter().flatten().find(|offer| offer.get("report") == Some(&kind.name().into()));
+    let columns = offer.and_then(|offer| offer.get("columns")?.as_array());
+    let names: Vec<Value> = columns.into_iter().flatten().filter_map(|column| column.get("name").cloned()).collect();
+    if names.is_empty() {
+        bail!("the server does not say which columns the report {} has; use the same version as the server", kind.name());
     }
+    Ok(names.into())
+}
 
+impl DefinitionArgs {
     /// The clock that is asked for, or the kind's own.
-    fn clock(&self) -> Clock {
-        let of_kind = if self.args.kind == Kind::ActivityAudit { Clock::Utc } else { Clock::Report };
-        self.args.definition.clock.unwrap_or(of_kind)
+    fn clock_of(&self, kind: Kind) -> Clock {
+        self.clock.unwrap_or(if kind == Kind::ActivityAudit { Clock::Utc } else { Clock::Report })
     }
 
     /// The definition that the flags mean.
-    fn definition(&self) -> anyhow::Result<Map<String, Value>> {
-        let args = &self.args.definition;
+    pub(super) fn members(&self, kind: Kind) -> anyhow::Result<Map<String, Value>> {
         let mut members = Map::new();
         let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-        set("report", self.args.kind.name().into());
-        set("time_zone", args.time_zone.as_str().into());
-        if let Some(range) = definition::range(args.preset.as_deref(), args.from.as_deref(), args.to.as_deref()) {
+        set("report", kind.name().into());
+        set("time_zone", self.time_zone.as_str().into());
+        if let Some(range) = definition::range(self.preset.as_deref(), self.from.as_deref(), self.to.as_deref()) {
             set("range", range);
         }
-        if !args.filters.is_empty() {
-            set("filters", definition::filters(&args.filters).into());
+        if !self.filters.is_empty() {
+            set("filters", definition::filters(&self.filters).into());
         }
-        if let Some(seq) = args.as_of_seq {
+        if let Some(seq) = self.as_of_seq {
             set("as_of_seq", seq.into());
         }
-        if args.spanning {
+        if self.spanning {
             set("spanning", true.into());
         }
-        let clock = match self.clock() {
+        let clock = match self.clock_of(kind) {
             Clock::Report => "report",
             Clock::Utc => "utc",
         };
         set("clock", clock.into());
-        if !args.columns.is_empty() {
-            set("columns", args.columns.iter().map(|name| name.trim()).collect());
+        if !self.columns.is_empty() {
+            set("columns", self.columns.iter().map(|name| name.trim()).collect());
         }
-        if !args.sort.is_empty() {
-            set("sort", args.sort.iter().map(|key| definition::sort_key(key)).collect::<anyhow::Result<Vec<_>>>()?.into());
+        if !self.sort.is_empty() {
+            set("sort", self.sort.iter().map(|key| definition::sort_key(key)).collect::<anyhow::Result<Vec<_>>>()?.into());
         }
         Ok(members)
     }
+}
 
-    /// The names of all columns of the kind.
-    async fn all_columns(&self) -> anyhow::Result<Value> {
-        let kinds: Value = connection::json(self.connection.send(self.connection.get(&["reports"])).await?).await?;
-        let kinds = kinds.get("reports").unwrap_or(&kinds);
-        let kind = kinds.as_array().into_iter().flatten().find(|kind| kind.get("report") == Some(&self.args.kind.name().into()));
-        let columns = kind.and_then(|kind| kind.get("columns")?.as_array());
-        let names: Vec<Value> = columns.into_iter().flatten().filter_map(|column| column.get("name").cloned()).collect();
-        if names.is_empty() {
-            bail!("the server does not say which columns the report {} has; use the same version as the server", self.args.kind.name());
+/// A report that is run and printed.
+pub(super) struct Run<'a> {
+    pub(super) connection: &'a Connection,
+    /// Segments of the address that is asked, below `/api/v1/`.
+    pub(super) path: &'a [&'a str],
+    /// What is asked there; nothing of a saved report.
+    pub(super) definition: Map<String, Value>,
+    pub(super) limit: Option<u64>,
+    pub(super) format: Format,
+    /// Whether times are shown in UTC, whatever the zone of the range.
+    pub(super) in_utc: bool,
+}
+
+impl Run<'_> {
+    pub(super) async fn print(&self) -> anyhow::Result<()> {
+        // The rows of one page come with everything else. CSV is always the API's own.
+        let page_rows = self.limit.filter(|&limit| limit <= PAGE_ROWS && self.format != Format::Csv);
+        let answer = self.page(page_rows.unwrap_or(0)).await?;
+        match self.format {
+            Format::Table => self.print_table(answer, page_rows.is_some()).await,
+            Format::Json if page_rows.is_some() => print_page(&answer),
+            Format::Json => self.pass_through(&answer, Shape::Lines).await,
+            Format::Csv => self.pass_through(&answer, Shape::Csv).await,
         }
-        Ok(names.into())
     }
 
-    async fn query(&self, definition: &Map<String, Value>, paging: &[(&str, Value)], accept: &'static str) -> anyhow::Result<Response> {
-        let mut body = definition.clone();
-        body.extend(paging.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let call = self.connection.post(&["reports", self.args.kind.name(), "query"]).json(&body)?.accept(accept);
+    async fn query(&self, paging: (&str, Value), accept: &'static str) -> anyhow::Result<Response> {
+        let mut body = self.definition.clone();
+        body.insert(paging.0.to_owned(), paging.1);
+        let call = self.connection.post(self.path).json(&body)?.accept(accept);
         self.connection.send(call).await
     }
 
-    async fn page(&self, definition: &Map<String, Value>, limit: u64) -> anyhow::Result<Answer> {
-        connection::json(self.query(definition, &[("limit", limit.into())], "application/json").await?).await
+    async fn page(&self, limit: u64) -> anyhow::Result<Answer> {
+        connection::json(self.query(("limit", limit.into()), "application/json").await?).await
     }
 
     /// All rows after the answer's cursor, as a stream.
-    async fn stream(&self, definition: &Map<String, Value>, answer: &Answer, accept: &'static str) -> anyhow::Result<Option<Response>> {
+    async fn stream(&self, answer: &Answer, accept: &'static str) -> anyhow::Result<Option<Response>> {
         let Some(cursor) = &answer.next_cursor else { return Ok(None) };
-        self.query(definition, &[("cursor", cursor.as_str().into())], accept).await.map(Some)
+        self.query(("cursor", cursor.as_str().into()), accept).await.map(Some)
     }
 
-    async fn print_table(&self, definition: &Map<String, Value>, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
-        let zone = if self.clock() == Clock::Utc { Zone::utc() } else { answer.zone() };
+    async fn print_table(&self, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
+        let zone = if self.in_utc { Zone::utc() } else { answer.zone() };
         let mut table = TableWriter::new(answer.columns.clone(), zone, Stdout::lock());
         let mut shown = answer.rows.len() as u64;
         for row in std::mem::take(&mut answer.rows) {
             table.row(&serde_json::from_str(row.get())?)?;
         }
-        if !is_page && let Some(mut response) = self.stream(definition, &answer, "application/x-ndjson").await? {
-            let mut records = Records::new(Shape::Lines, self.args.limit);
+        if !is_page && let Some(mut response) = self.stream(&answer, "application/x-ndjson").await? {
+            let mut records = Records::new(Shape::Lines, self.limit);
             let mut pending = Vec::new();
             while let Some(bytes) = next_piece(&mut response, &records).await? {
                 pending.extend_from_slice(bytes.get(..records.take(&bytes)).unwrap_or_default());
@@ -275,20 +304,20 @@ impl Run<'_> {
     }
 
     /// Prints what the API streams, as it comes.
-    async fn pass_through(&self, definition: &Map<String, Value>, answer: &Answer, shape: Shape) -> anyhow::Result<()> {
+    async fn pass_through(&self, answer: &Answer, shape: Shape) -> anyhow::Result<()> {
         let mut out = Stdout::lock();
         let (accept, headers) = match shape {
             Shape::Lines => ("application/x-ndjson", 0),
             Shape::Csv => ("text/csv", 1),
         };
-        let Some(mut response) = self.stream(definition, answer, accept).await? else {
+        let Some(mut response) = self.stream(answer, accept).await? else {
             if shape == Shape::Csv {
                 let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
                 write!(out, "{}\r\n", names.join(","))?;
             }
             return out.finish();
         };
-        let mut records = Records::new(shape, self.args.limit.map(|limit| limit + headers));
+        let mut records = Records::new(shape, self.limit.map(|limit| limit + headers));
         while let Some(bytes) = next_piece(&mut response, &records).await? {
             out.write_all(bytes.get(..records.take(&bytes)).unwrap_or_default())?;
         }
@@ -298,7 +327,7 @@ impl Run<'_> {
 
     /// A stream that ends before its time must not pass for all rows.
     fn check_complete(&self, seen: u64, answer: &Answer) -> anyhow::Result<()> {
-        let expected = self.args.limit.map_or(answer.total, |limit| limit.min(answer.total));
+        let expected = self.limit.map_or(answer.total, |limit| limit.min(answer.total));
         if seen == expected { Ok(()) } else { bail!("expected {expected} rows, but the answer ended after {seen}; run the report again") }
     }
 }

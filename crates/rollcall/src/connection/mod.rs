@@ -8,9 +8,8 @@ mod problem;
 use std::path::Path;
 
 use anyhow::Context;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH};
 use reqwest::{Body, Client, Method, Request, Response, Url};
-use rollcall_ledger::Ledger;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
@@ -93,10 +92,10 @@ impl Connection {
         Ok(Connection { base: local_base()?, way: Way::Socket { client, _path: path } })
     }
 
-    /// The ledger, if this process has opened it.
-    pub(crate) fn ledger(&self) -> Option<&Ledger> {
+    /// The store, if this process has opened it.
+    pub(crate) fn store(&self) -> Option<&Store> {
         match &self.way {
-            Way::Here(store) => Some(&store.ledger),
+            Way::Here(store) => Some(store),
             Way::Server { .. } | Way::Socket { .. } => None,
         }
     }
@@ -114,6 +113,16 @@ impl Connection {
     /// A request that does something: the segments of a path below `/api/v1/`.
     pub(crate) fn post(&self, path: &[&str]) -> Call {
         self.call(Method::POST, path)
+    }
+
+    /// A request that puts something there: the segments of a path below `/api/v1/`.
+    pub(crate) fn put(&self, path: &[&str]) -> Call {
+        self.call(Method::PUT, path)
+    }
+
+    /// A request that removes something: the segments of a path below `/api/v1/`.
+    pub(crate) fn delete(&self, path: &[&str]) -> Call {
+        self.call(Method::DELETE, path)
     }
 
     fn call(&self, method: Method, path: &[&str]) -> Call {
@@ -186,6 +195,11 @@ impl Call {
     /// Says how the body is compressed.
     pub(crate) fn encoding(self, encoding: &'static str) -> Self {
         self.header(CONTENT_ENCODING, HeaderValue::from_static(encoding))
+    }
+
+    /// Only of the version whose tag was read.
+    pub(crate) fn if_match(self, tag: HeaderValue) -> Self {
+        self.header(IF_MATCH, tag)
     }
 
     fn with_key(self, key: Option<&str>) -> anyhow::Result<Self> {

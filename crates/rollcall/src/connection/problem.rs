@@ -10,11 +10,16 @@ use serde::Deserialize;
 /// Most bytes of an answer that is no problem which are shown.
 const SHOWN_BYTES: usize = 300;
 
+/// Most of many wrong records that are shown.
+const SHOWN_REJECTED: usize = 20;
+
 /// A request that was refused, and why.
 #[derive(Debug)]
 pub(crate) struct Refused {
     status: StatusCode,
     retry_after: Option<Duration>,
+    /// Whether it is Rollcall that refuses.
+    is_problem: bool,
     text: String,
 }
 
@@ -24,15 +29,40 @@ struct Problem {
     detail: Option<String>,
     /// The member of a definition or the parameter that is wrong.
     field: Option<String>,
+    /// What is wrong with each of many.
+    #[serde(default)]
+    rejected: Vec<Rejected>,
+}
+
+#[derive(Deserialize)]
+struct Rejected {
+    index: u64,
+    line: u64,
+    field: Option<String>,
+    reason: String,
 }
 
 impl Problem {
     fn told(self) -> Option<String> {
         let text = self.detail.or(self.title)?;
-        Some(match self.field {
+        let mut told = match self.field {
             Some(field) if !text.contains(&field) => format!("{field}: {text}"),
             _ => text,
-        })
+        };
+        // The first is told already.
+        for rejected in self.rejected.iter().skip(1).take(SHOWN_REJECTED) {
+            told.push_str("\n  ");
+            told.push_str(&rejected.told());
+        }
+        Some(told)
+    }
+}
+
+impl Rejected {
+    fn told(&self) -> String {
+        let place = if self.line > 0 { format!("line {}", self.line) } else { format!("record {}", self.index + 1) };
+        let column = self.field.as_ref().map(|field| format!(", column {field}")).unwrap_or_default();
+        format!("{place}{column}: {}", self.reason)
     }
 }
 
@@ -43,11 +73,13 @@ impl Refused {
         let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = response.bytes().await.unwrap_or_default();
         let problem = serde_json::from_slice::<Problem>(&body).ok();
-        let text = problem.and_then(Problem::told).unwrap_or_else(|| {
+        let told = problem.and_then(Problem::told);
+        let is_problem = told.is_some();
+        let text = told.unwrap_or_else(|| {
             let shown = String::from_utf8_lossy(body.get(..SHOWN_BYTES).unwrap_or(&body)).replace(char::is_control, " ");
             format!("the server answered {status}: {shown}")
         });
-        Refused { status, retry_after: seconds.map(Duration::from_secs), text }
+        Refused { status, retry_after: seconds.map(Duration::from_secs), is_problem, text }
     }
 
     /// After what time to try again, if the server is only busy, or its database away for a moment.
@@ -70,7 +102,7 @@ impl fmt::Display for Refused {
         f.write_str(&self.text)?;
         match self.status {
             StatusCode::UNAUTHORIZED => f.write_str("; give a key with --key or ROLLCALL_KEY, made by rollcall key create"),
-            StatusCode::NOT_FOUND => f.write_str("; is that the address of a Rollcall server?"),
+            StatusCode::NOT_FOUND if !self.is_problem => f.write_str("; is that the address of a Rollcall server?"),
             _ => Ok(()),
         }
     }

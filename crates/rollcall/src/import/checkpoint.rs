@@ -23,8 +23,8 @@ pub(crate) struct Mark {
     pub(crate) batch_start: u64,
     /// Bytes before it, decompressed.
     pub(crate) bytes: u64,
-    /// Digest of those bytes.
-    pub(crate) sha256: String,
+    /// XXH3-128 of those bytes: it notices another file, and costs next to nothing.
+    pub(crate) xxh3_128: String,
 }
 
 /// What makes two imports the same one, apart from the bytes.
@@ -105,7 +105,7 @@ fn remove_old(folder: &Path) -> std::io::Result<()> {
 }
 
 /// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -120,7 +120,7 @@ mod tests {
         std::fs::write(&file, "x").unwrap();
         let marks = folder.path().join("imports");
         let of = |reading: &str, url: Option<&str>| Checkpoint::of(&marks, &Identity { path: &file, url, reading }).unwrap();
-        let mark = Mark { batch_start: 1, bytes: 2, sha256: "ab".to_owned() };
+        let mark = Mark { batch_start: 1, bytes: 2, xxh3_128: "ab".to_owned() };
         assert_eq!(of("asterisk", None).load(), None);
         of("asterisk", None).store(&mark);
         assert_eq!(of("asterisk", None).load(), Some(mark.clone()));
@@ -142,7 +142,7 @@ mod tests {
         old.set_modified(SystemTime::now() - KEPT - Duration::from_secs(60)).unwrap();
         std::fs::write(marks.join("young.json"), "{}").unwrap();
         let checkpoint = Checkpoint::of(&marks, &Identity { path: &file, url: None, reading: "" }).unwrap();
-        checkpoint.store(&Mark { batch_start: 0, bytes: 1, sha256: String::new() });
+        checkpoint.store(&Mark { batch_start: 0, bytes: 1, xxh3_128: String::new() });
         assert!(!marks.join("old.json").exists() && marks.join("young.json").exists() && checkpoint.load().is_some());
     }
 }

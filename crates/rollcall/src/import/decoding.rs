@@ -8,10 +8,10 @@ use std::io::Read;
 use anyhow::Context;
 use rollcall_intake::{Decoder, Item, Position, RejectedRecord, Summary};
 use rollcall_model::Event;
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Sender;
+use twox_hash::XxHash3_128;
 
-use super::checkpoint::{Mark, hex};
+use super::checkpoint::Mark;
 
 /// Bytes that are decoded at once.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -69,7 +69,7 @@ pub(crate) struct Decoding {
     batch: Batch,
     bytes: u64,
     batch_start: u64,
-    digest: Sha256,
+    digest: XxHash3_128,
 }
 
 impl Decoding {
@@ -85,7 +85,7 @@ impl Decoding {
             batch: Batch::default(),
             bytes: 0,
             batch_start: 0,
-            digest: Sha256::new(),
+            digest: XxHash3_128::new(),
         }
     }
 
@@ -99,7 +99,7 @@ impl Decoding {
             if piece.is_empty() {
                 return self.finish();
             }
-            self.digest.update(piece);
+            self.digest.write(piece);
             self.bytes += read as u64;
             self.decoder.push(piece, &mut self.items);
             self.batch.add(&mut self.items);
@@ -125,7 +125,7 @@ impl Decoding {
             }
             Some(mark) if self.bytes < mark.bytes => true,
             Some(mark) if self.bytes == mark.bytes => {
-                if hex(self.digest.clone().finalize().as_slice()) != mark.sha256 {
+                if self.digest() != mark.xxh3_128 {
                     return Some(Ended::OtherFile);
                 }
                 self.send_batch(true)
@@ -164,8 +164,12 @@ impl Decoding {
 
     /// The mark of what has been decoded, if there are events in it: a batch without them proves nothing.
     fn mark(&self) -> Option<Mark> {
-        let sha256 = || hex(self.digest.clone().finalize().as_slice());
-        (!self.batch.events.is_empty()).then(|| Mark { batch_start: self.batch_start, bytes: self.bytes, sha256: sha256() })
+        (!self.batch.events.is_empty()).then(|| Mark { batch_start: self.batch_start, bytes: self.bytes, xxh3_128: self.digest() })
+    }
+
+    /// Digest of the bytes so far.
+    fn digest(&self) -> String {
+        format!("{:032x}", self.digest.finish_128())
     }
 
     fn send(&mut self, mark: Option<Mark>, is_probe: bool) -> bool {
@@ -180,10 +184,10 @@ impl Decoding {
 }
 
 impl Batch {
-    /// An empty batch with room for as many events as another has.
+    /// An empty batch with room for some more events than another has: to move them for want of room costs more.
     fn like(other: &Self) -> Self {
-        let (events, positions) = (Vec::with_capacity(other.events.len()), Vec::with_capacity(other.positions.len()));
-        Batch { events, positions, ..Batch::default() }
+        let room = other.events.len() + other.events.len() / 8;
+        Batch { events: Vec::with_capacity(room), positions: Vec::with_capacity(room), ..Batch::default() }
     }
 
     /// Takes in the batch that follows it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rollcall_intake::Position;
-use rollcall_ledger::{Ledger, Receipt, Submission};
+use rollcall_ledger::{Receipt, Submission};
 use rollcall_model::{Event, TenantId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::decoding::Batch;
 use super::progress::Progress;
 use crate::connection::{self, Call, Connection, Refused};
+use crate::store::Store;
 
 /// Size of one request, uncompressed: half of what a server takes.
 const REQUEST_BYTES: usize = 8 * 1024 * 1024;
@@ -78,18 +79,19 @@ struct RejectedThere {
 impl Destination<'_> {
     /// Makes a batch durable. Waits if the store is busy.
     pub(crate) async fn take(&self, batch: &mut Batch, progress: &Progress) -> anyhow::Result<Outcome> {
-        match self.connection.ledger() {
-            Some(ledger) => self.append(ledger, batch, progress).await,
+        match self.connection.store() {
+            Some(store) => self.append(store, batch, progress).await,
             None => self.send(batch, progress).await,
         }
     }
 
-    async fn append(&self, ledger: &Ledger, batch: &mut Batch, progress: &Progress) -> anyhow::Result<Outcome> {
+    async fn append(&self, store: &Store, batch: &mut Batch, progress: &Progress) -> anyhow::Result<Outcome> {
         let mut patience = Patience::default();
-        let submission = Arc::new(self.submission(batch));
+        let directory = store.app.directory(&TenantId::default()).await?;
+        let submission = Arc::new(Submission { directory, ..self.submission(batch) });
         let events = submission.events.len() as u64;
         let Receipt { accepted, duplicates, conflicts, .. } = loop {
-            match ledger.append(&TenantId::default(), Arc::clone(&submission)).await {
+            match store.ledger.append(&TenantId::default(), Arc::clone(&submission)).await {
                 Ok(receipt) => break receipt,
                 Err(rollcall_ledger::Error::Busy { retry_after_s, .. }) => {
                     patience.wait(Duration::from_secs(retry_after_s), progress).await?
@@ -114,7 +116,7 @@ impl Destination<'_> {
             reason: record.reason.clone(),
             raw: record.raw.clone(),
         });
-        Submission { rejected: rejected.collect(), events: std::mem::take(&mut batch.events), idempotency: None }
+        Submission { rejected: rejected.collect(), events: std::mem::take(&mut batch.events), ..Submission::default() }
     }
 
     async fn send(&self, batch: &Batch, progress: &Progress) -> anyhow::Result<Outcome> {

@@ -199,11 +199,9 @@ impl Steps {
         if let Step::New(batch) = &mut step
             && !batch.is_probe
         {
-            while batch.records() < BATCH_EVENTS
-                && let Ok(next) = self.steps.try_recv()
-            {
+            while let Ok(next) = self.steps.try_recv() {
                 match next {
-                    Step::New(next) if !next.is_probe => batch.append(next),
+                    Step::New(next) if !next.is_probe && batch.records() + next.records() <= BATCH_EVENTS => batch.append(next),
                     other => {
                         self.next = Some(other);
                         break;

@@ -12,6 +12,7 @@ mod importing;
 mod keys;
 mod kill;
 mod last;
+mod library;
 mod main_job;
 mod nodes;
 mod process;

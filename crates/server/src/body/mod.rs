@@ -106,6 +106,11 @@ impl RequestBody {
         Err(Problem::new(Kind::UnsupportedMediaType, detail).allowed(expected.iter().copied()))
     }
 
+    /// Whether its sender says that it is of a media type.
+    pub(crate) fn is(&self, media_type: &str) -> bool {
+        self.media_type.as_deref() == Some(media_type)
+    }
+
     /// How many bytes came.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
@@ -136,6 +141,29 @@ impl RequestBody {
         })
     }
 
+    /// Reads all of it, of at most `limit` bytes, and makes something of it on a thread for that.
+    pub(crate) async fn whole<T: Send + 'static>(
+        mut self,
+        limit: usize,
+        read: impl FnOnce(&[u8]) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        off_async_threads(self.is_small(), move || read(&self.gather(limit, |_| {})?)).await
+    }
+
+    /// All of its bytes, each piece shown to `seen` on the way.
+    fn gather(&mut self, limit: usize, mut seen: impl FnMut(&[u8])) -> Result<Vec<u8>, Problem> {
+        let mut bytes = Vec::with_capacity(self.bytes);
+        self.walk(|piece| {
+            bytes.extend_from_slice(piece);
+            seen(piece);
+            if bytes.len() > limit {
+                return Err(Problem::new(Kind::TooLarge, format!("expected at most {limit} bytes here")).limit(limit));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(bytes)
+    }
+
     /// Reads it as JSON of at most `limit` bytes; an empty one is `None`.
     pub(crate) async fn json<T: DeserializeOwned + Send + 'static>(self, limit: usize) -> Result<Option<T>, Problem> {
         Ok(self.repeatable_json(limit, None).await?.0)
@@ -149,16 +177,10 @@ impl RequestBody {
     ) -> Result<(Option<T>, Option<Identity>), Problem> {
         self.require_media_type(&["application/json"])?;
         off_async_threads(self.is_small(), move || {
-            let mut text = Vec::with_capacity(self.bytes);
-            self.walk(|piece| {
-                text.extend_from_slice(piece);
+            let text = self.gather(limit, |piece| {
                 if let Some(repeatable) = &mut repeatable {
                     repeatable.read(piece);
                 }
-                if text.len() > limit {
-                    return Err(Problem::new(Kind::TooLarge, format!("expected at most {limit} bytes here")).limit(limit));
-                }
-                Ok(ControlFlow::Continue(()))
             })?;
             let is_empty = text.iter().all(u8::is_ascii_whitespace);
             let value = if is_empty { None } else { Some(serde_json::from_slice(&text).map_err(|error| json_problem(&error))?) };

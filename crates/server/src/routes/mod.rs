@@ -1,7 +1,9 @@
 //! The handlers, one file for each subject. Which route needs which scope stands in [`crate::api`].
 
 pub(crate) mod archive;
+pub(crate) mod catalogue;
 pub(crate) mod compact;
+pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod formats;
 pub(crate) mod health;
@@ -15,5 +17,6 @@ pub(crate) mod replay;
 mod report_answer;
 pub(crate) mod reports;
 pub(crate) mod retention;
+pub(crate) mod saved_reports;
 pub(crate) mod status;
 mod stream;

@@ -137,7 +137,8 @@ async fn replay(
 ) -> Result<Step, Problem> {
     let decoding = Arc::clone(app);
     let mut outcome = off_async_threads(false, move || Ok(Outcome { next, ..decode(&decoding, records) })).await?;
-    let submission = Submission { events: std::mem::take(&mut outcome.events), ..Submission::default() };
+    let directory = app.directory(caller.tenant()).await?;
+    let submission = Submission { events: std::mem::take(&mut outcome.events), directory, ..Submission::default() };
     let taken = append(app, caller.tenant(), identity, submission, outcome).await?;
     let is_repeated = taken.is_repeated();
     let (receipt, Outcome { records, origins, mut readable, next, .. }) = (taken.receipt, taken.note);

@@ -122,11 +122,16 @@ pub(crate) async fn query_report(
         Problem::new(problem::Kind::NotFound, detail).allowed(unknown.allowed)
     })?;
     let members: Map<String, Value> = body.json(MAX_DEFINITION_BYTES).await?.unwrap_or_default();
+    run(&app, &caller, form, kind, members).await
+}
+
+/// Runs the definition that the members are, wherever they come from.
+pub(super) async fn run(app: &Arc<App>, caller: &Caller, form: Form, kind: Kind, members: Map<String, Value>) -> Result<Response, Problem> {
     let (definition, paging) = read_query(kind, members)?;
     let turn = app.report_turn()?;
     match form {
-        Form::Page => page(&app, &caller, &definition, &paging).await,
-        Form::Ndjson | Form::Csv => stream::answer(&app, &caller, definition, paging.cursor, form == Form::Csv, turn).await,
+        Form::Page => page(app, caller, &definition, &paging).await,
+        Form::Ndjson | Form::Csv => stream::answer(app, caller, definition, paging.cursor, form == Form::Csv, turn).await,
     }
 }
 
@@ -167,7 +172,7 @@ fn with_kind(kind: Kind, mut members: Map<String, Value>) -> Result<Value, Inval
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Page,
     Ndjson,
     Csv,
@@ -187,7 +192,7 @@ impl Form {
     ];
 
     /// The form that a caller likes best; the first of several that they like as well.
-    fn accepted(headers: &HeaderMap) -> Result<Self, Problem> {
+    pub(super) fn accepted(headers: &HeaderMap) -> Result<Self, Problem> {
         let accept: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
         if accept.is_empty() {
             return Ok(Form::Page);

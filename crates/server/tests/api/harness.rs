@@ -8,9 +8,9 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rollcall_access::{Access, KeyScope};
 use rollcall_control::Control;
-use rollcall_ledger::{Ledger, Options, Postgres};
-use rollcall_model::TenantId;
+use rollcall_ledger::{Ledger, Options, Postgres, decode_events};
 use rollcall_model::time::MICROS_PER_DAY;
+use rollcall_model::{Scope, TenantId};
 use rollcall_reports::Reports;
 use rollcall_server::{App, Limits, Parts, SourceSettings, install_metrics, serve};
 use rollcall_test_postgres::Database;
@@ -57,11 +57,45 @@ impl Home {
     }
 }
 
+/// A store that is open, without a server on it.
+pub(crate) struct Unserved {
+    pub(crate) app: Arc<App>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) control: Control,
+}
+
+impl Unserved {
+    pub(crate) async fn open(home: &Home, node: &str, setup: Setup) -> Self {
+        let ledger = Arc::new(Ledger::open(home.options_of_node(node)).await.unwrap());
+        let control = Control::open(&home.folder.path().join("control.db")).await.unwrap();
+        let access = Arc::new(Access::new(control.clone()));
+        let parts = Parts {
+            ledger: Arc::clone(&ledger),
+            reports: Reports::new(Arc::clone(&ledger), Handle::current()),
+            control: control.clone(),
+            access: Arc::clone(&access),
+            sources: setup.sources,
+            max_future_micros: setup.max_future_micros,
+            metrics: Some(install_metrics()),
+        };
+        Unserved { app: App::with_limits(parts, setup.limits), ledger, access, control }
+    }
+
+    /// Lets go of the store at once, whatever waits.
+    pub(crate) async fn close(self) {
+        drop(self.app);
+        self.ledger.close().await.unwrap();
+        self.control.close().await.unwrap();
+    }
+}
+
 pub(crate) struct Server {
     pub(crate) client: Client,
     pub(crate) app: Arc<App>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) access: Arc<Access>,
+    pub(crate) control: Control,
     pub(crate) shutdown: CancellationToken,
     pub(crate) address: std::net::SocketAddr,
     pub(crate) home: Arc<Home>,
@@ -93,17 +127,7 @@ impl Server {
     /// One of several servers on a store.
     pub(crate) async fn start_node(home: Arc<Home>, node: &str, setup: Setup) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let ledger = Arc::new(Ledger::open(home.options_of_node(node)).await.unwrap());
-        let access = Arc::new(Access::new(Control::open_in_memory().await.unwrap()));
-        let parts = Parts {
-            ledger: Arc::clone(&ledger),
-            reports: Reports::new(Arc::clone(&ledger), Handle::current()),
-            access: Arc::clone(&access),
-            sources: setup.sources,
-            max_future_micros: setup.max_future_micros,
-            metrics: Some(install_metrics()),
-        };
-        let app = App::with_limits(parts, setup.limits);
+        let Unserved { app, ledger, access, control } = Unserved::open(&home, node, setup).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let socket = home.folder.path().join(node).join("test.sock");
@@ -111,7 +135,7 @@ impl Server {
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(serve(Arc::clone(&app), listener, Some(listening), shutdown.clone()));
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-        let mut server = Server { client, app, ledger, access, shutdown, address, home, socket, key: String::new(), serving };
+        let mut server = Server { client, app, ledger, access, control, shutdown, address, home, socket, key: String::new(), serving };
         server.key = server.key_with(KeyScope::ALL).await;
         server
     }
@@ -167,6 +191,19 @@ impl Server {
     /// One page of a report.
     pub(crate) async fn page(&self, kind: &str, query: &Value) -> Value {
         ok(self.post(&format!("/api/v1/reports/{kind}/query")).json(query)).await
+    }
+
+    /// The events of Rollcall's own record, oldest first, once all of it has come into the ledger.
+    pub(crate) async fn own_record(&self) -> Vec<Value> {
+        self.app.drain_outbox().await.unwrap();
+        let snapshot = self.ledger.snapshot(&TenantId::default(), Scope::All).await.unwrap();
+        let mut events = Vec::new();
+        for batch in snapshot.events().unwrap().collect().await.unwrap() {
+            events.extend(decode_events(&batch).unwrap());
+        }
+        events.sort_by_key(|stored| stored.seq);
+        let own = events.iter().filter(|stored| stored.event.source == "rollcall");
+        own.map(|stored| serde_json::to_value(&stored.event).unwrap()).collect()
     }
 
     /// How many events the ledger has.

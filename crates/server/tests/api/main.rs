@@ -4,7 +4,9 @@
 
 mod authorization;
 mod batches;
+mod catalogue;
 mod description;
+mod directory;
 mod formats;
 mod harness;
 mod idempotency;
@@ -15,3 +17,4 @@ mod problems;
 mod quarantine;
 mod reports;
 mod retention;
+mod saved_reports;
