@@ -88,8 +88,8 @@ fn event(number: u128, minute: i64, sort: u8) -> Event {
     event.account = Some(format!("agent{}", sort % 4));
     event.effect = (category == Category::Activity).then_some(if activity == "Updated" { Effect::Change } else { Effect::Read });
     event.attempt = (category == Category::WebhookFailure).then(|| i32::from(sort / 6));
-    event.triggered_by_name = (sort % 5 == 0).then(|| format!("name {}", sort % 3));
-    event.triggered_by_id = (sort % 3 == 0).then(|| format!("id {}", sort % 2));
+    event.triggered_by_name = sort.is_multiple_of(5).then(|| format!("name {}", sort % 3));
+    event.triggered_by_id = sort.is_multiple_of(3).then(|| format!("id {}", sort % 2));
     event
 }
 
