@@ -18,7 +18,15 @@ export class DamagedAddress extends Error {
   override readonly name = "DamagedAddress";
 }
 
-const REPORTS: readonly ReportKind[] = ["sign_in_log", "login_logout"];
+const REPORTS: readonly ReportKind[] = [
+  "sign_in_log",
+  "login_logout",
+  "access_log",
+  "activity_log",
+  "activity_audit",
+  "webhook_failures",
+  "integration_failures",
+];
 
 /** The fragment of a definition, without `#`. */
 export function toFragment(definition: Definition): string {

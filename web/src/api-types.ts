@@ -5,7 +5,14 @@
  */
 
 /** The kinds of report of this version. */
-export type ReportKind = "sign_in_log" | "login_logout";
+export type ReportKind =
+  | "sign_in_log"
+  | "login_logout"
+  | "access_log"
+  | "activity_log"
+  | "activity_audit"
+  | "webhook_failures"
+  | "integration_failures";
 
 /** How a field is compared. */
 export type Operator = "in" | "not_in" | "contains" | "prefix" | "under" | "is_null" | "gte" | "lte" | "cidr";
@@ -64,6 +71,8 @@ export interface KindOffer {
   columns: Field[];
   default_columns: string[];
   default_sort: SortKey[];
+  /** The clock of a definition that names none. */
+  default_clock?: "report" | "utc";
   /** The fields whose filters are offered first. */
   filters: string[];
   /** The presets that are offered first; the first of them is the default. */

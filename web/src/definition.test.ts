@@ -44,6 +44,14 @@ describe("another kind", () => {
     });
   });
 
+  it("leaves the clock that was only the former kind's own", () => {
+    const audit = { ...SIGN_IN_LOG, report: "activity_audit", default_clock: "utc" } as const;
+    const inUtc = completed({ report: "activity_audit" }, [audit], "Asia/Seoul");
+    expect(inUtc.clock).toBe("utc");
+    expect(ofKind(inUtc, LOGIN_LOGOUT, audit).clock).toBeUndefined();
+    expect(ofKind({ ...inUtc, clock: "report" }, LOGIN_LOGOUT, audit).clock).toBe("report");
+  });
+
   it("that is the same one changes nothing", () => {
     expect(ofKind(SESSIONS, LOGIN_LOGOUT)).toBe(SESSIONS);
   });

@@ -10,12 +10,15 @@ import type { Stated } from "./address";
 export function completed(stated: Stated, offers: readonly KindOffer[], browserZone: string): Definition {
   const offer = offers.find((kind) => kind.report === stated.report) ?? offers[0];
   const range: Range = { preset: offer?.presets[0] ?? "today" };
-  return { report: offer?.report ?? "sign_in_log", range, time_zone: browserZone, filters: [], sort: [], ...stated };
+  // Only what is not in the report's zone by itself has to be said.
+  const clock = offer?.default_clock === "utc" ? { clock: "utc" as const } : {};
+  return { report: offer?.report ?? "sign_in_log", range, time_zone: browserZone, filters: [], sort: [], ...clock, ...stated };
 }
 
-/** The same view of another kind: its range and zone, and the filters that the other kind has too. */
-export function ofKind(definition: Definition, offer: KindOffer): Definition {
-  const { range, time_zone, clock } = definition;
+/** The same view of another kind: its range and zone, and the filters that the other kind has too. The clock that is the former kind's own stays with it. */
+export function ofKind(definition: Definition, offer: KindOffer, former?: KindOffer): Definition {
+  const { range, time_zone } = definition;
+  const clock = definition.clock === former?.default_clock ? undefined : definition.clock;
   if (offer.report === definition.report) return definition;
   const has = (field: string): boolean => offer.columns.some((column) => column.name === field);
   const filters = definition.filters.filter((filter) => has(filter.field));

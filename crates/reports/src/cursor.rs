@@ -102,8 +102,7 @@ fn read_position(types: &[FieldType], values: &[Value]) -> Option<Position> {
     if values.len() != types.len() {
         return None;
     }
-    let values =
-        types.iter().zip(values).map(|(of, value)| if value.is_null() { Some(None) } else { from_json(*of, value).map(Some) });
+    let values = types.iter().zip(values).map(|(of, value)| if value.is_null() { Some(None) } else { from_json(*of, value).map(Some) });
     Some(Position { values: values.collect::<Option<_>>()? })
 }
 

@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::InvalidDefinition;
+use crate::field::Field;
 use crate::filter::{Filter, Operator};
 use crate::group::{self, GroupKey, Measure};
 use crate::kind::Kind;
 use crate::sort::{SortKey, total_order};
 
 /// Most columns of one report.
-const MAX_COLUMNS: usize = 64;
+pub(crate) const MAX_COLUMNS: usize = 64;
 /// Most filters of one report.
-const MAX_FILTERS: usize = 64;
+pub(crate) const MAX_FILTERS: usize = 64;
 
 /// In which zone times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -26,6 +27,22 @@ pub enum Clock {
     Report,
     /// In UTC.
     Utc,
+}
+
+/// Times in each agent's own zone: who is in which zone is not known yet.
+const AGENT_CLOCK: &str = "agent";
+
+impl Clock {
+    /// All that can be asked for.
+    pub const ALL: &'static [Clock] = &[Clock::Report, Clock::Utc];
+
+    /// Its name in definitions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Clock::Report => "report",
+            Clock::Utc => "utc",
+        }
+    }
 }
 
 /// What is asked: a kind of report with its range, zone, filters, columns and order.
@@ -76,7 +93,8 @@ fn zone_name<S: serde::Serializer>(zone: &Zone, serializer: S) -> Result<S::Ok, 
 }
 
 /// The members of a definition.
-const MEMBERS: &[&str] = &["report", "range", "time_zone", "filters", "spanning", "as_of_seq", "clock", "columns", "sort", "group_by", "measures", "group_sort"];
+pub(crate) const MEMBERS: &[&str] =
+    &["report", "range", "time_zone", "filters", "spanning", "as_of_seq", "clock", "columns", "sort", "group_by", "measures", "group_sort"];
 
 impl Definition {
     /// Reads and checks a definition.
@@ -96,7 +114,7 @@ impl Definition {
             filters: filters(&mut members)?,
             spanning: member(&mut members, "spanning", "true or false")?.unwrap_or(false),
             as_of_seq: member(&mut members, "as_of_seq", "an integer")?,
-            clock: clock(&mut members)?,
+            clock: clock(&mut members, report)?,
             columns: columns(&mut members, report)?,
             sort: total_order(report, &sort)?,
             group_by: grouping.group_by,
@@ -129,6 +147,16 @@ impl Definition {
             let (field, reason) = told.split_once(": ").unwrap_or(("range", &told));
             InvalidDefinition::new(field, reason)
         })
+    }
+
+    /// The columns that are shown. A label that says UTC says so of times in UTC alone.
+    pub fn shown_fields(&self) -> Vec<Field> {
+        let in_utc = self.shown_zone() == Zone::utc();
+        let shown = |field: &Field| {
+            let label = field.label.strip_suffix(" (UTC)").filter(|_| !in_utc).unwrap_or(&field.label).to_owned();
+            Field { label, ..field.clone() }
+        };
+        self.columns.iter().filter_map(|name| self.report.field(name)).map(shown).collect()
     }
 
     /// The zone in which times are shown.
@@ -190,12 +218,18 @@ fn zone(members: &mut Map<String, Value>) -> Result<Zone, InvalidDefinition> {
     }
 }
 
-fn clock(members: &mut Map<String, Value>) -> Result<Clock, InvalidDefinition> {
-    match member::<String>(members, "clock", "a text")?.as_deref() {
-        None | Some("report") => Ok(Clock::Report),
-        Some("utc") => Ok(Clock::Utc),
-        Some(other) => Err(InvalidDefinition::unknown("clock", other, ["report", "utc"])),
-    }
+fn clock(members: &mut Map<String, Value>, report: Kind) -> Result<Clock, InvalidDefinition> {
+    let Some(stated) = member::<String>(members, "clock", "a text")? else { return Ok(report.default_clock()) };
+    let known = Clock::ALL.iter().copied().find(|clock| clock.name() == stated);
+    known.ok_or_else(|| {
+        let refused = InvalidDefinition::unknown("clock", &stated, Clock::ALL.iter().map(|clock| clock.name()));
+        if stated != AGENT_CLOCK {
+            return refused;
+        }
+        // The word is of the language already: what is missing is the directory.
+        let reason = format!("{}. Times in each agent's own zone need the directory of agents", refused.reason);
+        InvalidDefinition { reason, ..refused }
+    })
 }
 
 fn filters(members: &mut Map<String, Value>) -> Result<Vec<Filter>, InvalidDefinition> {

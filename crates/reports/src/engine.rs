@@ -165,13 +165,7 @@ impl Reports {
     }
 
     /// A definition at the newest snapshot, or at that of a cursor.
-    pub(crate) async fn open(
-        &self,
-        caller: &Caller,
-        definition: &Definition,
-        cursor: Option<Cursor>,
-        now: Timestamp,
-    ) -> Result<Planned> {
+    pub(crate) async fn open(&self, caller: &Caller, definition: &Definition, cursor: Option<Cursor>, now: Timestamp) -> Result<Planned> {
         let Some(cursor) = cursor else {
             let snapshot = known_at(self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?, definition)?;
             return Ok(Planned { snapshot, range: definition.resolve(now)?, now, total: None, after: None });
@@ -227,7 +221,7 @@ impl Reports {
         Ok(Answer {
             report: definition.report,
             range: answer_range(definition, planned.range, planned.now),
-            columns: definition.columns.iter().filter_map(|name| definition.report.field(name)).cloned().collect(),
+            columns: definition.shown_fields(),
             rows: told,
             total,
             next_cursor: more.then(|| cursor.encode(definition)),

@@ -1,9 +1,13 @@
 //! Fields: what a report can show, filter and sort by, with a label and words for people.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rollcall_model::columns::{ColumnType, EVENTS, SESSIONS};
+use rollcall_model::columns::{Column, ColumnType};
 use serde::Serialize;
+
+use crate::kind::Kind;
+use crate::kinds::Description;
 
 /// Type of a field's values in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,84 +47,41 @@ pub struct Field {
     /// How its values are read by people, where they come from a closed vocabulary.
     #[serde(skip_serializing_if = "<[Word]>::is_empty", serialize_with = "words_as_map")]
     pub words: &'static [Word],
+    /// The columns that it is made of, where it is none itself: it shows the first of them that has a value.
+    #[serde(skip)]
+    pub(crate) made_of: &'static [&'static str],
 }
 
-const ACTIVITIES: &[Word] = &[
-    ("sign_in", "Sign In"),
-    ("sign_out", "Sign Out"),
-    ("forced_sign_in", "Forcible Sign In"),
-    ("forced_sign_out", "Forcible Sign Out"),
-    ("impersonation_start", "Impersonation Start"),
-    ("impersonation_end", "Impersonation End"),
-    ("system_start", "System Start"),
-    ("system_stop", "System Stop"),
-];
-const RESULTS: &[Word] = &[("success", "Successful"), ("failure", "Failed")];
-const END_REASONS: &[Word] = &[
-    ("signed_out", "Signed out"),
-    ("forced_out", "Signed out by force"),
-    ("system_signed_out", "Signed out by the system"),
-    ("superseded", "Signed in again"),
-    ("superseded_by_force", "Taken over by a forced sign-in"),
-    ("expired", "Expired"),
-    ("system_restart", "System restarted"),
-    ("still_open", "Still open"),
-    ("unknown_login", "Sign-in unknown"),
-];
-const KINDS: &[Word] = &[("sign_in", "Sign-in"), ("impersonation", "Impersonation")];
+/// The fields of a kind: what is made of several columns, and every column.
+pub(crate) fn of(kind: Kind) -> &'static [Field] {
+    static FIELDS: LazyLock<HashMap<Kind, Vec<Field>>> =
+        LazyLock::new(|| Kind::ALL.iter().map(|kind| (*kind, described(kind.description()))).collect());
+    FIELDS.get(&kind).map_or(&[], Vec::as_slice)
+}
 
-/// A session's or event's agent as people call them.
-const AGENT: &str = "the agent's name; where there is none the account, else the employee id. A filter on it looks into all three";
-
-/// The fields of the sign-in log: the columns of an event, and the agent.
-pub(crate) fn sign_in_log() -> &'static [Field] {
-    static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
-        let label = |name: &str| match name {
-            "activity" => Some("Operation type"),
-            "event_time" => Some("Operation time"),
-            "outcome" => Some("Result"),
-            "source_ip" => Some("Sign-in IP address"),
-            "failure_code" => Some("Failure reason code"),
-            _ => None,
-        };
-        let words = |name: &str| match name {
-            "activity" => ACTIVITIES,
-            "outcome" => RESULTS,
-            _ => &[],
-        };
-        fields(EVENTS.iter(), label, words)
+fn described(kind: &'static Description) -> Vec<Field> {
+    let derived = kind.derived.iter().map(|derived| Field {
+        name: derived.name,
+        label: derived.label.to_owned(),
+        field_type: FieldType::Text,
+        meaning: derived.meaning,
+        words: &[],
+        made_of: derived.columns,
     });
-    &FIELDS
-}
-
-/// The fields of the login/logout report: the columns of a session, and the agent.
-pub(crate) fn login_logout() -> &'static [Field] {
-    static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
-        let words = |name: &str| match name {
-            "end_reason" => END_REASONS,
-            "kind" => KINDS,
-            _ => &[],
-        };
-        // `ended_at` serves the layout of the lake; as of a moment it says nothing that the others don't.
-        fields(SESSIONS.iter().filter(|column| column.name != "ended_at"), |_| None, words)
-    });
-    &FIELDS
-}
-
-fn fields<'a>(
-    columns: impl Iterator<Item = &'a rollcall_model::columns::Column>,
-    label: fn(&str) -> Option<&'static str>,
-    words: fn(&str) -> &'static [Word],
-) -> Vec<Field> {
-    let agent = Field { name: "agent", label: "Agent".to_owned(), field_type: FieldType::Text, meaning: AGENT, words: &[] };
-    let column = |column: &rollcall_model::columns::Column| Field {
+    let column = |column: &'static Column| Field {
         name: column.name,
-        label: label(column.name).map_or_else(|| spoken(column.name), str::to_owned),
+        label: named(kind.labels, column.name).map_or_else(|| spoken(column.name), str::to_owned),
         field_type: field_type(column.name, column.column_type),
         meaning: column.meaning,
-        words: words(column.name),
+        words: named(kind.words, column.name).unwrap_or(&[]),
+        made_of: &[],
     };
-    std::iter::once(agent).chain(columns.map(column)).collect()
+    derived.chain(kind.rows.columns().map(column)).collect()
+}
+
+/// What a list says under a name.
+fn named<T: Copy>(list: &[(&str, T)], name: &str) -> Option<T> {
+    list.iter().find(|(known, _)| *known == name).map(|(_, said)| *said)
 }
 
 fn field_type(name: &str, column_type: ColumnType) -> FieldType {

@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::error::InvalidDefinition;
 use crate::field::{Field, FieldType};
 use crate::kind::Kind;
-use crate::plan::agent;
+use crate::kinds::derived;
 
 /// How a field is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub enum Operator {
     Lte,
     /// An address in one of the networks.
     Cidr,
-    /// Shown under one of these names: of an agent, the very text that the column shows.
+    /// Of what is made of several columns: the very text that is shown.
     Is,
 }
 
@@ -87,7 +87,7 @@ impl Operator {
                 match field.name {
                     "hierarchy" => operators.push(O::Under),
                     "source_ip" => operators.push(O::Cidr),
-                    "agent" => operators.push(O::Is),
+                    _ if !field.made_of.is_empty() => operators.push(O::Is),
                     _ => {}
                 }
                 operators
@@ -100,10 +100,11 @@ impl Operator {
 }
 
 /// Fields of which one value names one person or thing.
-const NAMING: &[&str] = &["account", "agent", "employee_id", "event_id", "instance", "session_id", "session_key", "source_event_id"];
+const NAMING: &[&str] =
+    &["account", "agent", "employee_id", "event_id", "instance", "session_id", "session_key", "source_event_id", "user_name"];
 
 /// Most values of one filter.
-const MAX_VALUES: usize = 10_000;
+pub(crate) const MAX_VALUES: usize = 10_000;
 
 /// A condition on one field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,14 +208,17 @@ impl Filter {
     pub(crate) fn expression(&self, kind: Kind) -> Expr {
         let Some(field) = kind.field(&self.field) else { return lit(false) };
         let values: Vec<Expr> = self.values.iter().filter_map(|value| self.scalar(field, value).ok()).map(lit).collect();
-        if field.name != "agent" {
+        if field.made_of.is_empty() {
             return self.on_column(field.name, &values);
         }
-        // An agent is known by any of three names.
-        let names = ["account", "employee_id", "agent_name"].map(|column| self.on_column(column, &values));
+        // An agent, or whoever caused something, is known by any of several names.
+        let columns = kind.description().rows.columns().filter(|column| field.made_of.contains(&column.name));
         let all = matches!(self.op, Operator::NotIn | Operator::IsNull);
-        let named = names.into_iter().reduce(|a, b| if all { a.and(b) } else { a.or(b) }).unwrap_or_else(|| lit(false));
-        if self.op == Operator::Is { named.and(agent().in_list(values, false)) } else { named }
+        let named = columns
+            .map(|column| self.on_column(column.name, &values))
+            .reduce(|a, b| if all { a.and(b) } else { a.or(b) })
+            .unwrap_or_else(|| lit(false));
+        if self.op == Operator::Is { named.and(derived::expression(field.made_of).in_list(values, false)) } else { named }
     }
 
     fn on_column(&self, column: &str, values: &[Expr]) -> Expr {

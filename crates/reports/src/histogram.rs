@@ -151,9 +151,7 @@ impl HistogramAsked {
             return Err(InvalidDefinition::unknown("histogram.split", split, splitting()));
         }
         match self.top {
-            Some(top) if top > MAX_TOP => {
-                Err(InvalidDefinition::new("histogram.top", format!("expected at most {MAX_TOP}; got {top}")))
-            }
+            Some(top) if top > MAX_TOP => Err(InvalidDefinition::new("histogram.top", format!("expected at most {MAX_TOP}; got {top}"))),
             _ => Ok(field),
         }
     }

@@ -1,10 +1,12 @@
-//! The kinds of report: their rows, columns and presets.
+//! A kind of report, and what its description says.
 
 use rollcall_model::range::Preset;
 use serde::{Deserialize, Serialize};
 
+use crate::definition::Clock;
 use crate::error::InvalidDefinition;
 use crate::field::{self, Field};
+use crate::kinds::{self, Description};
 use crate::sort::{Direction, SortKey};
 
 /// A kind of report.
@@ -15,26 +17,51 @@ pub enum Kind {
     SignInLog,
     /// Every session: from when to when, how long, and how it ended.
     LoginLogout,
+    /// Every access event by portal, brand and source of login, impersonation included.
+    AccessLog,
+    /// Every change: who made it, of what, from which value to which.
+    ActivityLog,
+    /// Every event in every application, with its outcome.
+    ActivityAudit,
+    /// Every failed attempt to deliver a webhook.
+    WebhookFailures,
+    /// Every failure of an integration.
+    IntegrationFailures,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: &'static [Kind] = &[Kind::SignInLog, Kind::LoginLogout];
+    pub const ALL: &'static [Kind] = &[
+        Kind::SignInLog,
+        Kind::LoginLogout,
+        Kind::AccessLog,
+        Kind::ActivityLog,
+        Kind::ActivityAudit,
+        Kind::WebhookFailures,
+        Kind::IntegrationFailures,
+    ];
+
+    /// What makes it.
+    pub(crate) fn description(self) -> &'static Description {
+        match self {
+            Kind::SignInLog => &kinds::sign_in_log::DESCRIPTION,
+            Kind::LoginLogout => &kinds::login_logout::DESCRIPTION,
+            Kind::AccessLog => &kinds::access_log::DESCRIPTION,
+            Kind::ActivityLog => &kinds::activity_log::DESCRIPTION,
+            Kind::ActivityAudit => &kinds::activity_audit::DESCRIPTION,
+            Kind::WebhookFailures => &kinds::failures::WEBHOOKS,
+            Kind::IntegrationFailures => &kinds::failures::INTEGRATIONS,
+        }
+    }
 
     /// Its name in definitions and addresses.
     pub fn name(self) -> &'static str {
-        match self {
-            Kind::SignInLog => "sign_in_log",
-            Kind::LoginLogout => "login_logout",
-        }
+        self.description().name
     }
 
     /// Its name for people.
     pub fn title(self) -> &'static str {
-        match self {
-            Kind::SignInLog => "Sign-in log",
-            Kind::LoginLogout => "Login/Logout report",
-        }
+        self.description().title
     }
 
     /// The kind of that name; `sign-in-log` is the same as `sign_in_log`.
@@ -46,10 +73,7 @@ impl Kind {
 
     /// Everything that can be shown, filtered and sorted.
     pub fn fields(self) -> &'static [Field] {
-        match self {
-            Kind::SignInLog => field::sign_in_log(),
-            Kind::LoginLogout => field::login_logout(),
-        }
+        field::of(self)
     }
 
     /// One of its fields.
@@ -59,54 +83,36 @@ impl Kind {
 
     /// The columns that are shown unless others are asked for.
     pub fn default_columns(self) -> &'static [&'static str] {
-        match self {
-            Kind::SignInLog => &["account", "employee_id", "activity", "event_time", "outcome", "source_ip", "failure_code"],
-            Kind::LoginLogout => {
-                &["agent", "login_time", "logout_time", "duration", "end_reason", "ended_by", "channel", "routing_profile", "hierarchy"]
-            }
-        }
+        self.description().columns
     }
 
     /// The filters that are offered first.
     pub fn first_filters(self) -> &'static [&'static str] {
-        match self {
-            Kind::SignInLog => &["account", "employee_id", "activity", "outcome"],
-            Kind::LoginLogout => &["agent", "hierarchy", "routing_profile"],
-        }
+        self.description().filters
     }
 
     /// The presets that are offered first; the first of them is the range of a definition without one.
     pub fn first_presets(self) -> &'static [Preset] {
-        match self {
-            Kind::SignInLog => &[Preset::OneDay, Preset::ThreeDays, Preset::SevenDays],
-            Kind::LoginLogout => {
-                &[Preset::Today, Preset::Last24Hours, Preset::Yesterday, Preset::Last2Days, Preset::Last3Days, Preset::Last7Days]
-            }
-        }
+        self.description().presets
+    }
+
+    /// The clock of a definition without one.
+    pub fn default_clock(self) -> Clock {
+        self.description().clock
     }
 
     /// The order of a definition without one: the newest first.
     pub fn default_sort(self) -> Vec<SortKey> {
-        let field = match self {
-            Kind::SignInLog => "event_time",
-            Kind::LoginLogout => "login_time",
-        };
-        vec![SortKey { field: field.to_owned(), dir: Direction::Desc }]
+        vec![SortKey { field: self.description().rows.time().to_owned(), dir: Direction::Desc }]
     }
 
     /// Whether rows show a field as files have it, whatever the range: by its bounds files are put in order.
     pub(crate) fn is_stored(self, field: &str) -> bool {
-        match self {
-            Kind::SignInLog => matches!(field, "event_time" | "received_at" | "seq"),
-            Kind::LoginLogout => field == "login_time",
-        }
+        self.description().rows.stored().contains(&field)
     }
 
     /// The field that no two rows share: it makes every order a total one.
     pub(crate) fn unique_field(self) -> &'static str {
-        match self {
-            Kind::SignInLog => "seq",
-            Kind::LoginLogout => "session_key",
-        }
+        self.description().rows.unique()
     }
 }

@@ -5,15 +5,19 @@
 //! built in), and answered as a page with an exact total or as a stream of all rows.
 //!
 //! - [`definition`], [`kind`], [`field`], [`filter`], [`sort`]: what can be asked
-//! - [`plan`], with [`sign_in_log`] and [`login_logout`]: from a definition to a plan of the query engine
+//! - [`kinds`]: each kind of report, described in one place
+//! - [`plan`], with [`login_logout`]: from a definition to a plan of the query engine
 //! - [`page`]: the rows of a page, and the total; [`total`]: the total alone
 //! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
 //! - [`engine`]: running it
 //! - [`group`], [`facets`], [`histogram`]: rows counted by what they have in common; [`bucket`]: by time
 //! - [`signed_in`]: how long each agent was signed in on each day
+//! - [`compact`]: a definition as an address carries it; [`schema`]: its JSON Schema; [`shipped`]: those that come with
+//!   the product
 //! - [`rows`]: rows as JSON and CSV; [`watermark`]: up to which moment an answer is complete
 
 pub mod bucket;
+pub mod compact;
 pub mod cursor;
 pub mod definition;
 pub mod engine;
@@ -24,11 +28,13 @@ pub mod filter;
 pub mod group;
 pub mod histogram;
 pub mod kind;
+mod kinds;
 mod login_logout;
 mod page;
 mod plan;
 pub mod rows;
-mod sign_in_log;
+mod schema;
+mod shipped;
 pub mod signed_in;
 pub mod sort;
 mod total;
@@ -38,3 +44,5 @@ pub use definition::Definition;
 pub use engine::{Answer, Caller, Paging, Reports, RowStream};
 pub use error::{Error, InvalidDefinition, Result};
 pub use kind::Kind;
+pub use schema::definition_schema;
+pub use shipped::{Shipped, shipped};

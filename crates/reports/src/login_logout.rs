@@ -15,12 +15,12 @@ use rollcall_model::range::ResolvedRange;
 use rollcall_model::{EndReason, Timestamp};
 
 use crate::error::Result;
-use crate::plan::{agent, moment};
+use crate::plan::moment;
 
-/// The sessions of the range as of `as_of`, with the agent.
+/// The sessions of the range as of `as_of`.
 pub(crate) async fn rows(snapshot: &Snapshot, range: ResolvedRange, as_of: Timestamp, spanning: bool) -> Result<DataFrame> {
     let seen = snapshot.sessions_before(as_of).await?.filter(of_range(range, as_of, spanning))?;
-    Ok(seen.select(as_of_columns(&ended_by(as_of), as_of)?)?.with_column("agent", agent())?)
+    Ok(seen.select(as_of_columns(&ended_by(as_of), as_of)?)?)
 }
 
 /// The range rule, as plain comparisons with the columns by which files lie and rows are sorted: whole files and

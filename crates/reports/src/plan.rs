@@ -1,7 +1,6 @@
 //! From a definition to a plan: rows of the range, filters, order, and where a cursor goes on.
 
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::scalar::ScalarValue;
 use rollcall_ledger::Snapshot;
@@ -13,25 +12,25 @@ use crate::cursor::Position;
 use crate::definition::Definition;
 use crate::error::Result;
 use crate::kind::Kind;
+use crate::kinds::Rows;
+use crate::login_logout;
 use crate::sort::{Direction, SortKey};
-use crate::{login_logout, sign_in_log};
 
 /// A moment as a literal.
 pub(crate) fn moment(moment: Timestamp) -> Expr {
     lit(ScalarValue::TimestampMicrosecond(Some(moment.as_micros()), Some("UTC".into())))
 }
 
-/// The agent as people call them.
-pub(crate) fn agent() -> Expr {
-    coalesce(vec![col("agent_name"), col("account"), col("employee_id")])
-}
-
 /// The rows of a definition, neither sorted nor cut to its columns.
 pub(crate) async fn rows(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange, now: Timestamp) -> Result<DataFrame> {
-    let mut rows = match definition.report {
-        Kind::SignInLog => sign_in_log::rows(snapshot, range)?,
-        Kind::LoginLogout => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning).await?,
+    let kind = definition.report.description();
+    let mut rows = match &kind.rows {
+        Rows::Events(events) => events.of_range(snapshot, range)?,
+        Rows::Sessions => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning).await?,
     };
+    for derived in kind.derived {
+        rows = rows.with_column(derived.name, derived.expression())?;
+    }
     if definition.report == Kind::LoginLogout && !definition.filters.iter().any(|filter| filter.field == "source") {
         rows = rows.filter(col("source").not_eq(lit(OWN_SOURCE)))?;
     }

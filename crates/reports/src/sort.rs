@@ -29,13 +29,15 @@ pub struct SortKey {
     pub dir: Direction,
 }
 
-/// Most keys of one order.
-const MAX_KEYS: usize = 8;
+/// Most keys of one order, beside the unique field.
+pub(crate) const MAX_KEYS: usize = 8;
 
 /// Checks an order and makes it a total one: the kind's unique field comes last.
 pub(crate) fn total_order(kind: Kind, keys: &[SortKey]) -> Result<Vec<SortKey>, InvalidDefinition> {
-    if keys.len() > MAX_KEYS {
-        return Err(InvalidDefinition::new("sort", format!("expected at most {MAX_KEYS} keys; got {}", keys.len())));
+    let unique = kind.unique_field();
+    let stated = keys.iter().filter(|key| key.field != unique).count();
+    if stated > MAX_KEYS {
+        return Err(InvalidDefinition::new("sort", format!("expected at most {MAX_KEYS} keys; got {stated}")));
     }
     for (at, key) in keys.iter().enumerate() {
         let name = format!("sort[{at}].field");
@@ -48,7 +50,6 @@ pub(crate) fn total_order(kind: Kind, keys: &[SortKey]) -> Result<Vec<SortKey>, 
         }
     }
     let mut total = if keys.is_empty() { kind.default_sort() } else { keys.to_vec() };
-    let unique = kind.unique_field();
     if !total.iter().any(|key| key.field == unique) {
         let dir = total.first().map_or(Direction::Asc, |key| key.dir);
         total.push(SortKey { field: unique.to_owned(), dir });

@@ -10,25 +10,20 @@ use rollcall_model::range::ResolvedRange;
 
 use crate::definition::Definition;
 use crate::error::Result;
-use crate::kind::Kind;
-use crate::sign_in_log;
+use crate::kinds::Rows;
 
 /// The rows of a definition for somebody who only counts them, by more columns too, where counts answer exactly.
-pub(crate) fn events(
-    snapshot: &Snapshot,
-    definition: &Definition,
-    range: ResolvedRange,
-    by: &[&str],
-) -> Result<Option<CountedEvents>> {
-    if definition.report != Kind::SignInLog {
-        return Ok(None);
-    }
-    let mut columns = sign_in_log::CONDITION_COLUMNS.to_vec();
+pub(crate) fn events(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange, by: &[&str]) -> Result<Option<CountedEvents>> {
+    let Rows::Events(of_kind) = &definition.report.description().rows else { return Ok(None) };
+    let mut columns = of_kind.condition_columns();
     columns.extend(definition.filters.iter().map(|filter| filter.field.as_str()));
     columns.extend(by);
     let Some(events) = snapshot.counted_events(range.from..range.to, &columns)? else { return Ok(None) };
     let filtered = |rows: DataFrame| -> Result<DataFrame> {
-        let rows = rows.filter(sign_in_log::conditions())?;
+        let rows = match of_kind.conditions() {
+            Some(conditions) => rows.filter(conditions)?,
+            None => rows,
+        };
         definition.filters.iter().try_fold(rows, |rows, filter| Ok(rows.filter(filter.expression(definition.report))?))
     };
     Ok(Some(CountedEvents { counts: filtered(events.counts)?, rows: filtered(events.rows)?, ..events }))

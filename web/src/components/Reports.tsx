@@ -56,7 +56,7 @@ function Viewed({ api, offers, onSignOut }: { api: Api; offers: readonly KindOff
   useEffect(() => {
     document.title = offer === undefined ? "Rollcall" : `${offer.label} · Rollcall`;
   }, [offer]);
-  const tabs = offers.map((kind) => ({ kind, definition: ofKind(definition ?? completed({}, offers, browserZone()), kind) }));
+  const tabs = offers.map((kind) => ({ kind, definition: ofKind(definition ?? completed({}, offers, browserZone()), kind, offer) }));
   return (
     <>
       <Masthead tabs={tabs} current={definition?.report} onSignOut={onSignOut} />

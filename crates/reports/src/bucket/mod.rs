@@ -165,14 +165,12 @@ impl BucketSize {
         let end = range.to.to_jiff();
         let changes = zone.tz().following(range.from.to_jiff()).map(|change| change.timestamp());
         let mut changes = changes.take_while(|change| *change < end);
-        fits(length)
-            && fits(offset(range.from.to_jiff()))
-            && changes.all(|change| fits(change.as_microsecond()) && fits(offset(change)))
+        fits(length) && fits(offset(range.from.to_jiff())) && changes.all(|change| fits(change.as_microsecond()) && fits(offset(change)))
     }
 
     fn of_calendar(self, moment: Timestamp, zone: &Zone) -> Bucket {
         let mut first = self.first_date(zone.date(moment));
-        let mut bucket = self.from_date(first, zone);
+        let mut bucket = self.beginning(first, zone);
         // Where midnight comes twice, a day begins with the first: what has the old date after it is the new day's.
         for _ in 0..2 {
             if moment >= bucket.to && bucket.to < Timestamp::MAX {
@@ -182,12 +180,12 @@ impl BucketSize {
             } else {
                 break;
             }
-            bucket = self.from_date(first, zone);
+            bucket = self.beginning(first, zone);
         }
         bucket
     }
 
-    fn from_date(self, first: Date, zone: &Zone) -> Bucket {
+    fn beginning(self, first: Date, zone: &Zone) -> Bucket {
         Bucket { from: zone.first_instant(first), to: zone.first_instant(self.next_date(first)) }
     }
 

@@ -44,8 +44,7 @@ fn clocks_that_are_put_back_by_half_an_hour_cut_an_hour() {
 #[test]
 fn six_hours_of_a_day_begin_at_its_beginning() {
     let parts = told(BucketSize::SixHours, "America/Santiago", "2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z");
-    let expected =
-        ["2026-09-06T01:00:00-03:00", "2026-09-06T06:00:00-03:00", "2026-09-06T12:00:00-03:00", "2026-09-06T18:00:00-03:00"];
+    let expected = ["2026-09-06T01:00:00-03:00", "2026-09-06T06:00:00-03:00", "2026-09-06T12:00:00-03:00", "2026-09-06T18:00:00-03:00"];
     assert_eq!(parts, expected);
 }
 

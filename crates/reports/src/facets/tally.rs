@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray};
+use arrow::array::{AsArray, BooleanArray, Int64Array, RecordBatch, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::dataframe::DataFrame;

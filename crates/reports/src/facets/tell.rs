@@ -94,8 +94,7 @@ fn cut(asked: &FacetAsked, values: Vec<FacetValue>, missing: u64) -> Facet {
     let left = occurred.split_off(top.min(occurred.len()));
     let not_told = not_occurred.split_off(top.min(not_occurred.len()));
     occurred.append(&mut not_occurred);
-    let others =
-        Others { values: left.len() as u64, rows: left.iter().map(|value| value.rows).sum(), not_occurred: not_told.len() as u64 };
+    let others = Others { values: left.len() as u64, rows: left.iter().map(|value| value.rows).sum(), not_occurred: not_told.len() as u64 };
     Facet { field: asked.field.clone(), values: occurred, others, missing, here: None }
 }
 

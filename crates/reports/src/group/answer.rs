@@ -218,7 +218,7 @@ impl<'a> GroupPage<'a> {
 
     fn group(&self, mut keys: Map<String, Value>, measures: Map<String, Value>) -> Group {
         let zone = &self.definition.zone;
-        let drill_down = drill_down::filters(self.keys, &keys, zone);
+        let drill_down = drill_down::filters(self.definition.report, self.keys, &keys, zone);
         // A bucket is one of the report's zone, whichever clock is shown.
         for key in self.keys.iter().filter(|key| key.bucket.is_some()) {
             if let Some(value) = keys.get_mut(&key.name())
@@ -244,7 +244,8 @@ impl<'a> GroupPage<'a> {
         }
         let Some((batch, row)) = last else { return Ok(None) };
         let value = |key: &SortKey| {
-            let column = batch.column_by_name(&key.field).ok_or_else(|| Error::Query(format!("the groups have no column {}", key.field)))?;
+            let column =
+                batch.column_by_name(&key.field).ok_or_else(|| Error::Query(format!("the groups have no column {}", key.field)))?;
             let value = ScalarValue::try_from_array(column, row)?;
             Ok(if value.is_null() { None } else { Some(value) })
         };

@@ -7,20 +7,22 @@ use serde_json::{Map, Value};
 use super::GroupKey;
 use crate::bucket::Bucket;
 use crate::filter::{Filter, Operator};
+use crate::kind::Kind;
 
 /// The filters of a group's rows, by the values of its keys.
-pub(crate) fn filters(keys: &[GroupKey], values: &Map<String, Value>, zone: &Zone) -> Vec<Filter> {
-    keys.iter().flat_map(|key| of_key(key, values.get(&key.name()).unwrap_or(&Value::Null), zone)).collect()
+pub(crate) fn filters(kind: Kind, keys: &[GroupKey], values: &Map<String, Value>, zone: &Zone) -> Vec<Filter> {
+    keys.iter().flat_map(|key| of_key(kind, key, values.get(&key.name()).unwrap_or(&Value::Null), zone)).collect()
 }
 
-fn of_key(key: &GroupKey, value: &Value, zone: &Zone) -> Vec<Filter> {
+fn of_key(kind: Kind, key: &GroupKey, value: &Value, zone: &Zone) -> Vec<Filter> {
+    let is_derived = kind.field(&key.field).is_some_and(|field| !field.made_of.is_empty());
     let filter = |op: Operator, values: Vec<Value>| Filter { field: key.field.clone(), op, values };
     let start = value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
     match (value, key.bucket, start) {
         (Value::Null, _, _) => vec![filter(Operator::IsNull, Vec::new())],
         (_, Some(size), Some(start)) => within(&key.field, size.around(start, zone)).into(),
-        // A filter on an agent looks into all of their names; the group has those who are shown under this one.
-        (value, _, _) if key.field == "agent" => vec![filter(Operator::Is, vec![value.clone()])],
+        // A filter on an agent looks into all of their names; the group has the rows that are shown under this one.
+        (value, _, _) if is_derived => vec![filter(Operator::Is, vec![value.clone()])],
         (value, _, _) => vec![filter(Operator::In, vec![value.clone()])],
     }
 }

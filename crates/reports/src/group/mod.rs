@@ -161,8 +161,9 @@ impl Grouping {
         };
         grouping.check_sort(&of_groups, place)?;
         grouping.group_sort = of_groups;
-        let of_rows = sort.into_iter().filter(|key| kind.field(&key.field).is_some() || !grouping.is_about_groups(key));
-        Ok((grouping, of_rows.collect()))
+        let is_about_rows = |key: &SortKey| kind.field(&key.field).is_some() || !grouping.is_about_groups(key);
+        let of_rows = sort.into_iter().filter(is_about_rows).collect();
+        Ok((grouping, of_rows))
     }
 
     fn is_about_groups(&self, key: &SortKey) -> bool {

@@ -45,6 +45,9 @@ pub(crate) struct Agent {
     sessions: Vec<Presence>,
 }
 
+/// What of a session lies in a day.
+type Part<'a> = (&'a Presence, Stay);
+
 /// An agent's day.
 pub(crate) struct AgentDay {
     day: Bucket,
@@ -163,7 +166,7 @@ impl Presences {
 impl Agent {
     /// The days on which an agent was signed in, the earliest first.
     fn days(&self, days: &mut Days<'_>) -> Vec<AgentDay> {
-        let mut by_day: BTreeMap<Timestamp, (Bucket, Vec<(&Presence, Stay)>)> = BTreeMap::new();
+        let mut by_day: BTreeMap<Timestamp, (Bucket, Vec<Part<'_>>)> = BTreeMap::new();
         for session in &self.sessions {
             for (day, part) in days.parts(session.stay) {
                 by_day.entry(day.from).or_insert_with(|| (day, Vec::new())).1.push((session, part));
@@ -174,7 +177,7 @@ impl Agent {
 }
 
 impl AgentDay {
-    fn of(day: Bucket, parts: &[(&Presence, Stay)]) -> Self {
+    fn of(day: Bucket, parts: &[Part<'_>]) -> Self {
         let mut channels: BTreeMap<Option<&str>, Vec<Stay>> = BTreeMap::new();
         for (session, part) in parts {
             channels.entry(session.channel.as_deref()).or_default().push(*part);

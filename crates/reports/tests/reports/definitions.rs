@@ -22,6 +22,7 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         json!({"report": "login_logout", "range": 7}),
         json!({"report": "login_logout", "time_zone": "Mars/Olympus"}),
         json!({"report": "login_logout", "clock": "wall"}),
+        json!({"report": "login_logout", "clock": "agent"}),
         json!({"report": "login_logout", "columns": ["agent", "mood"]}),
         json!({"report": "login_logout", "columns": ["agent", "agent"]}),
         json!({"report": "login_logout", "sort": [{"field": "mood"}]}),
@@ -42,6 +43,27 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         told.push(format!("{wrong}\n  {field}: {reason}"));
     }
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn every_preset_of_the_specification_is_known() {
+    let calendar = ["today", "yesterday", "this_week", "previous_week", "this_month", "previous_month"];
+    let rolling = [
+        "last_hour",
+        "last_24_hours",
+        "1_day",
+        "last_2_days",
+        "3_days",
+        "last_3_days",
+        "7_days",
+        "last_7_days",
+        "last_30_days",
+        "last_90_days",
+    ];
+    for preset in calendar.iter().chain(&rolling) {
+        let definition = Definition::parse(json!({"report": "activity_audit", "range": {"preset": preset}})).unwrap();
+        assert_eq!(serde_json::to_value(&definition).unwrap()["range"], json!({"preset": preset}));
+    }
 }
 
 #[test]

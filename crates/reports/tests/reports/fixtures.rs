@@ -63,6 +63,12 @@ impl Store {
         self.reports.page(&caller(), &definition, &paging, at("2026-04-20T12:00:00Z")).await
     }
 
+    /// The first page at noon on 20 June 2026.
+    pub(crate) async fn page_in_june(&self, definition: Value) -> Answer {
+        let definition = Definition::parse(definition).unwrap();
+        self.reports.page(&caller(), &definition, &Paging::default(), at("2026-06-20T12:00:00Z")).await.unwrap()
+    }
+
     /// All rows as a stream has them: everything that the range can concern is read.
     pub(crate) async fn streamed(&self, definition: Value) -> Vec<Value> {
         let definition = Definition::parse(definition).unwrap();
@@ -107,6 +113,12 @@ impl Store {
 
 pub(crate) fn rows_of(answer: &Answer) -> Vec<Value> {
     answer.rows.iter().map(|row| serde_json::from_str(row.get()).unwrap()).collect()
+}
+
+/// What an answer tells a reader: the range in words, the columns by their labels, the rows.
+pub(crate) fn told(answer: &Answer) -> Value {
+    let columns: Vec<&str> = answer.columns.iter().map(|column| column.label.as_str()).collect();
+    json!({"range": answer.range.words, "columns": columns, "total": answer.total, "rows": rows_of(answer)})
 }
 
 /// The login/logout report of 15 April 2026 in UTC, oldest first, with these columns.

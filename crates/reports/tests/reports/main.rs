@@ -1,12 +1,18 @@
 //! Reports as their callers see them: definitions, the range rule, filters, pages, plans.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod activity_audit;
+mod compact;
 mod definitions;
 mod files;
 mod filters;
 mod fixtures;
+mod generated;
+mod kinds;
+mod logs;
 mod paging;
 mod plans;
 mod range_rule;
+mod schema;
 mod telling;
 mod totals;

@@ -91,9 +91,9 @@ pub(super) struct DefinitionArgs {
     /// Only what was known when the event of this seq had not come yet
     #[arg(long, value_name = "SEQ")]
     as_of_seq: Option<i64>,
-    /// Show times in the report's zone or in UTC
-    #[arg(long, value_enum, value_name = "CLOCK", default_value = "report")]
-    clock: Clock,
+    /// Show times in the report's zone or in UTC [default: report; of the activity audit: utc]
+    #[arg(long, value_enum, value_name = "CLOCK")]
+    clock: Option<Clock>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,6 +104,21 @@ pub(super) enum Kind {
     /// Every session: from when to when, and how it ended
     #[value(alias = "login_logout")]
     LoginLogout,
+    /// Every entry into a portal, impersonation included
+    #[value(alias = "access_log")]
+    AccessLog,
+    /// Every change, and who made it
+    #[value(alias = "activity_log")]
+    ActivityLog,
+    /// Every event, in UTC
+    #[value(alias = "activity_audit")]
+    ActivityAudit,
+    /// Every failed attempt to deliver a webhook
+    #[value(alias = "webhook_failures")]
+    WebhookFailures,
+    /// Every failure of an integration
+    #[value(alias = "integration_failures")]
+    IntegrationFailures,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -129,6 +144,11 @@ impl Kind {
         match self {
             Kind::SignInLog => "sign_in_log",
             Kind::LoginLogout => "login_logout",
+            Kind::AccessLog => "access_log",
+            Kind::ActivityLog => "activity_log",
+            Kind::ActivityAudit => "activity_audit",
+            Kind::WebhookFailures => "webhook_failures",
+            Kind::IntegrationFailures => "integration_failures",
         }
     }
 }
@@ -157,7 +177,7 @@ async fn print(args: &ReportArgs, kind: Kind, connection: &Connection) -> anyhow
     if args.format == Format::Json && args.definition.columns.is_empty() {
         definition.insert("columns".to_owned(), all_columns(connection, kind).await?);
     }
-    let in_utc = args.definition.clock == Clock::Utc;
+    let in_utc = args.definition.clock_of(kind) == Clock::Utc;
     Run { connection, path: &["reports", kind.name(), "query"], definition, limit: args.limit, format: args.format, in_utc }.print().await
 }
 
@@ -175,6 +195,11 @@ async fn all_columns(connection: &Connection, kind: Kind) -> anyhow::Result<Valu
 }
 
 impl DefinitionArgs {
+    /// The clock that is asked for, or the kind's own.
+    fn clock_of(&self, kind: Kind) -> Clock {
+        self.clock.unwrap_or(if kind == Kind::ActivityAudit { Clock::Utc } else { Clock::Report })
+    }
+
     /// The definition that the flags mean.
     pub(super) fn members(&self, kind: Kind) -> anyhow::Result<Map<String, Value>> {
         let mut members = Map::new();
@@ -193,9 +218,11 @@ impl DefinitionArgs {
         if self.spanning {
             set("spanning", true.into());
         }
-        if self.clock == Clock::Utc {
-            set("clock", "utc".into());
-        }
+        let clock = match self.clock_of(kind) {
+            Clock::Report => "report",
+            Clock::Utc => "utc",
+        };
+        set("clock", clock.into());
         if !self.columns.is_empty() {
             set("columns", self.columns.iter().map(|name| name.trim()).collect());
         }

@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use crate::process::Bench;
 
 const REPORTS: [(&str, &[&str]); 2] =
@@ -45,8 +47,11 @@ fn assert_reports_are_frozen(bench: &Bench, format: u32) {
         let frozen = std::fs::read_to_string(fixture(format).join(format!("{kind}.ndjson"))).unwrap();
         let told = report(bench, kind, sort);
         for (number, (told, frozen)) in told.lines().zip(frozen.lines()).enumerate() {
-            let json = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
-            assert_eq!(json(told), json(frozen), "format {format}: {kind}, line {}", number + 1);
+            let json = |line: &str| serde_json::from_str::<Map<String, Value>>(line).unwrap();
+            let (mut told, frozen) = (json(told), json(frozen));
+            // A later Rollcall may have more fields.
+            told.retain(|name, _| frozen.contains_key(name));
+            assert_eq!(told, frozen, "format {format}: {kind}, line {}", number + 1);
         }
         assert_eq!(told.lines().count(), frozen.lines().count(), "format {format}: {kind}");
         assert!(told.lines().count() > 10);

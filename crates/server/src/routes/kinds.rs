@@ -32,6 +32,8 @@ pub(crate) struct KindOffer {
     default_columns: &'static [&'static str],
     /// The order of a definition that names none.
     default_sort: Vec<SortAnswer>,
+    /// The clock of a definition that names none: `report` or `utc`.
+    default_clock: &'static str,
     /// The fields whose filters are offered first.
     filters: &'static [&'static str],
     /// The presets that are offered first; the first of them is the range of a definition that names none.
@@ -70,6 +72,7 @@ fn offer(kind: Kind) -> KindOffer {
         columns: kind.fields().iter().map(field_offer).collect(),
         default_columns: kind.default_columns(),
         default_sort: kind.default_sort().into_iter().map(sort_answer).collect(),
+        default_clock: kind.default_clock().name(),
         filters: kind.first_filters(),
         presets: words(kind.first_presets()),
     }

@@ -146,7 +146,7 @@ impl From<AnswerRange> for RangeAnswer {
 
 impl From<&Field> for ColumnAnswer {
     fn from(field: &Field) -> Self {
-        let Field { name, label, field_type, meaning, words } = field;
+        let Field { name, label, field_type, meaning, words, .. } = field;
         ColumnAnswer { name, label: label.clone(), column_type: (*field_type).into(), meaning, words: words.iter().copied().collect() }
     }
 }

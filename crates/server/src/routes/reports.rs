@@ -53,7 +53,7 @@ pub(crate) struct ReportQuery {
     /// Only what was known when the event of this seq had not come yet.
     #[schema(nullable = false)]
     as_of_seq: Option<i64>,
-    /// In which zone times are shown: `report` (as `time_zone`) or `utc`.
+    /// In which zone times are shown: `report` (as `time_zone`) or `utc`; the kind's default clock if left out.
     #[schema(nullable = false)]
     clock: Option<String>,
     /// The columns to show; the kind's default columns if left out.
@@ -100,7 +100,7 @@ pub(crate) struct SortQuery {
 /// so that what came is not mistaken for all of it.
 #[utoipa::path(
     post, path = "/reports/{kind}/query", tag = "reports",
-    params(("kind" = String, Path, description = "`sign_in_log` or `login_logout`, also written with hyphens")),
+    params(("kind" = String, Path, description = "The kind of report, such as `login_logout` or `access_log`, also written with hyphens")),
     request_body(content = ReportQuery, content_type = "application/json"),
     responses(
         (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),

@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 
 use crate::harness::{Server, moment, ok, problem, sign_in, that_day};
 
+/// The kinds of report.
+const KINDS: [&str; 7] =
+    ["sign_in_log", "login_logout", "access_log", "activity_log", "activity_audit", "webhook_failures", "integration_failures"];
+
 /// Sign-ins of one agent each, and of every second one the sign-out an hour later.
 async fn shift(server: &Server, agents: std::ops::Range<usize>) {
     let mut events = Vec::new();
@@ -128,7 +132,7 @@ async fn an_answer_is_compressed_if_the_caller_reads_that() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_definition_at_all_is_one_too_and_no_rows_are_an_answer() {
     let server = Server::start().await;
-    for kind in ["sign_in_log", "login_logout"] {
+    for kind in KINDS {
         let answer = ok(server.post(&format!("/api/v1/reports/{kind}/query"))).await;
         assert_eq!((&answer["total"], &answer["rows"], &answer["next_cursor"]), (&json!(0), &json!([]), &Value::Null));
         let csv = server.post(&format!("/api/v1/reports/{kind}/query")).header("accept", "text/csv").send().await.unwrap();
@@ -170,7 +174,7 @@ async fn a_wrong_definition_is_told_by_field_with_what_is_allowed() {
     let unknown = wrong(json!({"columns": ["agnet"]})).await;
     assert!(unknown["allowed"].as_array().unwrap().contains(&json!("agent")), "{unknown}");
     let unknown = problem(server.post("/api/v1/reports/login-logut/query"), 404).await;
-    assert_eq!(unknown["allowed"], json!(["sign_in_log", "login_logout"]));
+    assert_eq!(unknown["allowed"], json!(KINDS));
     problem(server.post("/api/v1/reports/login_logout/query").header("accept", "image/png"), 406).await;
 }
 
@@ -179,11 +183,12 @@ async fn the_kinds_of_report_say_what_they_offer() {
     let server = Server::start().await;
     let offer = ok(server.get("/api/v1/reports")).await;
     let kinds: Vec<&str> = offer["reports"].as_array().unwrap().iter().map(|kind| kind["report"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["sign_in_log", "login_logout"]);
+    assert_eq!(kinds, KINDS);
     let login_logout = &offer["reports"][1];
     assert_eq!(login_logout["filters"], json!(["agent", "hierarchy", "routing_profile"]));
     assert_eq!(login_logout["default_sort"], json!([{"field": "login_time", "dir": "desc"}]));
     assert_eq!(login_logout["presets"][0], "today");
+    assert_eq!((&login_logout["default_clock"], &offer["reports"][4]["default_clock"]), (&json!("report"), &json!("utc")));
     let reasons = login_logout["columns"].as_array().unwrap().iter().find(|column| column["name"] == "end_reason").unwrap();
     assert_eq!(reasons["words"]["signed_out"], "Signed out");
     assert!(reasons["operators"].as_array().unwrap().contains(&json!("in")));

@@ -1,0 +1,21 @@
+//! The login/logout report: sessions, by the range rule of [`crate::login_logout`].
+
+use rollcall_model::range::Preset;
+
+use super::derived::AGENT;
+use super::words::{END_REASONS, SESSION_KINDS};
+use super::{Description, Rows};
+use crate::definition::Clock;
+
+pub(crate) static DESCRIPTION: Description = Description {
+    name: "login_logout",
+    title: "Login/Logout report",
+    rows: Rows::Sessions,
+    derived: &[AGENT],
+    labels: &[],
+    words: &[("end_reason", END_REASONS), ("kind", SESSION_KINDS)],
+    columns: &["agent", "login_time", "logout_time", "duration", "end_reason", "ended_by", "channel", "routing_profile", "hierarchy"],
+    filters: &["agent", "hierarchy", "routing_profile"],
+    presets: &[Preset::Today, Preset::Last24Hours, Preset::Yesterday, Preset::Last2Days, Preset::Last3Days, Preset::Last7Days],
+    clock: Clock::Report,
+};
