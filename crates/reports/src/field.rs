@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::kind::Kind;
 use crate::kinds::Description;
+use crate::people::Told;
 
 /// Type of a field's values in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -50,6 +51,9 @@ pub struct Field {
     /// The columns that it is made of, where it is none itself: it shows the first of them that has a value.
     #[serde(skip)]
     pub(crate) made_of: &'static [&'static str],
+    /// What the directory tells of the row's agent, which comes before what it is made of.
+    #[serde(skip)]
+    pub(crate) told: Option<Told>,
 }
 
 /// The fields of a kind: what is made of several columns, and every column.
@@ -67,6 +71,7 @@ fn described(kind: &'static Description) -> Vec<Field> {
         meaning: derived.meaning,
         words: &[],
         made_of: derived.columns,
+        told: derived.told,
     });
     let column = |column: &'static Column| Field {
         name: column.name,
@@ -75,6 +80,7 @@ fn described(kind: &'static Description) -> Vec<Field> {
         meaning: column.meaning,
         words: named(kind.words, column.name).unwrap_or(&[]),
         made_of: &[],
+        told: None,
     };
     derived.chain(kind.rows.columns().map(column)).collect()
 }

@@ -218,7 +218,7 @@ async fn shown(planned: &Planned, definition: &Definition, field: &str) -> Resul
     if range.from > Timestamp::MIN && range.to < Timestamp::MAX {
         return Ok(range);
     }
-    let rows = plan::rows(&planned.snapshot, definition, range, planned.now).await?;
+    let rows = plan::rows(planned, definition).await?;
     let ends = rows.aggregate(Vec::new(), vec![min(col(field)).alias("first"), max(col(field)).alias("last")])?.collect().await?;
     let found = |name: &str| {
         let column = ends.first()?.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>()?;

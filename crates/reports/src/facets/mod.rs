@@ -5,6 +5,7 @@
 //!
 //! - [`tally`]: counting; [`tell`]: from what was counted to an answer
 
+mod agents;
 mod tally;
 pub(crate) mod tell;
 
@@ -128,7 +129,7 @@ impl Reports {
             let planned = reports.open(&caller, &definition, None, now).await?;
             let names: Vec<&str> = asked.iter().map(|facet| facet.field.as_str()).collect();
             let (tallies, total) = tallies(&planned, &definition, &names).await?;
-            let told = asked.iter().zip(&tallies).map(|(asked, tally)| tell::facet(asked, tally, &definition, &catalogue));
+            let told = asked.iter().zip(&tallies).map(|(asked, tally)| tell::facet(asked, tally, &definition, &catalogue, &planned.people));
             Ok(FacetsAnswer {
                 report: definition.report,
                 range: answer_range(&definition, planned.range, planned.now),

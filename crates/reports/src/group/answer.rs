@@ -115,7 +115,7 @@ impl Reports {
             self.hold(planned).await?;
         }
         let position = page.position(&batches)?.or_else(|| planned.after.clone());
-        let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };
+        let cursor = planned.cursor(total, position);
         Ok(GroupsAnswer {
             report: definition.report,
             range: answer_range(definition, planned.range, planned.now),
@@ -175,7 +175,7 @@ impl<'a> GroupPage<'a> {
         if !self.definition.measures.contains(&Measure::DurationMedian) {
             return Ok(false);
         }
-        let rows = crate::plan::rows(&planned.snapshot, self.definition, planned.range, planned.now).await?;
+        let rows = crate::plan::rows(planned, self.definition).await?;
         let approximate = rows.count().await? > EXACT_MEDIAN_ROWS;
         // Near the middle is not always the same place: pages in that order would not fit together.
         if approximate && self.order.iter().any(|key| key.field == Measure::DurationMedian.name()) {

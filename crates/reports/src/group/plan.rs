@@ -7,7 +7,6 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{approx_median, count, count_distinct, max, median, min, sum};
 use datafusion::logical_expr::{Expr, cast, col, lit};
 use rollcall_model::zone::Zone;
@@ -81,7 +80,7 @@ pub(crate) async fn groups(
     {
         return aggregate(weighted, keys, measures, approximate);
     }
-    let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
+    let rows = plan::rows(planned, definition).await?;
     aggregate(weighted(rows, definition.report, keys, measures)?, keys, measures, approximate)
 }
 
@@ -92,7 +91,7 @@ pub(crate) fn counted(planned: &Planned, definition: &Definition, keys: &[KeyCol
         _ => None,
     });
     let columns: Vec<&str> = columns.collect();
-    let Some(events) = total::events(&planned.snapshot, definition, planned.range, &columns)? else { return Ok(None) };
+    let Some(events) = total::events(planned, definition, &columns)? else { return Ok(None) };
     let aligned = |key: &KeyColumn| match key.counted {
         Counted::As(_) => true,
         Counted::Within(size) => size.is_aligned(events.stretch_micros, planned.range, &definition.zone),
@@ -120,7 +119,7 @@ fn weighted(rows: DataFrame, kind: Kind, keys: &[KeyColumn], measures: &[Measure
     let mut columns: Vec<Expr> = key_columns(keys).chain([one()]).collect();
     let any = |wanted: &[Measure]| measures.iter().any(|measure| wanted.contains(measure));
     if any(&[Measure::Agents]) {
-        columns.push(coalesce(vec![col("employee_id"), col("account")]).alias("measured_agent"));
+        columns.push(col("agent_id").alias("measured_agent"));
     }
     if any(&[Measure::First, Measure::Last]) {
         columns.push(col(time_field(kind).as_str()).alias("measured_time"));

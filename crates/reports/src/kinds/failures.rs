@@ -2,13 +2,13 @@
 
 use rollcall_model::Category;
 
-use super::derived::{AGENT, Derived, TRIGGERED_BY};
+use super::derived::{AGENT, AGENT_ID, AGENT_TIME_ZONE, Derived, TRIGGERED_BY};
 use super::words::{CATEGORIES, CAUSES, EFFECTS, RESULTS};
 use super::{DAY_TO_QUARTER, Description, Events, Rows};
 use crate::definition::Clock;
 use crate::field::Word;
 
-const DERIVED: &[Derived] = &[TRIGGERED_BY, AGENT];
+const DERIVED: &[Derived] = &[TRIGGERED_BY, AGENT, AGENT_ID, AGENT_TIME_ZONE];
 const WORDS: &[(&str, &[Word])] = &[("outcome", RESULTS), ("category", CATEGORIES), ("effect", EFFECTS), ("triggered_by_kind", CAUSES)];
 
 pub(crate) static WEBHOOKS: Description = Description {

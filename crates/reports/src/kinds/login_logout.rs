@@ -2,7 +2,7 @@
 
 use rollcall_model::range::Preset;
 
-use super::derived::AGENT;
+use super::derived::{AGENT, AGENT_ID, AGENT_TIME_ZONE};
 use super::words::{END_REASONS, SESSION_KINDS};
 use super::{Description, Rows};
 use crate::definition::Clock;
@@ -11,7 +11,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     name: "login_logout",
     title: "Login/Logout report",
     rows: Rows::Sessions,
-    derived: &[AGENT],
+    derived: &[AGENT, AGENT_ID, AGENT_TIME_ZONE],
     labels: &[],
     words: &[("end_reason", END_REASONS), ("kind", SESSION_KINDS)],
     columns: &["agent", "login_time", "logout_time", "duration", "end_reason", "ended_by", "channel", "routing_profile", "hierarchy"],

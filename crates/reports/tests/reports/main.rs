@@ -11,6 +11,7 @@ mod generated;
 mod kinds;
 mod logs;
 mod paging;
+mod people;
 mod plans;
 mod range_rule;
 mod schema;

@@ -136,7 +136,7 @@ pub(super) async fn run(app: &Arc<App>, caller: &Caller, form: Form, kind: Kind,
 }
 
 async fn page(app: &App, caller: &Caller, definition: &Definition, paging: &Paging) -> Result<Response, Problem> {
-    let answer = ReportAnswer::from(app.reports.page(&caller.of_reports(), definition, paging, now()).await?);
+    let answer = ReportAnswer::from(app.reports.page(&app.asking(caller).await?, definition, paging, now()).await?);
     let few = paging.limit.unwrap_or(DEFAULT_PAGE_ROWS) <= FEW_ROWS;
     let written = off_async_threads(few, move || serde_json::to_vec(&answer).map_err(|error| Problem::internal("writing a page", &error)));
     Ok(([(header::CONTENT_TYPE, "application/json")], Bytes::from(written.await?)).into_response())

@@ -56,7 +56,7 @@ pub(super) async fn answer(
     as_csv: bool,
     turn: OwnedSemaphorePermit,
 ) -> Result<Response, Problem> {
-    let rows = app.reports.stream(&caller.of_reports(), &definition, cursor.as_deref(), now()).await?;
+    let rows = app.reports.stream(&app.asking(caller).await?, &definition, cursor.as_deref(), now()).await?;
     let (sender, mut receiver) = channel(PIECES);
     let telling = async move {
         let _turn = turn;
