@@ -19,7 +19,7 @@ use crate::field::FieldType;
 use crate::filter::Filter;
 use crate::kind::Kind;
 use crate::rows::RowWriter;
-use crate::sort::{Direction, SortKey};
+use crate::sort::SortKey;
 use crate::watermark::Watermark;
 
 /// Most rows of which a median is found exactly.
@@ -257,15 +257,10 @@ fn object(text: &str) -> Result<Map<String, Value>> {
     serde_json::from_str(text).map_err(|error| Error::Query(error.to_string()))
 }
 
-/// The order of the groups that some keys make. What they don't have is left out; their keys make it a total one.
+/// The order of the groups that some keys make: what they don't have is left out.
 fn order(definition: &Definition, keys: &[GroupKey]) -> Vec<SortKey> {
-    let names: Vec<String> = keys.iter().map(GroupKey::name).collect();
-    let is_told = |key: &&SortKey| names.contains(&key.field) || definition.measures.iter().any(|measure| measure.name() == key.field);
-    let mut order: Vec<SortKey> = definition.group_sort.iter().filter(is_told).cloned().collect();
-    for name in names {
-        if !order.iter().any(|key| key.field == name) {
-            order.push(SortKey { field: name, dir: Direction::Asc });
-        }
-    }
-    order
+    let is_told = |key: &&SortKey| {
+        keys.iter().any(|by| by.name() == key.field) || definition.measures.iter().any(|measure| measure.name() == key.field)
+    };
+    definition.group_sort.iter().filter(is_told).cloned().collect()
 }

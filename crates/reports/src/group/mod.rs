@@ -19,10 +19,10 @@ use crate::definition::member;
 use crate::error::InvalidDefinition;
 use crate::field::FieldType;
 use crate::kind::Kind;
-use crate::sort::SortKey;
+use crate::sort::{Direction, SortKey};
 
 /// Most keys of one grouping.
-const MAX_KEYS: usize = 8;
+pub(crate) const MAX_KEYS: usize = 8;
 
 /// By what rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,11 +155,16 @@ impl Grouping {
             return Ok((grouping, sort));
         }
         grouping.measures = measures;
-        let (of_groups, place) = match stated {
+        let (mut of_groups, place) = match stated.filter(|stated| !stated.is_empty()) {
             Some(stated) => (stated, "group_sort"),
             None => (sort.iter().filter(|key| grouping.is_about_groups(key)).cloned().collect(), "sort"),
         };
         grouping.check_sort(&of_groups, place)?;
+        for name in grouping.group_by.iter().map(GroupKey::name) {
+            if !of_groups.iter().any(|key| key.field == name) {
+                of_groups.push(SortKey { field: name, dir: Direction::Asc });
+            }
+        }
         grouping.group_sort = of_groups;
         let is_about_rows = |key: &SortKey| kind.field(&key.field).is_some() || !grouping.is_about_groups(key);
         let of_rows = sort.into_iter().filter(is_about_rows).collect();
