@@ -30,6 +30,9 @@ pub(crate) struct Column {
     kind: String,
     #[serde(default)]
     words: Map<String, Value>,
+    /// The zone in which its times are shown, where it is not that of the table.
+    #[serde(skip)]
+    zone: Option<Zone>,
 }
 
 /// Writes rows as a table.
@@ -103,8 +106,25 @@ fn narrow(widths: &mut [u16], is_text: &[bool], available: usize) {
 }
 
 impl Column {
+    /// Its times are buckets: of the calendar, only the part is shown that differs; all are those of the report's zone.
+    pub(crate) fn is_bucket(&mut self, size: &str, zone: Zone) {
+        let kind = match size {
+            "day" | "week" => "date",
+            "month" | "year" => size,
+            _ => "timestamp",
+        };
+        (self.kind, self.zone) = (kind.to_owned(), Some(zone));
+    }
+
+    /// Its times say their zone themselves, each its own.
+    pub(crate) fn is_in_its_own_zone(&mut self) {
+        if self.kind == "timestamp" {
+            "local_time".clone_into(&mut self.kind);
+        }
+    }
+
     fn is_text(&self) -> bool {
-        !matches!(self.kind.as_str(), "timestamp" | "seconds" | "integer" | "boolean")
+        !matches!(self.kind.as_str(), "timestamp" | "local_time" | "date" | "month" | "year" | "seconds" | "integer" | "boolean")
     }
 
     fn cell(&self, text: impl Into<String>) -> Cell {
@@ -114,9 +134,14 @@ impl Column {
 
     /// A value as people read it.
     fn text(&self, value: &Value, zone: &Zone) -> String {
+        let zone = self.zone.as_ref().unwrap_or(zone);
         match (self.kind.as_str(), value) {
             (_, Value::Null) => String::new(),
             ("timestamp", Value::String(text)) => text.parse().map_or_else(|_| printable(text), |moment| shown_moment(moment, zone)),
+            ("local_time", Value::String(text)) => shown_local(text),
+            ("date", Value::String(text)) => text.chars().take("2026-04-15".len()).collect(),
+            ("month", Value::String(text)) => text.chars().take("2026-04".len()).collect(),
+            ("year", Value::String(text)) => text.chars().take("2026".len()).collect(),
             ("seconds", Value::Number(seconds)) => hours(seconds.as_f64().unwrap_or_default()),
             (_, Value::Bool(flag)) => (if *flag { "yes" } else { "no" }).to_owned(),
             (_, Value::String(text)) => printable(self.words.get(text).and_then(Value::as_str).unwrap_or(text)),
@@ -140,6 +165,13 @@ pub(crate) fn plain(header: &[&str]) -> Table {
     table
 }
 
+/// Puts the numbers of a column of such a table below each other.
+pub(crate) fn align_right(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
 fn styled() -> Table {
     let mut table = Table::new();
     table.load_preset(STYLE);
@@ -154,10 +186,17 @@ fn wraps() -> bool {
 
 /// Seconds as `h:mm:ss`. What is less than a second is cut off, as it is of the times beside it.
 #[allow(clippy::cast_possible_truncation)]
-fn hours(seconds: f64) -> String {
+pub(crate) fn hours(seconds: f64) -> String {
     let whole = seconds as i64;
     let (sign, whole) = if whole < 0 { ("-", -whole) } else { ("", whole) };
     format!("{sign}{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+}
+
+/// A time with its offset, as RFC 3339 has it, to the second.
+fn shown_local(text: &str) -> String {
+    let Some((civil, offset)) = text.split_at_checked("2026-04-15T08:00:00".len()) else { return printable(text) };
+    let offset = offset.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    printable(&format!("{} {offset}", civil.replace('T', " ")))
 }
 
 /// A moment in a zone as date and time of day, to the second. A time that comes twice bears its offset.
@@ -199,6 +238,13 @@ mod tests {
         assert_eq!(told("2026-10-25T00:50:00Z"), "2026-10-25 02:50:00 +02:00");
         assert_eq!(told("2026-10-25T01:10:00Z"), "2026-10-25 02:10:00 +01:00");
         assert_eq!(told("2026-10-25T02:10:00Z"), "2026-10-25 03:10:00");
+    }
+
+    #[test]
+    fn a_time_in_its_own_zone_bears_its_offset() {
+        assert_eq!(shown_local("2026-04-15T10:00:00+02:00"), "2026-04-15 10:00:00 +02:00");
+        assert_eq!(shown_local("2026-04-15T10:00:00.25Z"), "2026-04-15 10:00:00 Z");
+        assert_eq!(shown_local("soon"), "soon");
     }
 
     #[test]
