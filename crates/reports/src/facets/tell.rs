@@ -67,7 +67,6 @@ pub(crate) fn typed(field: &Field, text: &str) -> Value {
 
 /// What is known of a field: its closed vocabulary, or what the catalogue has for what is picked already.
 fn known(field: &Field, definition: &Definition, catalogue: &Catalogue) -> Vec<Known> {
-    let Some(of_catalogue) = catalogue::Field::from_word(field.name) else { return Vec::new() };
     if !field.words.is_empty() {
         let word = |(word, label): &(&str, &str)| Known {
             value: (*word).to_owned(),
@@ -76,6 +75,7 @@ fn known(field: &Field, definition: &Definition, catalogue: &Catalogue) -> Vec<K
         };
         return field.words.iter().map(word).collect();
     }
+    let Some(of_catalogue) = catalogue::Field::from_word(field.name) else { return Vec::new() };
     let picked = |name: &str| {
         let filters = definition.filters.iter().filter(|filter| filter.field == name && filter.op == Operator::In);
         filters.flat_map(|filter| &filter.values).filter_map(|value| value.as_str().map(str::to_owned)).collect()

@@ -15,6 +15,7 @@ mod observing;
 mod page;
 mod problems;
 mod quarantine;
+mod questions;
 mod reports;
 mod retention;
 mod saved_reports;
