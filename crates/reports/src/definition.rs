@@ -161,10 +161,20 @@ impl Definition {
         self.columns.iter().filter_map(|name| self.report.field(name)).map(shown).collect()
     }
 
+    /// The fields that say which rows there are, in which order or in which groups.
+    fn deciding(&self) -> impl Iterator<Item = &str> {
+        let names = self.filters.iter().map(|filter| filter.field.as_str()).chain(self.sort.iter().map(|key| key.field.as_str()));
+        names.chain(self.group_by.iter().map(|key| key.field.as_str()))
+    }
+
+    /// Whether it has to do with a field.
+    pub(crate) fn names(&self, field: &str) -> bool {
+        self.columns.iter().map(String::as_str).chain(self.deciding()).any(|name| name == field)
+    }
+
     /// Whether the directory says which rows there are, or in which order.
     pub(crate) fn is_about_agents(&self) -> bool {
-        let names = self.filters.iter().map(|filter| filter.field.as_str()).chain(self.sort.iter().map(|key| key.field.as_str()));
-        let mut names = names.chain(self.group_by.iter().map(|key| key.field.as_str()));
+        let mut names = self.deciding();
         let of_groups = !self.group_by.is_empty() && self.measures.contains(&Measure::Agents);
         of_groups || names.any(|name| self.report.field(name).is_some_and(|field| field.told.is_some()))
     }

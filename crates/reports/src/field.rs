@@ -56,7 +56,7 @@ pub struct Field {
     pub(crate) told: Option<Told>,
 }
 
-/// The fields of a kind: what is made of several columns, and every column.
+/// The fields of a kind: what is made of several columns, every column, and what is worked out over many rows.
 pub(crate) fn of(kind: Kind) -> &'static [Field] {
     static FIELDS: LazyLock<HashMap<Kind, Vec<Field>>> =
         LazyLock::new(|| Kind::ALL.iter().map(|kind| (*kind, described(kind.description()))).collect());
@@ -82,7 +82,16 @@ fn described(kind: &'static Description) -> Vec<Field> {
         made_of: &[],
         told: None,
     };
-    derived.chain(kind.rows.columns().map(column)).collect()
+    let computed = kind.computed.iter().map(|computed| Field {
+        name: computed.name,
+        label: computed.label.to_owned(),
+        field_type: computed.field_type,
+        meaning: computed.meaning,
+        words: &[],
+        made_of: &[],
+        told: None,
+    });
+    derived.chain(kind.rows.columns().map(column)).chain(computed).collect()
 }
 
 /// What a list says under a name.

@@ -13,8 +13,8 @@ use crate::engine::Planned;
 use crate::error::Result;
 use crate::kind::Kind;
 use crate::kinds::Rows;
-use crate::login_logout;
 use crate::sort::{Direction, SortKey};
+use crate::{concurrent, login_logout};
 
 /// A moment as a literal.
 pub(crate) fn moment(moment: Timestamp) -> Expr {
@@ -27,6 +27,7 @@ pub(crate) async fn rows(planned: &Planned, definition: &Definition) -> Result<D
     let kind = definition.report.description();
     let mut rows = match &kind.rows {
         Rows::Events(events) => events.of_range(snapshot, *range)?,
+        Rows::Sessions if definition.names(concurrent::FIELD) => concurrent::rows(planned, definition).await?,
         Rows::Sessions => login_logout::rows(snapshot, *range, as_of(*range, *now), definition.spanning).await?,
     };
     for derived in kind.derived {

@@ -109,7 +109,8 @@ fn sort_key(field: &Value) -> Value {
 
 fn group_key(fields: &[&str], bucket: Option<Value>) -> Value {
     let field = ("field".to_owned(), json!({"enum": fields}));
-    let members: Map<String, Value> = [field].into_iter().chain(bucket.map(|bucket| ("bucket".to_owned(), bucket))).collect();
+    let empty = fields.iter().any(|field| group::has_empty(field)).then(|| ("empty".to_owned(), json!({"type": "boolean"})));
+    let members: Map<String, Value> = [field].into_iter().chain(empty).chain(bucket.map(|bucket| ("bucket".to_owned(), bucket))).collect();
     json!({"type": "object", "required": ["field"], "additionalProperties": false, "properties": members})
 }
 

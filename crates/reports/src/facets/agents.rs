@@ -3,14 +3,11 @@
 use std::collections::HashSet;
 
 use rollcall_model::directory::Entry;
-use rollcall_model::hierarchy;
-use serde_json::Value;
 
 use super::FacetValue;
 use crate::definition::Definition;
 use crate::field::Field;
-use crate::filter::{Filter, Operator};
-use crate::people::{People, Told};
+use crate::people::{People, Told, may_meet};
 
 /// Those of the directory whom the caller may see, who are at work and of whom there is no row, as far as they can meet the definition's
 /// filters on their place in the organisation.
@@ -30,25 +27,4 @@ pub(super) fn not_occurred(field: &Field, occurred: &[FacetValue], definition: &
         Some(FacetValue { value, label, rows: 0, occurred: false, origin: None, has_children: None })
     };
     all.filter_map(value).collect()
-}
-
-/// Whether an agent's rows can meet a filter, by what the directory says.
-fn may_meet(entry: &Entry, filter: &Filter) -> bool {
-    let said = match filter.field.as_str() {
-        "hierarchy" => &entry.facts.hierarchy,
-        "routing_profile" => &entry.facts.routing_profile,
-        _ => return true,
-    };
-    let any = |holds: &dyn Fn(&str, &str) -> bool| {
-        said.as_deref().is_some_and(|said| filter.values.iter().filter_map(Value::as_str).any(|value| holds(said, value)))
-    };
-    match filter.op {
-        Operator::In => any(&|said, value| said == value),
-        Operator::NotIn => !any(&|said, value| said == value),
-        Operator::Under => any(&|said, branch| hierarchy::is_under(said, branch)),
-        Operator::Prefix => any(&|said, start| said.starts_with(start)),
-        Operator::Contains => any(&|said, part| said.to_lowercase().contains(&part.to_lowercase())),
-        Operator::IsNull => said.is_none(),
-        _ => true,
-    }
 }

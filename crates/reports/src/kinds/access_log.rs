@@ -15,6 +15,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     title: "Access log",
     rows: Rows::Events(OPERATIONS_ALONE),
     derived: &[USER_NAME, AGENT, AGENT_ID, AGENT_TIME_ZONE, TRIGGERED_BY],
+    computed: &[],
     labels: &[
         ("event_time", "Date and time"),
         ("source_ip", "IP address"),

@@ -10,6 +10,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     title: "Activity audit",
     rows: Rows::Events(Events { category: None, also: None }),
     derived: &[TRIGGERED_BY, AGENT, AGENT_ID, AGENT_TIME_ZONE],
+    computed: &[],
     labels: &[("event_time", "Event time (UTC)")],
     words: &[("outcome", OUTCOMES), ("category", CATEGORIES), ("effect", EFFECTS), ("triggered_by_kind", CAUSES)],
     columns: &["event_time", "event_id", "triggered_by", "entity", "instance", "activity", "outcome", "application", "comments"],

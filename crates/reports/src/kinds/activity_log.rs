@@ -22,6 +22,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     title: "Activity log",
     rows: Rows::Events(Events { category: Some(Category::Activity), also: Some(Condition::Is("effect", "change")) }),
     derived: &[USER_NAME, TRIGGERED_BY, AGENT, AGENT_ID, AGENT_TIME_ZONE],
+    computed: &[],
     labels: &[
         ("triggered_by_email", "User email"),
         ("event_time", "Date and time"),

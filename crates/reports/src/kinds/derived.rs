@@ -4,6 +4,7 @@ use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, col};
 use rollcall_model::zone::Zone;
 
+use crate::field::FieldType;
 use crate::people::{People, Told};
 
 /// A field made of several columns.
@@ -19,6 +20,19 @@ pub(crate) struct Derived {
     pub(crate) columns: &'static [&'static str],
     /// What the directory tells of the row's agent, which comes before all of them.
     pub(crate) told: Option<Told>,
+}
+
+/// A field that is worked out over many rows.
+#[derive(Debug)]
+pub(crate) struct Computed {
+    /// Its name in definitions.
+    pub(crate) name: &'static str,
+    /// Its name for people.
+    pub(crate) label: &'static str,
+    /// What it means.
+    pub(crate) meaning: &'static str,
+    /// Type of its values.
+    pub(crate) field_type: FieldType,
 }
 
 impl Derived {

@@ -17,6 +17,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     title: "Sign-in log",
     rows: Rows::Events(OPERATIONS_ALONE),
     derived: &[AGENT, AGENT_ID, AGENT_TIME_ZONE, TRIGGERED_BY],
+    computed: &[],
     labels: &[
         ("activity", "Operation type"),
         ("event_time", "Operation time"),

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::scalar::ScalarValue;
-use rollcall_model::directory::Agents;
+use rollcall_model::directory::{Agents, Entry};
+use rollcall_model::hierarchy;
+use serde_json::Value;
 
 use super::expression::is_one_of;
 use super::{People, Told};
-use crate::filter::Operator;
+use crate::filter::{Filter, Operator};
 
 /// A condition on a field that shows an agent.
 pub(crate) struct OnAgent<'a> {
@@ -70,5 +72,26 @@ impl OnAgent<'_> {
         let ids: BTreeSet<&str> = self.texts.iter().copied().chain(entries().map(|entry| entry.employee_id.as_str())).collect();
         let any = col("account").in_list(texts(accounts), false).or(col("employee_id").in_list(texts(ids), false));
         if self.columns.contains(&"agent_name") { any.or(col("agent_name").in_list(texts(self.texts.iter().copied()), false)) } else { any }
+    }
+}
+
+/// Whether an agent's rows can meet a filter, by what the directory says.
+pub(crate) fn may_meet(entry: &Entry, filter: &Filter) -> bool {
+    let said = match filter.field.as_str() {
+        "hierarchy" => &entry.facts.hierarchy,
+        "routing_profile" => &entry.facts.routing_profile,
+        _ => return true,
+    };
+    let any = |holds: &dyn Fn(&str, &str) -> bool| {
+        said.as_deref().is_some_and(|said| filter.values.iter().filter_map(Value::as_str).any(|value| holds(said, value)))
+    };
+    match filter.op {
+        Operator::In => any(&|said, value| said == value),
+        Operator::NotIn => !any(&|said, value| said == value),
+        Operator::Under => any(&|said, branch| hierarchy::is_under(said, branch)),
+        Operator::Prefix => any(&|said, start| said.starts_with(start)),
+        Operator::Contains => any(&|said, part| said.to_lowercase().contains(&part.to_lowercase())),
+        Operator::IsNull => said.is_none(),
+        _ => true,
     }
 }

@@ -17,7 +17,7 @@ use rollcall_model::Scope;
 use rollcall_model::directory::{Agents, Entry};
 use rollcall_model::zone::Zone;
 
-pub(crate) use filter::OnAgent;
+pub(crate) use filter::{OnAgent, may_meet};
 
 use crate::engine::Caller;
 use crate::kinds::derived;

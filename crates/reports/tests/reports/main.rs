@@ -3,6 +3,7 @@
 
 mod activity_audit;
 mod compact;
+mod concurrent;
 mod definitions;
 mod files;
 mod filters;

@@ -10,7 +10,7 @@ use rollcall_model::zone::Zone;
 use rollcall_model::{Catalogue, Event, Scope};
 use rollcall_reports::facets::FacetAsked;
 use rollcall_reports::group::answer::GroupPaging;
-use rollcall_reports::{Caller, Definition, Error, Paging};
+use rollcall_reports::{Caller, Definition, Error, Paging, shipped};
 use serde_json::{Value, json};
 
 use crate::fixtures::*;
@@ -207,6 +207,38 @@ async fn a_cursor_does_not_go_on_where_agents_are_told_apart_otherwise() {
     assert!(page(1, "agent", by_agent.clone()).await.is_ok());
     let refused = page(2, "agent", by_agent).await.unwrap_err();
     assert!(matches!(&refused, Error::Cursor(reason) if reason.contains("directory")), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_signed_in_is_found_by_what_ships() {
+    let store = store().await;
+    let caller = Caller { agents: Some(directory()), ..caller() };
+    let dormant = shipped().iter().find(|shipped| shipped.id == "dormant_agents").unwrap();
+    let groups = async |definition: &Definition, limit: usize, cursor: Option<String>| {
+        let paging = GroupPaging { depth: None, limit: Some(limit), cursor };
+        store.reports.groups(&caller, definition, &paging, at("2026-04-20T12:00:00Z")).await.unwrap()
+    };
+    let answer = groups(&dormant.definition, 10, None).await;
+    let told: Vec<(Value, Value)> =
+        answer.groups.iter().map(|group| (json!(group.keys["agent"]), json!([group.measures["count"], group.measures["last"]]))).collect();
+    assert_eq!(
+        told,
+        [
+            (json!("Ines Costa"), json!([0, null])),
+            (json!("Rune Berg"), json!([1, "2026-04-15T10:00:00Z"])),
+            (json!("omar"), json!([1, "2026-04-15T11:00:00Z"])),
+            (json!("Mara Lind"), json!([3, "2026-04-15T12:00:00Z"])),
+        ]
+    );
+    // They are groups as all others: counted in the total, and on a page of their own.
+    let first = groups(&dormant.definition, 1, None).await;
+    let second = groups(&dormant.definition, 1, first.next_cursor.clone()).await;
+    assert_eq!((first.total, &second.groups[0].keys["agent"]), (4, &json!("Rune Berg")));
+    // Only those who can meet the filters are known beforehand.
+    let mut in_oslo = serde_json::to_value(&dormant.definition).unwrap();
+    in_oslo["filters"] = json!([{"field": "hierarchy", "op": "under", "values": ["EMEA / Oslo"]}]);
+    let in_oslo = groups(&Definition::parse(in_oslo).unwrap(), 10, None).await;
+    assert_eq!(in_oslo.groups.iter().map(|group| &group.keys["agent"]).collect::<Vec<_>>(), ["Rune Berg"]);
 }
 
 /// Who an event is about, in the words of the specification.
