@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Serve(serve::ServeArgs),
     /// Import files of a source
     Import(import::ImportArgs),
-    /// Run a report and print its rows; save, list and delete reports
+    /// Run a report and print its rows, or what can be said of them; save, list and delete reports
     Report(Box<report::ReportArgs>),
     /// List, import and remove the agents of the organisation
     Directory(directory::DirectoryArgs),

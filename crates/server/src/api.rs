@@ -26,8 +26,8 @@ use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::routes::{
-    archive, catalogue, compact, directory, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records,
-    replay, reports, retention, saved_reports, status,
+    archive, catalogue, compact, directory, events, formats, health, holds, metrics, openapi as description, quarantine, records, replay,
+    reports, retention, saved_reports, status,
 };
 use crate::{page, telemetry};
 
@@ -105,11 +105,23 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
         .routes(needs(StoreAdmin, routes!(holds::post_release)))
         .routes(needs(ReportsRead, routes!(formats::get_formats)))
         .routes(needs(ReportsRead, routes!(status::get_status)))
-        .routes(needs(ReportsRead, routes!(kinds::get_reports)))
-        .routes(needs(ReportsRead, routes!(reports::query_report)))
+        .routes(needs(ReportsRead, routes!(reports::kinds::get_reports)))
+        .routes(needs(ReportsRead, routes!(reports::shipped::get_shipped)))
+        .routes(needs(ReportsRead, routes!(reports::rows::query_link)))
+        .routes(needs(ReportsRead, routes!(reports::compact::post_compact)))
+        .routes(needs(ReportsRead, routes!(reports::compact::get_compact)))
+        .routes(needs(ReportsRead, routes!(reports::rows::query_report)))
+        .routes(needs(ReportsRead, routes!(reports::groups::group_report)))
+        .routes(needs(ReportsRead, routes!(reports::facets::facets_of_report)))
+        .routes(needs(ReportsRead, routes!(reports::histogram::histogram_of_report)))
+        .routes(needs(ReportsRead, routes!(reports::signed_in::signed_in_of_report)))
         .routes(needs(ReportsRead, routes!(saved_reports::get_saved_reports)))
         .routes(needs(ReportsRead, routes!(saved_reports::get_saved_report)))
-        .routes(needs(ReportsRead, routes!(saved_reports::query_saved_report)))
+        .routes(needs(ReportsRead, routes!(saved_reports::questions::query_saved_report)))
+        .routes(needs(ReportsRead, routes!(saved_reports::questions::group_saved_report)))
+        .routes(needs(ReportsRead, routes!(saved_reports::questions::facets_of_saved_report)))
+        .routes(needs(ReportsRead, routes!(saved_reports::questions::histogram_of_saved_report)))
+        .routes(needs(ReportsRead, routes!(saved_reports::questions::signed_in_of_saved_report)))
         .routes(needs(ReportsWrite, routes!(saved_reports::post_saved_report)))
         .routes(needs(
             ReportsWrite,

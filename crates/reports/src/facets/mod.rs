@@ -165,7 +165,7 @@ fn check(kind: Kind, asked: &[FacetAsked]) -> Result<(), InvalidDefinition> {
 }
 
 /// Whether a field has values to pick from. Times and durations have a range, and hardly a value twice.
-pub(crate) fn has_facet(field: &Field) -> bool {
+pub fn has_facet(field: &Field) -> bool {
     matches!(field.field_type, FieldType::Text | FieldType::Boolean | FieldType::Integer)
 }
 

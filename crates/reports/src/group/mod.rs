@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::bucket::BucketSize;
 use crate::definition::member;
 use crate::error::InvalidDefinition;
-use crate::field::FieldType;
+use crate::field::{Field, FieldType};
 use crate::kind::Kind;
 use crate::sort::SortKey;
 
@@ -33,6 +33,11 @@ pub struct GroupKey {
     /// For a time: the buckets of the report's zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<BucketSize>,
+}
+
+/// Whether rows can be grouped by a field.
+pub fn makes_groups(field: &Field) -> bool {
+    field.field_type != FieldType::Map
 }
 
 /// What is told of a group.
@@ -72,7 +77,7 @@ impl GroupKey {
 
     fn check(&self, kind: Kind, at: usize) -> Result<(), InvalidDefinition> {
         let place = |member: &str| format!("group_by[{at}].{member}");
-        let fields = || kind.fields().iter().filter(|field| field.field_type != FieldType::Map).map(|field| field.name);
+        let fields = || kind.fields().iter().filter(|field| makes_groups(field)).map(|field| field.name);
         if !fields().any(|name| name == self.field) {
             return Err(InvalidDefinition::unknown(place("field"), &self.field, fields()));
         }
@@ -122,7 +127,8 @@ impl Measure {
         matches!(self, Measure::DurationSum | Measure::DurationMean | Measure::DurationMedian | Measure::DurationMax)
     }
 
-    fn field_type(self) -> FieldType {
+    /// Type of its values in answers.
+    pub fn field_type(self) -> FieldType {
         match self {
             Measure::Count | Measure::Agents => FieldType::Integer,
             Measure::First | Measure::Last => FieldType::Timestamp,

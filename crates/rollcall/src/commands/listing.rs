@@ -48,8 +48,7 @@ impl<'a> Listing<'a> {
                 let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
                 write!(out, "{}\r\n", names.join(","))?;
                 for (cells, _) in &self.rows {
-                    let cells: Vec<String> = cells.iter().map(|cell| csv_cell(cell, self.is_guarded)).collect();
-                    write!(out, "{}\r\n", cells.join(","))?;
+                    write!(out, "{}", csv_line(cells.iter().map(String::as_str), self.is_guarded))?;
                 }
             }
             Format::Json => {
@@ -60,6 +59,12 @@ impl<'a> Listing<'a> {
         }
         out.finish()
     }
+}
+
+/// A line of RFC 4180, with its end.
+pub(crate) fn csv_line<'a>(cells: impl Iterator<Item = &'a str>, is_guarded: bool) -> String {
+    let cells: Vec<String> = cells.map(|cell| csv_cell(cell, is_guarded)).collect();
+    format!("{}\r\n", cells.join(","))
 }
 
 /// A cell of RFC 4180. What a spreadsheet would run as a formula begins with `'`, if it is guarded.

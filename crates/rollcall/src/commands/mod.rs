@@ -10,6 +10,7 @@ pub(crate) mod generate;
 pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod listing;
 pub(crate) mod quarantine;
 pub(crate) mod report;
 pub(crate) mod restore;
@@ -17,5 +18,5 @@ pub(crate) mod retention;
 pub(crate) mod serve;
 
 mod demo;
-mod listing;
 mod saved_report;
+mod stored_report;

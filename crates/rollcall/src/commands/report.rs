@@ -1,124 +1,71 @@
-//! `rollcall report`: runs a report and prints its rows as a table, as CSV or as JSON.
+//! `rollcall report`: asks about the rows of a definition, and prints the answer as a table, as CSV or as JSON.
 //!
-//! The definition goes to the API as it would from anywhere else. First it is asked how many rows there are,
-//! which also gives a cursor; then all rows are streamed from that cursor, so that both are of one snapshot.
-//! A report of few rows by `--limit` is one page. What is saved under a name is run in the same way; saving and
-//! listing stands in `saved_report`.
+//! The definition is that of a kind with what the flags say, or a stored one (`stored_report`); reports that are saved
+//! under a name are listed, saved and deleted in `saved_report`. It goes to the API as it would from anywhere else.
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
-use hyper::body::Bytes;
-use reqwest::Response;
-use rollcall_model::zone::Zone;
-use serde_json::{Map, Value};
+use anyhow::bail;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::Value;
 use tokio::runtime::Handle;
 
 use crate::cli::TargetArgs;
-use crate::commands::saved_report::{self, SavedCommand};
+use crate::commands::saved_report::{self, DeleteArgs, ListArgs, SaveArgs};
+use crate::commands::stored_report::{self, RunArgs, ShippedArgs};
 use crate::config::Settings;
 use crate::connection::{self, Connection, Refused};
 use crate::failure::{Usage, usage};
-use crate::report::definition::{self, FilterArg};
-use crate::report::footer::Answer;
-use crate::report::records::{Records, Shape};
-use crate::report::table::TableWriter;
+use crate::report::definition::{DefinitionArgs, Kind, Members};
+use crate::report::run::Run;
+use crate::report::told::Told;
+use crate::report::view::{View, ViewArgs};
+use crate::report::{facets, histogram};
 use crate::stdout::Stdout;
-
-/// Most rows that the API answers with at once, instead of as a stream.
-const PAGE_ROWS: u64 = 10_000;
 
 /// Which report, and how to print it.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ReportArgs {
     #[command(subcommand)]
-    saved: Option<SavedCommand>,
+    command: Option<ReportCommand>,
     /// Kind of report
     #[arg(value_enum, value_name = "KIND", required = true)]
     kind: Option<Kind>,
-    /// Print at most this many rows
-    #[arg(long, value_name = "N")]
-    limit: Option<u64>,
-    /// How to print the rows
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    #[command(flatten)]
+    print: PrintArgs,
     #[command(flatten)]
     definition: DefinitionArgs,
     #[command(flatten)]
     target: TargetArgs,
 }
 
-impl ReportArgs {
-    /// Which store.
-    pub(crate) fn target(&self) -> &TargetArgs {
-        self.saved.as_ref().map_or(&self.target, SavedCommand::target)
-    }
+/// What to do with reports that are stored somewhere.
+#[derive(Debug, Subcommand)]
+enum ReportCommand {
+    /// List the saved reports: one's own, and those that others have published
+    List(Box<ListArgs>),
+    /// List the reports that come with the product
+    Shipped(Box<ShippedArgs>),
+    /// Save a report under a name
+    Save(Box<SaveArgs>),
+    /// Run a saved report, one that comes with the product, or any definition
+    Run(Box<RunArgs>),
+    /// Delete a saved report
+    Delete(Box<DeleteArgs>),
 }
 
-/// What is asked.
+/// What to print of a report, and how.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Definition")]
-pub(super) struct DefinitionArgs {
-    /// Start of the range: a date, a civil time such as 2026-05-01T08:00, or an RFC 3339 moment
-    #[arg(long, value_name = "TIME", conflicts_with = "preset")]
-    from: Option<String>,
-    /// End of the range; a date includes that day
-    #[arg(long, value_name = "TIME", conflicts_with = "preset")]
-    to: Option<String>,
-    /// A range such as today, yesterday, this_week, previous_month, last_24_hours or last_7_days
-    #[arg(long, value_name = "NAME")]
-    preset: Option<String>,
-    /// Time zone in which days begin, and in which times are shown
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    time_zone: String,
-    /// A condition: FIELD=VALUE, FIELD:OP=VALUE or FIELD:is_null; repeat it for several
-    ///
-    /// Values of the same field are alternatives, conditions on several fields must all hold. OP is one of in,
-    /// not_in, contains, prefix, under (a branch of the hierarchy), gte, lte and cidr.
-    #[arg(long = "filter", value_name = "FILTER", value_parser = definition::filter)]
-    filters: Vec<FilterArg>,
-    /// Columns to show, in this order [default: those of the kind; with JSON all of them]
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
-    columns: Vec<String>,
-    /// Order: FIELD, or FIELD:desc for the largest first; repeat it for several [default: the newest first]
-    #[arg(long = "sort", value_name = "FIELD[:desc]")]
-    sort: Vec<String>,
-    /// Login/logout only: add the sessions that cover the whole range
-    #[arg(long)]
-    spanning: bool,
-    /// Only what was known when the event of this seq had not come yet
-    #[arg(long, value_name = "SEQ")]
-    as_of_seq: Option<i64>,
-    /// Show times in the report's zone or in UTC [default: report; of the activity audit: utc]
-    #[arg(long, value_enum, value_name = "CLOCK")]
-    clock: Option<Clock>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
-    /// Every sign-in and sign-out, with its result
-    #[value(alias = "sign_in_log")]
-    SignInLog,
-    /// Every session: from when to when, and how it ended
-    #[value(alias = "login_logout")]
-    LoginLogout,
-    /// Every entry into a portal, impersonation included
-    #[value(alias = "access_log")]
-    AccessLog,
-    /// Every change, and who made it
-    #[value(alias = "activity_log")]
-    ActivityLog,
-    /// Every event, in UTC
-    #[value(alias = "activity_audit")]
-    ActivityAudit,
-    /// Every failed attempt to deliver a webhook
-    #[value(alias = "webhook_failures")]
-    WebhookFailures,
-    /// Every failure of an integration
-    #[value(alias = "integration_failures")]
-    IntegrationFailures,
+pub(crate) struct PrintArgs {
+    /// Print at most this many rows, groups or days
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// How to print them
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    view: ViewArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,34 +78,30 @@ pub(crate) enum Format {
     Json,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Clock {
-    /// In the report's zone
-    Report,
-    /// In UTC
-    Utc,
-}
-
-impl Kind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Kind::SignInLog => "sign_in_log",
-            Kind::LoginLogout => "login_logout",
-            Kind::AccessLog => "access_log",
-            Kind::ActivityLog => "activity_log",
-            Kind::ActivityAudit => "activity_audit",
-            Kind::WebhookFailures => "webhook_failures",
-            Kind::IntegrationFailures => "integration_failures",
+impl ReportArgs {
+    /// Which store.
+    pub(crate) fn target(&self) -> &TargetArgs {
+        match &self.command {
+            None => &self.target,
+            Some(ReportCommand::List(args)) => args.target(),
+            Some(ReportCommand::Shipped(args)) => args.target(),
+            Some(ReportCommand::Save(args)) => args.target(),
+            Some(ReportCommand::Run(args)) => args.target(),
+            Some(ReportCommand::Delete(args)) => args.target(),
         }
     }
 }
 
 pub(crate) async fn run(args: &ReportArgs, settings: &Settings, queries: &Handle) -> anyhow::Result<()> {
     let connection = Connection::open(args.target(), settings, queries).await?;
-    let done = match (&args.saved, args.kind) {
-        (Some(command), _) => saved_report::run(command, &connection).await,
-        (None, Some(kind)) => print(args, kind, &connection).await,
-        (None, None) => Err(usage("expected a kind of report, or what to do with saved ones")),
+    let done = match (&args.command, args.kind) {
+        (Some(ReportCommand::List(args)), _) => saved_report::list(args, &connection).await,
+        (Some(ReportCommand::Shipped(args)), _) => stored_report::shipped(args, &connection).await,
+        (Some(ReportCommand::Save(args)), _) => saved_report::save(args, &connection).await,
+        (Some(ReportCommand::Run(args)), _) => stored_report::run(args, &connection).await,
+        (Some(ReportCommand::Delete(args)), _) => saved_report::delete(args, &connection).await,
+        (None, Some(kind)) => of_kind(args, kind, &connection).await,
+        (None, None) => Err(usage("expected a kind of report, or what to do with stored ones")),
     };
     connection.close().await?;
     done.map_err(blame_the_request)
@@ -172,183 +115,68 @@ pub(super) fn blame_the_request(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-async fn print(args: &ReportArgs, kind: Kind, connection: &Connection) -> anyhow::Result<()> {
-    let mut definition = args.definition.members(kind)?;
-    if args.format == Format::Json && args.definition.columns.is_empty() {
-        definition.insert("columns".to_owned(), all_columns(connection, kind).await?);
-    }
-    let in_utc = args.definition.clock_of(kind) == Clock::Utc;
-    Run { connection, path: &["reports", kind.name(), "query"], definition, limit: args.limit, format: args.format, in_utc }.print().await
+async fn of_kind(args: &ReportArgs, kind: Kind, connection: &Connection) -> anyhow::Result<()> {
+    args.print.print(args.definition.of_kind(kind)?, connection).await
 }
 
-/// The names of all columns of the kind.
-async fn all_columns(connection: &Connection, kind: Kind) -> anyhow::Result<Value> {
-    let kinds: Value = connection::json(connection.send(connection.get(&["reports"])).await?).await?;
-    let kinds = kinds.get("reports").unwrap_or(&kinds);
-    let offer = kinds.as_array().into_iter().flatten().find(|offer| offer.get("report") == Some(&kind.name().into()));
-    let columns = offer.and_then(|offer| offer.get("columns")?.as_array());
-    let names: Vec<Value> = columns.into_iter().flatten().filter_map(|column| column.get("name").cloned()).collect();
-    if names.is_empty() {
-        bail!("the server does not say which columns the report {} has; use the same version as the server", kind.name());
-    }
-    Ok(names.into())
-}
-
-impl DefinitionArgs {
-    /// The clock that is asked for, or the kind's own.
-    fn clock_of(&self, kind: Kind) -> Clock {
-        self.clock.unwrap_or(if kind == Kind::ActivityAudit { Clock::Utc } else { Clock::Report })
-    }
-
-    /// The definition that the flags mean.
-    pub(super) fn members(&self, kind: Kind) -> anyhow::Result<Map<String, Value>> {
-        let mut members = Map::new();
-        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-        set("report", kind.name().into());
-        set("time_zone", self.time_zone.as_str().into());
-        if let Some(range) = definition::range(self.preset.as_deref(), self.from.as_deref(), self.to.as_deref()) {
-            set("range", range);
+impl PrintArgs {
+    /// Asks about a definition, and prints the answer.
+    pub(super) async fn print(&self, mut definition: Members, connection: &Connection) -> anyhow::Result<()> {
+        let kind = definition.get("report").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let view = self.view.of(&definition)?;
+        if self.limit.is_some() && !matches!(view, View::Told(..)) {
+            return Err(usage("--limit is about rows, groups and days; for values there is --top"));
         }
-        if !self.filters.is_empty() {
-            set("filters", definition::filters(&self.filters).into());
-        }
-        if let Some(seq) = self.as_of_seq {
-            set("as_of_seq", seq.into());
-        }
-        if self.spanning {
-            set("spanning", true.into());
-        }
-        let clock = match self.clock_of(kind) {
-            Clock::Report => "report",
-            Clock::Utc => "utc",
-        };
-        set("clock", clock.into());
-        if !self.columns.is_empty() {
-            set("columns", self.columns.iter().map(|name| name.trim()).collect());
-        }
-        if !self.sort.is_empty() {
-            set("sort", self.sort.iter().map(|key| definition::sort_key(key)).collect::<anyhow::Result<Vec<_>>>()?.into());
-        }
-        Ok(members)
-    }
-}
-
-/// A report that is run and printed.
-pub(super) struct Run<'a> {
-    pub(super) connection: &'a Connection,
-    /// Segments of the address that is asked, below `/api/v1/`.
-    pub(super) path: &'a [&'a str],
-    /// What is asked there; nothing of a saved report.
-    pub(super) definition: Map<String, Value>,
-    pub(super) limit: Option<u64>,
-    pub(super) format: Format,
-    /// Whether times are shown in UTC, whatever the zone of the range.
-    pub(super) in_utc: bool,
-}
-
-impl Run<'_> {
-    pub(super) async fn print(&self) -> anyhow::Result<()> {
-        // The rows of one page come with everything else. CSV is always the API's own.
-        let page_rows = self.limit.filter(|&limit| limit <= PAGE_ROWS && self.format != Format::Csv);
-        let answer = self.page(page_rows.unwrap_or(0)).await?;
-        match self.format {
-            Format::Table => self.print_table(answer, page_rows.is_some()).await,
-            Format::Json if page_rows.is_some() => print_page(&answer),
-            Format::Json => self.pass_through(&answer, Shape::Lines).await,
-            Format::Csv => self.pass_through(&answer, Shape::Csv).await,
-        }
-    }
-
-    async fn query(&self, paging: (&str, Value), accept: &'static str) -> anyhow::Result<Response> {
-        let mut body = self.definition.clone();
-        body.insert(paging.0.to_owned(), paging.1);
-        let call = self.connection.post(self.path).json(&body)?.accept(accept);
-        self.connection.send(call).await
-    }
-
-    async fn page(&self, limit: u64) -> anyhow::Result<Answer> {
-        connection::json(self.query(("limit", limit.into()), "application/json").await?).await
-    }
-
-    /// All rows after the answer's cursor, as a stream.
-    async fn stream(&self, answer: &Answer, accept: &'static str) -> anyhow::Result<Option<Response>> {
-        let Some(cursor) = &answer.next_cursor else { return Ok(None) };
-        self.query(("cursor", cursor.as_str().into()), accept).await.map(Some)
-    }
-
-    async fn print_table(&self, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
-        let zone = if self.in_utc { Zone::utc() } else { answer.zone() };
-        let mut table = TableWriter::new(answer.columns.clone(), zone, Stdout::lock());
-        let mut shown = answer.rows.len() as u64;
-        for row in std::mem::take(&mut answer.rows) {
-            table.row(&serde_json::from_str(row.get())?)?;
-        }
-        if !is_page && let Some(mut response) = self.stream(&answer, "application/x-ndjson").await? {
-            let mut records = Records::new(Shape::Lines, self.limit);
-            let mut pending = Vec::new();
-            while let Some(bytes) = next_piece(&mut response, &records).await? {
-                pending.extend_from_slice(bytes.get(..records.take(&bytes)).unwrap_or_default());
-                let whole = end_of_last_line(&pending);
-                for line in pending.get(..whole).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
-                    table.row(&serde_json::from_slice(line).context("a row is no JSON object")?)?;
+        let in_utc = shows_utc(&definition, &kind);
+        match view {
+            View::Told(told, beside) => {
+                if self.format == Format::Json && told == Told::Rows && !definition.contains_key("columns") {
+                    definition.insert("columns".to_owned(), all_columns(connection, &kind).await?);
                 }
-                pending.drain(..whole);
+                definition.extend(beside);
+                Run { connection, kind: &kind, told, asked: definition, limit: self.limit, format: self.format, in_utc }.print().await
             }
-            shown = records.seen();
-            self.check_complete(shown, &answer)?;
-        }
-        table.finish()?.finish()?;
-        // Whoever closed stderr does not want to know.
-        let _ = std::io::stderr().lock().write_all(answer.footer(shown).as_bytes());
-        Ok(())
-    }
-
-    /// Prints what the API streams, as it comes.
-    async fn pass_through(&self, answer: &Answer, shape: Shape) -> anyhow::Result<()> {
-        let mut out = Stdout::lock();
-        let (accept, headers) = match shape {
-            Shape::Lines => ("application/x-ndjson", 0),
-            Shape::Csv => ("text/csv", 1),
-        };
-        let Some(mut response) = self.stream(answer, accept).await? else {
-            if shape == Shape::Csv {
-                let names: Vec<&str> = answer.columns.iter().map(|column| column.name.as_str()).collect();
-                write!(out, "{}\r\n", names.join(","))?;
+            View::Facets(beside) => facets::print(ask(connection, &kind, "facets", definition, beside).await?, self.format),
+            View::Histogram(beside) => {
+                histogram::print(ask(connection, &kind, "histogram", definition, beside).await?, self.format, in_utc)
             }
-            return out.finish();
-        };
-        let mut records = Records::new(shape, self.limit.map(|limit| limit + headers));
-        while let Some(bytes) = next_piece(&mut response, &records).await? {
-            out.write_all(bytes.get(..records.take(&bytes)).unwrap_or_default())?;
+            View::Link => link(definition, connection).await,
         }
-        self.check_complete(records.seen().saturating_sub(headers), answer)?;
-        out.finish()
-    }
-
-    /// A stream that ends before its time must not pass for all rows.
-    fn check_complete(&self, seen: u64, answer: &Answer) -> anyhow::Result<()> {
-        let expected = self.limit.map_or(answer.total, |limit| limit.min(answer.total));
-        if seen == expected { Ok(()) } else { bail!("expected {expected} rows, but the answer ended after {seen}; run the report again") }
     }
 }
 
-fn print_page(answer: &Answer) -> anyhow::Result<()> {
-    let mut out = Stdout::lock();
-    for row in &answer.rows {
-        writeln!(out, "{row}")?;
+/// Whether times are shown in UTC: by the clock that is asked for, or the kind's own.
+fn shows_utc(definition: &Members, kind: &str) -> bool {
+    match definition.get("clock").and_then(Value::as_str) {
+        Some(clock) => clock == "utc",
+        None => kind.replace('-', "_") == Kind::ActivityAudit.name(),
     }
+}
+
+async fn ask(connection: &Connection, kind: &str, question: &str, mut definition: Members, beside: Members) -> anyhow::Result<Value> {
+    definition.extend(beside);
+    connection::json(connection.send(connection.post(&["reports", kind, question]).json(&definition)?).await?).await
+}
+
+/// Prints the compact form of a definition.
+async fn link(definition: Members, connection: &Connection) -> anyhow::Result<()> {
+    let answer: Value = connection::json(connection.send(connection.post(&["reports", "compact"]).json(&definition)?).await?).await?;
+    let Some(compact) = answer.get("compact").and_then(Value::as_str) else { bail!("the server does not tell the compact form") };
+    let mut out = Stdout::lock();
+    writeln!(out, "{compact}")?;
     out.finish()
 }
 
-/// The next piece of an answer, unless no more records are wanted.
-async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
-    if records.is_full() {
-        return Ok(None);
+/// The names of all columns of the kind.
+async fn all_columns(connection: &Connection, kind: &str) -> anyhow::Result<Value> {
+    let kinds: Value = connection::json(connection.send(connection.get(&["reports"])).await?).await?;
+    let kind = kind.replace('-', "_");
+    let kinds = kinds.get("reports").unwrap_or(&kinds);
+    let offer = kinds.as_array().into_iter().flatten().find(|offer| offer.get("report") == Some(&kind.as_str().into()));
+    let columns = offer.and_then(|offer| offer.get("columns")?.as_array());
+    let names: Vec<Value> = columns.into_iter().flatten().filter_map(|column| column.get("name").cloned()).collect();
+    if names.is_empty() {
+        bail!("the server does not say which columns the report {kind} has; use the same version as the server");
     }
-    response.chunk().await.map_err(reqwest::Error::without_url).context("the answer was cut off; run the report again")
-}
-
-/// Where the last whole line ends.
-fn end_of_last_line(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
+    Ok(names.into())
 }

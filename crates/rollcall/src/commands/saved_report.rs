@@ -1,35 +1,23 @@
-//! `rollcall report list`, `save`, `run` and `delete`: reports that are saved under a name.
+//! `rollcall report list`, `save` and `delete`: reports that are saved under a name.
 
 use std::io::Write;
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
+use clap::Args;
 use reqwest::Response;
 use reqwest::header::{ETAG, HeaderValue};
 use rollcall_model::Timestamp;
 use rollcall_model::zone::Zone;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::cli::TargetArgs;
 use crate::commands::listing::{Column, Listing};
-use crate::commands::report::{DefinitionArgs, Format, Kind, Run};
+use crate::commands::report::Format;
 use crate::connection::{self, Connection};
+use crate::report::definition::{DefinitionArgs, Kind};
 use crate::report::table::{printable, shown_moment};
 use crate::stdout::Stdout;
-
-/// What to do with saved reports.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SavedCommand {
-    /// List the saved reports: one's own, and those that others have published
-    List(Box<ListArgs>),
-    /// Save a report under a name
-    Save(Box<SaveArgs>),
-    /// Run a saved report and print its rows
-    Run(Box<RunArgs>),
-    /// Delete a saved report
-    Delete(Box<DeleteArgs>),
-}
 
 /// Which saved reports to list.
 #[derive(Debug, Args)]
@@ -74,22 +62,6 @@ pub(crate) struct SaveArgs {
     target: TargetArgs,
 }
 
-/// Which saved report to run, and how to print it.
-#[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    /// Its name or id
-    #[arg(value_name = "REPORT")]
-    report: String,
-    /// Print at most this many rows
-    #[arg(long, value_name = "N")]
-    limit: Option<u64>,
-    /// How to print the rows
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Format,
-    #[command(flatten)]
-    target: TargetArgs,
-}
-
 /// Which saved report to delete.
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
@@ -100,15 +72,24 @@ pub(crate) struct DeleteArgs {
     target: TargetArgs,
 }
 
-impl SavedCommand {
+impl ListArgs {
     /// Which store.
-    pub(crate) fn target(&self) -> &TargetArgs {
-        match self {
-            SavedCommand::List(args) => &args.target,
-            SavedCommand::Save(args) => &args.target,
-            SavedCommand::Run(args) => &args.target,
-            SavedCommand::Delete(args) => &args.target,
-        }
+    pub(super) fn target(&self) -> &TargetArgs {
+        &self.target
+    }
+}
+
+impl SaveArgs {
+    /// Which store.
+    pub(super) fn target(&self) -> &TargetArgs {
+        &self.target
+    }
+}
+
+impl DeleteArgs {
+    /// Which store.
+    pub(super) fn target(&self) -> &TargetArgs {
+        &self.target
     }
 }
 
@@ -133,16 +114,7 @@ struct Library {
 const COLUMNS: &[Column] =
     &[("name", "Name"), ("report", "Kind"), ("owner", "Owner"), ("published", "Published"), ("changed_at", "Changed (UTC)"), ("id", "Id")];
 
-pub(super) async fn run(command: &SavedCommand, connection: &Connection) -> anyhow::Result<()> {
-    match command {
-        SavedCommand::List(args) => list(args, connection).await,
-        SavedCommand::Save(args) => save(args, connection).await,
-        SavedCommand::Run(args) => run_saved(args, connection).await,
-        SavedCommand::Delete(args) => delete(args, connection).await,
-    }
-}
-
-async fn list(args: &ListArgs, connection: &Connection) -> anyhow::Result<()> {
+pub(super) async fn list(args: &ListArgs, connection: &Connection) -> anyhow::Result<()> {
     let call = connection.get(&["saved-reports"]).query("kind", args.kind.map(Kind::name)).query("search", args.search.as_deref());
     let Library { reports } = connection::json(connection.send(call.query("all", args.all.then_some(true))).await?).await?;
     let mut listing = Listing::new(COLUMNS);
@@ -156,8 +128,8 @@ async fn list(args: &ListArgs, connection: &Connection) -> anyhow::Result<()> {
     listing.print(args.format)
 }
 
-async fn save(args: &SaveArgs, connection: &Connection) -> anyhow::Result<()> {
-    let definition = args.definition.members(args.kind)?;
+pub(super) async fn save(args: &SaveArgs, connection: &Connection) -> anyhow::Result<()> {
+    let definition = args.definition.of_kind(args.kind)?;
     let body = json!({"name": args.name, "definition": definition, "published": args.publish, "freeze": args.freeze});
     let present = if args.overwrite { mine(&args.name, connection).await? } else { None };
     let call = match &present {
@@ -174,15 +146,7 @@ async fn save(args: &SaveArgs, connection: &Connection) -> anyhow::Result<()> {
     out.finish()
 }
 
-async fn run_saved(args: &RunArgs, connection: &Connection) -> anyhow::Result<()> {
-    let id = find(&args.report, connection).await?;
-    let saved: Value = connection::json(connection.send(connection.get(&["saved-reports", &id])).await?).await?;
-    let in_utc = saved.pointer("/definition/clock").and_then(Value::as_str) == Some("utc");
-    let path = ["saved-reports", &id, "query"];
-    Run { connection, path: &path, definition: Map::new(), limit: args.limit, format: args.format, in_utc }.print().await
-}
-
-async fn delete(args: &DeleteArgs, connection: &Connection) -> anyhow::Result<()> {
+pub(super) async fn delete(args: &DeleteArgs, connection: &Connection) -> anyhow::Result<()> {
     let id = find(&args.report, connection).await?;
     let response = connection.send(connection.get(&["saved-reports", &id])).await?;
     let tag = tag(&response)?;
@@ -218,18 +182,25 @@ async fn mine(name: &str, connection: &Connection) -> anyhow::Result<Option<Stri
     Ok(library(connection).await?.into_iter().find(|saved| saved.mine && saved.is_called(name)).map(|saved| saved.id))
 }
 
-/// The id of a report that is given by its id or its name. One's own comes before what others have published.
+/// The id of a report that is given by its id or its name.
 async fn find(given: &str, connection: &Connection) -> anyhow::Result<String> {
+    let found = look_for(given, connection).await?;
+    found.with_context(|| format!("there is no saved report {}; rollcall report list shows those that there are", printable(given)))
+}
+
+/// The id of a report that is given by its id or its name, if there is one. One's own comes before what others have
+/// published.
+pub(super) async fn look_for(given: &str, connection: &Connection) -> anyhow::Result<Option<String>> {
     if given.parse::<uuid::Uuid>().is_ok() {
-        return Ok(given.to_owned());
+        return Ok(Some(given.to_owned()));
     }
     let mut found: Vec<Saved> = library(connection).await?.into_iter().filter(|saved| saved.is_called(given)).collect();
     if let Some(own) = found.iter().position(|saved| saved.mine) {
         found = vec![found.swap_remove(own)];
     }
     match found.as_slice() {
-        [one] => Ok(one.id.clone()),
-        [] => bail!("there is no saved report {}; rollcall report list shows those that there are", printable(given)),
+        [one] => Ok(Some(one.id.clone())),
+        [] => Ok(None),
         several => {
             let ids: Vec<&str> = several.iter().map(|saved| saved.id.as_str()).collect();
             bail!("several reports are called {}; give the id of one of them: {}", printable(given), ids.join(", "))

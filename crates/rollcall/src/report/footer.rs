@@ -7,19 +7,44 @@ use rollcall_model::zone::Zone;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::table::{Column, printable, shown_moment};
+use super::table::{Column, hours, printable, shown_moment};
+use super::told::Told;
 
 /// What an answer says besides its rows.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Answer {
     range: Range,
+    #[serde(default)]
     pub(crate) columns: Vec<Column>,
     pub(crate) total: u64,
     pub(crate) next_cursor: Option<String>,
     watermark: Watermark,
-    /// Rows, if some were asked for.
-    #[serde(default)]
+    /// Rows, groups or days, if some were asked for.
+    #[serde(default, alias = "groups", alias = "days")]
     pub(crate) rows: Vec<Box<RawValue>>,
+    /// The keys of groups.
+    #[serde(default)]
+    pub(crate) group_by: Vec<Key>,
+    /// Measures of groups that are not exact.
+    #[serde(default)]
+    approximate: Vec<String>,
+    /// Of days: how many agents.
+    agents: Option<u64>,
+    /// Of days: the seconds of all of them.
+    seconds: Option<f64>,
+    /// Of days: sessions that are left out because their login is not known.
+    #[serde(default)]
+    unknown_logins: u64,
+    /// Of days: sessions that are left out because they name nobody.
+    #[serde(default)]
+    nameless: u64,
+}
+
+/// A key of groups.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) bucket: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,12 +72,17 @@ impl Answer {
         Zone::new(&self.range.time_zone).unwrap_or_else(|_| Zone::utc())
     }
 
-    /// The lines below a table of `shown` rows.
-    pub(crate) fn footer(&self, shown: u64) -> String {
+    /// The lines below a table that says something about all of it.
+    pub(crate) fn footer_of_all(&self, told: Told) -> String {
+        self.footer(told, self.total)
+    }
+
+    /// The lines below a table of `shown` of what is told.
+    pub(crate) fn footer(&self, told: Told, shown: u64) -> String {
         let mut text = format!("\n{}\n", self.range.words);
-        let total = match self.total {
-            1 => "1 row".to_owned(),
-            total => format!("{total} rows"),
+        let total = match (self.total, told.nouns()) {
+            (1, (one, _)) => format!("1 {one}"),
+            (total, (_, several)) => format!("{total} {several}"),
         };
         let shown = if shown < self.total { format!("{shown} of {total}") } else { total };
         let zone = self.zone();
@@ -62,6 +92,17 @@ impl Answer {
         };
         // Writing into a text does not fail.
         let _ = writeln!(text, "{shown}, {complete}");
+        if let (Some(agents), Some(seconds)) = (self.agents, self.seconds) {
+            let _ = writeln!(text, "{agents} agents, signed in for {} altogether", hours(seconds));
+        }
+        for (left_out, why) in [(self.unknown_logins, "whose login is not known"), (self.nameless, "that name nobody")] {
+            if left_out > 0 {
+                let _ = writeln!(text, "left out: {left_out} sessions {why}");
+            }
+        }
+        if !self.approximate.is_empty() {
+            let _ = writeln!(text, "approximate: {}", self.approximate.join(", "));
+        }
         for source in &self.watermark.sources {
             let name = printable(&source.source);
             if let Some(seconds) = source.silent_seconds {
@@ -115,7 +156,7 @@ mod tests {
             .unwrap()
         };
         let expected = "\nfrom x to y\n2 of 5 rows, complete up to 2026-11-20 23:10:00 (Europe/Stockholm)\nsilent: pbx for 2 h\nclock ahead: portal by 1 min 30 s\n";
-        assert_eq!(answer(5).footer(2), expected);
-        assert!(answer(1).footer(1).contains("\n1 row, complete"));
+        assert_eq!(answer(5).footer(Told::Rows, 2), expected);
+        assert!(answer(1).footer(Told::Rows, 1).contains("\n1 row, complete"));
     }
 }

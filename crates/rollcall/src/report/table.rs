@@ -30,6 +30,9 @@ pub(crate) struct Column {
     kind: String,
     #[serde(default)]
     words: Map<String, Value>,
+    /// The zone in which its times are shown, where it is not that of the table.
+    #[serde(skip)]
+    zone: Option<Zone>,
 }
 
 /// Writes rows as a table.
@@ -103,8 +106,18 @@ fn narrow(widths: &mut [u16], is_text: &[bool], available: usize) {
 }
 
 impl Column {
+    /// Its times are buckets: of the calendar, only the part is shown that differs; all are those of the report's zone.
+    pub(crate) fn is_bucket(&mut self, size: &str, zone: Zone) {
+        let kind = match size {
+            "day" | "week" => "date",
+            "month" | "year" => size,
+            _ => "timestamp",
+        };
+        (self.kind, self.zone) = (kind.to_owned(), Some(zone));
+    }
+
     fn is_text(&self) -> bool {
-        !matches!(self.kind.as_str(), "timestamp" | "seconds" | "integer" | "boolean")
+        !matches!(self.kind.as_str(), "timestamp" | "date" | "month" | "year" | "seconds" | "integer" | "boolean")
     }
 
     fn cell(&self, text: impl Into<String>) -> Cell {
@@ -114,9 +127,13 @@ impl Column {
 
     /// A value as people read it.
     fn text(&self, value: &Value, zone: &Zone) -> String {
+        let zone = self.zone.as_ref().unwrap_or(zone);
         match (self.kind.as_str(), value) {
             (_, Value::Null) => String::new(),
             ("timestamp", Value::String(text)) => text.parse().map_or_else(|_| printable(text), |moment| shown_moment(moment, zone)),
+            ("date", Value::String(text)) => text.chars().take("2026-04-15".len()).collect(),
+            ("month", Value::String(text)) => text.chars().take("2026-04".len()).collect(),
+            ("year", Value::String(text)) => text.chars().take("2026".len()).collect(),
             ("seconds", Value::Number(seconds)) => hours(seconds.as_f64().unwrap_or_default()),
             (_, Value::Bool(flag)) => (if *flag { "yes" } else { "no" }).to_owned(),
             (_, Value::String(text)) => printable(self.words.get(text).and_then(Value::as_str).unwrap_or(text)),
@@ -140,6 +157,13 @@ pub(crate) fn plain(header: &[&str]) -> Table {
     table
 }
 
+/// Puts the numbers of a column of such a table below each other.
+pub(crate) fn align_right(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
 fn styled() -> Table {
     let mut table = Table::new();
     table.load_preset(STYLE);
@@ -154,7 +178,7 @@ fn wraps() -> bool {
 
 /// Seconds as `h:mm:ss`. What is less than a second is cut off, as it is of the times beside it.
 #[allow(clippy::cast_possible_truncation)]
-fn hours(seconds: f64) -> String {
+pub(crate) fn hours(seconds: f64) -> String {
     let whole = seconds as i64;
     let (sign, whole) = if whole < 0 { ("-", -whole) } else { ("", whole) };
     format!("{sign}{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)

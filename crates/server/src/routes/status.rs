@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::intake::now;
 use crate::problem::Problem;
-use crate::routes::report_answer::{SourceHealth, WatermarkAnswer};
+use crate::routes::reports::answer::{SourceHealth, WatermarkAnswer};
 
 /// How the ledger and its sources are.
 #[derive(Debug, Serialize, ToSchema)]

@@ -41,14 +41,9 @@ pub(crate) async fn get_catalogue(
 ) -> Result<Json<CatalogueAnswer>, Problem> {
     allows(&caller.0, Permission::SettingsView)?;
     let all = flag("all", parameters.all.as_deref())?;
-    let Tenants { whole, entries, switched_on } = Tenants::of(&app, &caller).await?;
-    let shown = if all || switched_on.is_empty() {
-        whole
-    } else {
-        // Who adds an application has it.
-        let added = entries.iter().filter_map(|entry| entry.for_catalogue().application);
-        whole.restricted_to(&switched_on.iter().cloned().chain(added).collect::<BTreeSet<String>>())
-    };
+    let tenants = Tenants::of(&app, &caller).await?;
+    let shown = if all { tenants.whole.clone() } else { tenants.shown() };
+    let Tenants { entries, switched_on, .. } = tenants;
     Ok(Json(CatalogueAnswer::new(&shown, switched_on, entries)))
 }
 
@@ -179,6 +174,21 @@ impl Tenants {
         let switched_on = app.control.tenant_catalogue().applications(caller.tenant()).await?;
         Ok(Tenants { whole, entries, switched_on })
     }
+
+    /// The applications that are switched on; until one is, all.
+    fn shown(&self) -> Catalogue {
+        if self.switched_on.is_empty() {
+            return self.whole.clone();
+        }
+        // Who adds an application has it.
+        let added = self.entries.iter().filter_map(|entry| entry.for_catalogue().application);
+        self.whole.restricted_to(&self.switched_on.iter().cloned().chain(added).collect::<BTreeSet<String>>())
+    }
+}
+
+/// The catalogue that a caller's reports offer values from.
+pub(super) async fn of_tenant(app: &App, caller: &Caller) -> Result<Catalogue, Problem> {
+    Ok(Tenants::of(app, caller).await?.shown())
 }
 
 async fn entries(app: &App, caller: &Caller) -> Result<Vec<CatalogueEntry>, Problem> {

@@ -1,16 +1,18 @@
 //! Saved reports: report definitions under a name, with an owner.
 //!
 //! A saved definition is a definition: it is checked by the parser of definitions, and run as any other. Its
-//! link gives no rights: who opens it needs the permission, and sees their own rows.
+//! link gives no rights: who opens it needs the permission, and sees their own rows. What can be asked of it stands
+//! in [`questions`].
 
 mod content;
+pub(crate) mod questions;
 mod wire;
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_access::{Permission, allows};
 use rollcall_control::saved_reports::{self, ReportChange};
@@ -26,10 +28,8 @@ use crate::parameters::{Parameters, PathPart, flag};
 use crate::preconditions::{Preconditions, etag};
 use crate::problem::{Document, Kind, Problem};
 use crate::record::{Change, record, require_room};
-use crate::routes::report_answer::ReportAnswer;
-use crate::routes::reports::{self, Form};
 use content::{Content, kind_of, saving, viewing};
-use wire::{ListParameters, Names, NewSavedReport, SavedReport, SavedReportChange, SavedReportEntry, SavedReportQuery, SavedReports};
+use wire::{ListParameters, Names, NewSavedReport, SavedReport, SavedReportChange, SavedReportEntry, SavedReports};
 
 /// Largest request, in bytes.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -212,37 +212,6 @@ pub(crate) async fn delete_saved_report(
     app.control.saved_reports().delete(caller.tenant(), report.id, report.version, Some(&record)).await?;
     app.recorded.notify_one();
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Run a saved report
-///
-/// As running its definition would be, with the rights of the caller.
-#[utoipa::path(
-    post, path = "/saved-reports/{id}/query", tag = "saved reports",
-    params(("id" = String, Path, description = "Its id")),
-    request_body(content = SavedReportQuery, content_type = "application/json", description = "Which page; the first if empty"),
-    responses(
-        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
-        (status = 404, description = "There is none, or it is another's and not published", body = Document, content_type = "application/problem+json"),
-        (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
-        (status = 422, description = "The cursor is wrong, or the definition one that is no longer read", body = Document, content_type = "application/problem+json"),
-        (status = 429, description = "Too many reports are running", body = Document, content_type = "application/problem+json"),
-    )
-)]
-pub(crate) async fn query_saved_report(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    PathPart(id): PathPart,
-    headers: HeaderMap,
-    body: RequestBody,
-) -> Result<Response, Problem> {
-    let form = Form::accepted(&headers)?;
-    let SavedReportQuery { limit, cursor } = body.json(MAX_REQUEST_BYTES).await?.unwrap_or_default();
-    let report = visible(&app, &caller, &id).await?;
-    let mut members = members_of(&report.definition)?;
-    members.extend(limit.map(|limit| ("limit".to_owned(), limit)));
-    members.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor.into())));
-    reports::run(&app, &caller, form, kind_of(&report.kind)?, members).await
 }
 
 /// Changes the version of a report that the caller has read.

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Caller;
 use crate::problem::Problem;
+use crate::routes::reports::schema::ReportDefinition;
 
 /// Parameters of `GET /saved-reports`.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -68,7 +69,7 @@ pub(crate) struct SavedReport {
     #[serde(flatten)]
     entry: SavedReportEntry,
     /// The report definition, as it was saved.
-    #[schema(value_type = Object)]
+    #[schema(value_type = ReportDefinition)]
     definition: Box<RawValue>,
 }
 
@@ -79,7 +80,7 @@ pub(crate) struct NewSavedReport {
     /// Its name: 1 to 200 characters, none of them a control character.
     pub(super) name: String,
     /// The report definition, of at most 16 KiB; `report` in it names the kind.
-    #[schema(value_type = Object)]
+    #[schema(value_type = ReportDefinition)]
     pub(super) definition: Map<String, Value>,
     /// Whether everybody in the organisation may open it; not if left out.
     #[serde(default)]
@@ -99,7 +100,7 @@ pub(crate) struct SavedReportChange {
     #[schema(nullable = false)]
     pub(super) name: Option<String>,
     /// Another report definition, of this or another kind.
-    #[schema(value_type = Object, required = false)]
+    #[schema(value_type = ReportDefinition, required = false)]
     pub(super) definition: Option<Map<String, Value>>,
     /// Whether everybody in the organisation may open it.
     #[schema(nullable = false)]
@@ -107,18 +108,6 @@ pub(crate) struct SavedReportChange {
     /// Put the dates that a preset means now in its place.
     #[schema(required = false)]
     pub(super) freeze: bool,
-}
-
-/// Which page of a saved report.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct SavedReportQuery {
-    /// Most rows of the page, 0 to 10,000; 100 if left out. Not for streams.
-    #[schema(value_type = Option<usize>, nullable = false)]
-    pub(super) limit: Option<Value>,
-    /// `next_cursor` of the page before.
-    #[schema(nullable = false)]
-    pub(super) cursor: Option<String>,
 }
 
 impl From<NewSavedReport> for SavedReportChange {

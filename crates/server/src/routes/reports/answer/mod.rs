@@ -3,11 +3,22 @@
 //! The reports floor says the same in its own types; here they get their schemas. Made field by field, so
 //! that a change there that would change the wire does not compile.
 
-use std::collections::BTreeMap;
+mod column;
+mod facets;
+mod groups;
+mod histogram;
+mod signed_in;
+
+pub(super) use column::ColumnAnswer;
+pub(in crate::routes) use facets::FacetsAnswer;
+pub(super) use groups::GroupAnswer;
+pub(in crate::routes) use groups::GroupsAnswer;
+pub(in crate::routes) use histogram::HistogramAnswer;
+pub(in crate::routes) use signed_in::SignedInAnswer;
+pub(super) use signed_in::SignedInDay;
 
 use rollcall_model::Timestamp;
 use rollcall_reports::engine::AnswerRange;
-use rollcall_reports::field::{Field, FieldType};
 use rollcall_reports::{Answer, watermark};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -51,44 +62,6 @@ pub(crate) struct RangeAnswer {
     words: String,
 }
 
-/// A column.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ColumnAnswer {
-    /// Its name.
-    name: &'static str,
-    /// Its name for people.
-    label: String,
-    /// Type of its values.
-    #[serde(rename = "type")]
-    column_type: ColumnType,
-    /// What it means.
-    meaning: &'static str,
-    /// How people read its values, where they come from a closed vocabulary.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(required = false)]
-    words: BTreeMap<&'static str, &'static str>,
-}
-
-/// Type of a column's values.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ColumnType {
-    /// Text.
-    Text,
-    /// A moment, as RFC 3339.
-    Timestamp,
-    /// Seconds, with their fraction.
-    Seconds,
-    /// A whole number.
-    Integer,
-    /// `true` or `false`.
-    Boolean,
-    /// A UUID.
-    Uuid,
-    /// Text to text.
-    Map,
-}
-
 /// Up to which moment an answer is complete.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WatermarkAnswer {
@@ -96,9 +69,9 @@ pub(crate) struct WatermarkAnswer {
     #[schema(value_type = Option<String>, format = DateTime)]
     complete_to: Option<Timestamp>,
     /// The first seq that the answer has not seen.
-    pub(super) seq: i64,
+    pub(in crate::routes) seq: i64,
     /// The sources, by name.
-    pub(super) sources: Vec<SourceHealth>,
+    pub(in crate::routes) sources: Vec<SourceHealth>,
 }
 
 /// How a source is.
@@ -141,27 +114,6 @@ impl From<AnswerRange> for RangeAnswer {
     fn from(range: AnswerRange) -> Self {
         let AnswerRange { from, to, as_of, time_zone, words } = range;
         RangeAnswer { from, to, as_of, time_zone, words }
-    }
-}
-
-impl From<&Field> for ColumnAnswer {
-    fn from(field: &Field) -> Self {
-        let Field { name, label, field_type, meaning, words, .. } = field;
-        ColumnAnswer { name, label: label.clone(), column_type: (*field_type).into(), meaning, words: words.iter().copied().collect() }
-    }
-}
-
-impl From<FieldType> for ColumnType {
-    fn from(field_type: FieldType) -> Self {
-        match field_type {
-            FieldType::Text => ColumnType::Text,
-            FieldType::Timestamp => ColumnType::Timestamp,
-            FieldType::Seconds => ColumnType::Seconds,
-            FieldType::Integer => ColumnType::Integer,
-            FieldType::Boolean => ColumnType::Boolean,
-            FieldType::Uuid => ColumnType::Uuid,
-            FieldType::Map => ColumnType::Map,
-        }
     }
 }
 

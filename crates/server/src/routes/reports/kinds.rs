@@ -3,13 +3,16 @@
 use axum::Json;
 use rollcall_model::range::Preset;
 use rollcall_reports::Kind;
+use rollcall_reports::bucket::BucketSize;
+use rollcall_reports::facets::has_facet;
 use rollcall_reports::field::Field;
 use rollcall_reports::filter::Operator;
+use rollcall_reports::group::{Measure, makes_groups};
 use rollcall_reports::sort::{Direction, SortKey};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::routes::report_answer::ColumnAnswer;
+use super::answer::ColumnAnswer;
 
 /// The kinds of report.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,6 +20,8 @@ pub(crate) struct ReportsAnswer {
     reports: Vec<KindOffer>,
     /// All presets of a range.
     presets: Vec<&'static str>,
+    /// How long buckets of time can be, the shortest first.
+    buckets: Vec<&'static str>,
 }
 
 /// What a kind of report offers.
@@ -36,6 +41,8 @@ pub(crate) struct KindOffer {
     default_clock: &'static str,
     /// The fields whose filters are offered first.
     filters: &'static [&'static str],
+    /// What can be told of groups.
+    measures: Vec<ColumnAnswer>,
     /// The presets that are offered first; the first of them is the range of a definition that names none.
     presets: Vec<&'static str>,
 }
@@ -47,6 +54,10 @@ pub(crate) struct FieldOffer {
     column: ColumnAnswer,
     /// The operators that a filter on it can have.
     operators: Vec<&'static str>,
+    /// Whether it has values to pick from, which facets tell and histograms are split by.
+    has_facet: bool,
+    /// Whether rows can be grouped by it; a timestamp also by buckets.
+    makes_groups: bool,
 }
 
 /// One key of an order.
@@ -62,7 +73,7 @@ pub(crate) struct SortAnswer {
 #[utoipa::path(get, path = "/reports", tag = "reports", responses((status = 200, description = "The kinds of report", body = ReportsAnswer)))]
 pub(crate) async fn get_reports() -> Json<ReportsAnswer> {
     let reports = Kind::ALL.iter().map(|kind| offer(*kind)).collect();
-    Json(ReportsAnswer { reports, presets: words(Preset::ALL) })
+    Json(ReportsAnswer { reports, presets: words(Preset::ALL), buckets: BucketSize::ALL.iter().map(|size| size.name()).collect() })
 }
 
 fn offer(kind: Kind) -> KindOffer {
@@ -74,12 +85,18 @@ fn offer(kind: Kind) -> KindOffer {
         default_sort: kind.default_sort().into_iter().map(sort_answer).collect(),
         default_clock: kind.default_clock().name(),
         filters: kind.first_filters(),
+        measures: Measure::of(kind).map(ColumnAnswer::of_measure).collect(),
         presets: words(kind.first_presets()),
     }
 }
 
 fn field_offer(field: &Field) -> FieldOffer {
-    FieldOffer { column: field.into(), operators: Operator::of(field).into_iter().map(Operator::name).collect() }
+    FieldOffer {
+        column: field.into(),
+        operators: Operator::of(field).into_iter().map(Operator::name).collect(),
+        has_facet: has_facet(field),
+        makes_groups: makes_groups(field),
+    }
 }
 
 fn sort_answer(key: SortKey) -> SortAnswer {

@@ -1,0 +1,149 @@
+//! Running what is told row by row, and printing it as a table, as CSV or as JSON.
+//!
+//! First it is asked how many rows there are, which also gives a cursor; then all rows are streamed from that cursor,
+//! so that both are of one snapshot. Few rows by `--limit` are one page.
+
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use hyper::body::Bytes;
+use reqwest::Response;
+use rollcall_model::zone::Zone;
+use serde_json::Value;
+
+use super::definition::Members;
+use super::footer::Answer;
+use super::records::{Records, Shape};
+use super::table::TableWriter;
+use super::told::Told;
+use crate::commands::report::Format;
+use crate::connection::{self, Connection};
+use crate::stdout::Stdout;
+
+/// Most rows that the API answers with at once, instead of as a stream.
+const PAGE_ROWS: u64 = 10_000;
+
+/// A report that is run and printed row by row.
+pub(crate) struct Run<'a> {
+    pub(crate) connection: &'a Connection,
+    /// The kind of report.
+    pub(crate) kind: &'a str,
+    /// What is told.
+    pub(crate) told: Told,
+    /// The definition, and what is asked beside it.
+    pub(crate) asked: Members,
+    pub(crate) limit: Option<u64>,
+    pub(crate) format: Format,
+    /// Whether times are shown in UTC, whatever the zone of the range.
+    pub(crate) in_utc: bool,
+}
+
+impl Run<'_> {
+    pub(crate) async fn print(&self) -> anyhow::Result<()> {
+        // The rows of one page come with everything else. CSV is always the API's own.
+        let page_rows = self.limit.filter(|&limit| limit <= PAGE_ROWS && self.format != Format::Csv);
+        let answer = self.page(page_rows.unwrap_or(0)).await?;
+        match self.format {
+            Format::Table => self.print_table(answer, page_rows.is_some()).await,
+            Format::Json if page_rows.is_some() => print_page(&answer),
+            Format::Json => self.pass_through(&answer, Shape::Lines).await,
+            Format::Csv => self.pass_through(&answer, Shape::Csv).await,
+        }
+    }
+
+    async fn query(&self, paging: (&str, Value), accept: &'static str) -> anyhow::Result<Response> {
+        let mut body = self.asked.clone();
+        body.insert(paging.0.to_owned(), paging.1);
+        let call = self.connection.post(&["reports", self.kind, self.told.path()]).json(&body)?.accept(accept);
+        self.connection.send(call).await
+    }
+
+    async fn page(&self, limit: u64) -> anyhow::Result<Answer> {
+        connection::json(self.query(("limit", limit.into()), "application/json").await?).await
+    }
+
+    /// All rows after the answer's cursor, as a stream.
+    async fn stream(&self, answer: &Answer, accept: &'static str) -> anyhow::Result<Option<Response>> {
+        let Some(cursor) = &answer.next_cursor else { return Ok(None) };
+        self.query(("cursor", cursor.as_str().into()), accept).await.map(Some)
+    }
+
+    async fn print_table(&self, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
+        let zone = if self.in_utc { Zone::utc() } else { answer.zone() };
+        let mut table = TableWriter::new(self.told.columns(&answer)?, zone, Stdout::lock());
+        let mut shown = answer.rows.len() as u64;
+        for row in std::mem::take(&mut answer.rows) {
+            table.row(&self.told.cells(serde_json::from_str(row.get())?))?;
+        }
+        if !is_page && let Some(mut response) = self.stream(&answer, "application/x-ndjson").await? {
+            let mut records = Records::new(Shape::Lines, self.limit);
+            let mut pending = Vec::new();
+            while let Some(bytes) = next_piece(&mut response, &records).await? {
+                pending.extend_from_slice(bytes.get(..records.take(&bytes)).unwrap_or_default());
+                let whole = end_of_last_line(&pending);
+                for line in pending.get(..whole).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
+                    table.row(&self.told.cells(serde_json::from_slice(line).context("a row is no JSON object")?))?;
+                }
+                pending.drain(..whole);
+            }
+            shown = records.seen();
+            self.check_complete(shown, &answer)?;
+        }
+        table.finish()?.finish()?;
+        // Whoever closed stderr does not want to know.
+        let _ = std::io::stderr().lock().write_all(answer.footer(self.told, shown).as_bytes());
+        Ok(())
+    }
+
+    /// Prints what the API streams, as it comes.
+    async fn pass_through(&self, answer: &Answer, shape: Shape) -> anyhow::Result<()> {
+        let mut out = Stdout::lock();
+        let (accept, headers) = match shape {
+            Shape::Lines => ("application/x-ndjson", 0),
+            Shape::Csv => ("text/csv", 1),
+        };
+        let Some(mut response) = self.stream(answer, accept).await? else {
+            if shape == Shape::Csv {
+                write!(out, "{}\r\n", self.told.names(answer).join(","))?;
+            }
+            return out.finish();
+        };
+        let mut records = Records::new(shape, self.limit.map(|limit| limit + headers));
+        while let Some(bytes) = next_piece(&mut response, &records).await? {
+            out.write_all(bytes.get(..records.take(&bytes)).unwrap_or_default())?;
+        }
+        self.check_complete(records.seen().saturating_sub(headers), answer)?;
+        out.finish()
+    }
+
+    /// A stream that ends before its time must not pass for all rows.
+    fn check_complete(&self, seen: u64, answer: &Answer) -> anyhow::Result<()> {
+        let expected = self.limit.map_or(answer.total, |limit| limit.min(answer.total));
+        if seen == expected {
+            Ok(())
+        } else {
+            bail!("expected {expected} {}, but the answer ended after {seen}; run the report again", self.told.nouns().1)
+        }
+    }
+}
+
+fn print_page(answer: &Answer) -> anyhow::Result<()> {
+    let mut out = Stdout::lock();
+    for row in &answer.rows {
+        writeln!(out, "{row}")?;
+    }
+    out.finish()
+}
+
+/// The next piece of an answer, unless no more records are wanted.
+async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
+    if records.is_full() {
+        return Ok(None);
+    }
+    response.chunk().await.map_err(reqwest::Error::without_url).context("the answer was cut off; run the report again")
+}
+
+/// Where the last whole line ends.
+fn end_of_last_line(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
+}

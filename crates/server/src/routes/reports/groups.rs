@@ -1,0 +1,102 @@
+//! `POST /reports/{kind}/groups`: rows counted by what they have in common.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use rollcall_reports::engine::{DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS};
+use rollcall_reports::group::answer::GroupPaging;
+use rollcall_reports::{Caller as ReportsCaller, Definition, Error, InvalidDefinition, Kind, Reports};
+use serde_json::Value;
+
+use super::answer::{GroupAnswer, GroupsAnswer};
+use super::form::Form;
+use super::members::{Members, take_number, take_paging};
+use super::question::{Asker, Question, as_json, ask_kind};
+use super::schema::GroupsQuery;
+use super::stream::{self, Pages};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::body::RequestBody;
+use crate::intake::now;
+use crate::parameters::PathPart;
+use crate::problem::{Document, Problem};
+
+/// Which groups?
+pub(crate) struct Groups(GroupPaging);
+
+/// Group the rows of a report
+///
+/// The first `depth` keys of the definition's `group_by` make the groups. Each says with which filters in addition the
+/// definition has its rows, or to a greater depth its subgroups. As JSON: one page with the exact number of groups.
+/// As NDJSON or CSV: all groups, of one snapshot, the CSV with the keys and then the measures.
+#[utoipa::path(
+    post, path = "/reports/{kind}/groups", tag = "reports",
+    params(("kind" = String, Path, description = "The kind of report")),
+    request_body(content = GroupsQuery, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The groups", content((GroupsAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
+        (status = 422, description = "The definition or the cursor is wrong, or there are not so many keys", body = Document, content_type = "application/problem+json"),
+        (status = 429, description = "Too many reports are running", body = Document, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn group_report(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathPart(kind): PathPart,
+    headers: HeaderMap,
+    body: RequestBody,
+) -> Result<Response, Problem> {
+    ask_kind::<Groups>(&app, &caller, &kind, &headers, body).await
+}
+
+impl Question for Groups {
+    const MEMBERS: &'static [&'static str] = &["depth", "limit", "cursor"];
+    const FORMS: &'static [Form] = Form::ALL;
+
+    fn take(_: Kind, members: &mut Members) -> Result<Self, InvalidDefinition> {
+        let depth = take_number(members, "depth", "how many keys of group_by make groups, from 1 on")?;
+        let paging = take_paging(members)?;
+        Ok(Groups(GroupPaging { depth, limit: paging.limit, cursor: paging.cursor }))
+    }
+
+    async fn answer(self, definition: Definition, asker: Asker<'_>) -> Result<Response, Problem> {
+        let (Groups(paging), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
+        if asker.form == Form::Page {
+            let answer = reports.groups(&caller, &definition, &paging, now()).await?;
+            return as_json(GroupsAnswer::new(answer, &definition), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
+        }
+        let (name, as_csv) = (format!("{}-groups", definition.report.name()), asker.form == Form::Csv);
+        let pages = AllGroups { reports: reports.clone(), caller, definition, depth: paging.depth };
+        stream::answer(asker, &name, |out| stream::by_pages(pages, paging.cursor, as_csv, out)).await
+    }
+}
+
+/// All groups of a definition.
+struct AllGroups {
+    reports: Reports,
+    caller: ReportsCaller,
+    definition: Definition,
+    depth: Option<usize>,
+}
+
+impl Pages for AllGroups {
+    type Row = GroupAnswer;
+
+    fn header(&self) -> Vec<String> {
+        let keys = self.definition.group_by.iter().take(self.depth.unwrap_or(1)).map(|key| key.name());
+        keys.chain(self.definition.measures.iter().map(|measure| measure.name().to_owned())).collect()
+    }
+
+    fn cells(group: &GroupAnswer) -> Result<Vec<Value>, Error> {
+        Ok(group.cells())
+    }
+
+    async fn page(&self, cursor: Option<String>) -> Result<(Vec<GroupAnswer>, Option<String>), Error> {
+        let paging = GroupPaging { depth: self.depth, limit: Some(MAX_PAGE_ROWS), cursor };
+        let answer = self.reports.groups(&self.caller, &self.definition, &paging, now()).await?;
+        Ok((answer.groups.into_iter().map(GroupAnswer::from).collect(), answer.next_cursor))
+    }
+}

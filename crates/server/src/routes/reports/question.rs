@@ -1,0 +1,90 @@
+//! What all questions about a definition's rows have in common.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use rollcall_reports::{Definition, InvalidDefinition, Kind};
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::form::Form;
+use super::members::{Members, with_kind};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::body::{RequestBody, off_async_threads};
+use crate::problem::{self, Problem};
+
+/// Largest request, in bytes.
+const MAX_REQUEST_BYTES: usize = 1024 * 1024;
+/// Answers with more rows are written off the async threads.
+const FEW_ROWS: usize = 200;
+
+/// What can be asked about the rows of a definition.
+pub(crate) trait Question: Sized + Send {
+    /// The members of a request that ask it, beside those of the definition.
+    const MEMBERS: &'static [&'static str];
+    /// The forms in which it is answered.
+    const FORMS: &'static [Form];
+
+    /// Takes its members out. What is left is the definition, which is one of the kind.
+    fn take(kind: Kind, members: &mut Members) -> Result<Self, InvalidDefinition>;
+
+    /// Answers it.
+    fn answer(self, definition: Definition, asker: Asker<'_>) -> impl Future<Output = Result<Response, Problem>> + Send;
+}
+
+/// Who asks, and in which form they want their answer.
+pub(crate) struct Asker<'a> {
+    pub(super) app: &'a Arc<App>,
+    pub(super) caller: &'a Caller,
+    pub(super) form: Form,
+    /// Their turn at running a report, which they have until the answer is all told.
+    pub(super) turn: OwnedSemaphorePermit,
+}
+
+impl Asker<'_> {
+    /// Who they are to the reports floor.
+    pub(super) fn of_reports(&self) -> rollcall_reports::Caller {
+        self.caller.of_reports()
+    }
+}
+
+/// Answers a question about the definition in a body, of the kind in the address.
+pub(super) async fn ask_kind<Q: Question>(
+    app: &Arc<App>,
+    caller: &Caller,
+    kind: &str,
+    headers: &HeaderMap,
+    body: RequestBody,
+) -> Result<Response, Problem> {
+    let form = Form::accepted(headers, Q::FORMS)?;
+    let kind = Kind::parse(kind).map_err(|unknown| {
+        let detail = format!("there is no such kind of report: {}", unknown.reason);
+        Problem::new(problem::Kind::NotFound, detail).allowed(unknown.allowed)
+    })?;
+    let members: Members = body.json(MAX_REQUEST_BYTES).await?.unwrap_or_default();
+    ask::<Q>(app, caller, form, kind, members).await
+}
+
+/// Answers a question about the definition that is among these members, wherever they come from.
+pub(crate) async fn ask<Q: Question>(
+    app: &Arc<App>,
+    caller: &Caller,
+    form: Form,
+    kind: Kind,
+    mut members: Members,
+) -> Result<Response, Problem> {
+    let question = Q::take(kind, &mut members)?;
+    let definition = Definition::parse(with_kind(kind, members)?)?;
+    let turn = app.report_turn()?;
+    question.answer(definition, Asker { app, caller, form, turn }).await
+}
+
+/// An answer as JSON, of about so many rows.
+pub(super) async fn as_json<T: Serialize + Send + 'static>(answer: T, rows: usize) -> Result<Response, Problem> {
+    let write = move || serde_json::to_vec(&answer).map_err(|error| Problem::internal("writing an answer", &error));
+    let written = off_async_threads(rows <= FEW_ROWS, write).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], Bytes::from(written)).into_response())
+}

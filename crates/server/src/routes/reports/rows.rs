@@ -1,0 +1,145 @@
+//! `POST /reports/{kind}/query`, `GET /reports/query`: the rows of a definition.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use futures::StreamExt;
+use rollcall_reports::engine::DEFAULT_PAGE_ROWS;
+use rollcall_reports::{Definition, InvalidDefinition, Kind, Paging, RowStream};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::IntoParams;
+
+use super::answer::ReportAnswer;
+use super::form::Form;
+use super::members::{Members, take_paging};
+use super::question::{Asker, Question, as_json, ask_kind};
+use super::schema::ReportQuery;
+use super::stream::{self, Outlet, Stopped};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::body::RequestBody;
+use crate::intake::now;
+use crate::parameters::{Parameters, PathPart};
+use crate::problem::{Document, Problem};
+
+/// Rows that are written at once.
+const ROWS: usize = 128;
+
+/// Which rows?
+pub(crate) struct Rows(Paging);
+
+/// Run a report
+///
+/// As JSON: one page with the exact total, and a cursor for the next page of the same snapshot. As NDJSON or
+/// CSV: all rows, of one snapshot, without a limit. A stream that fails in the middle breaks the connection,
+/// so that what came is not mistaken for all of it.
+#[utoipa::path(
+    post, path = "/reports/{kind}/query", tag = "reports",
+    params(("kind" = String, Path, description = "The kind of report, such as `login_logout` or `access_log`, also written with hyphens")),
+    request_body(content = ReportQuery, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
+        (status = 422, description = "The definition or the cursor is wrong", body = Document, content_type = "application/problem+json"),
+        (status = 429, description = "Too many reports are running", body = Document, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn query_report(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    PathPart(kind): PathPart,
+    headers: HeaderMap,
+    body: RequestBody,
+) -> Result<Response, Problem> {
+    ask_kind::<Rows>(&app, &caller, &kind, &headers, body).await
+}
+
+/// Parameters of `GET /reports/query`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LinkParameters {
+    /// The compact form of the definition.
+    #[param(required = true)]
+    definition: Option<String>,
+    /// Most rows of the page, 0 to 10,000; 100 if left out. Not for streams.
+    #[param(value_type = Option<usize>)]
+    limit: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Run the report of an address
+///
+/// The definition is in the address, in its compact form; the answer is that of `POST /reports/{kind}/query`. An
+/// address gives no rights.
+#[utoipa::path(
+    get, path = "/reports/query", tag = "reports", params(LinkParameters),
+    responses(
+        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
+        (status = 422, description = "The definition or the cursor is wrong", body = Document, content_type = "application/problem+json"),
+        (status = 429, description = "Too many reports are running", body = Document, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn query_link(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Parameters(parameters): Parameters<LinkParameters>,
+) -> Result<Response, Problem> {
+    let form = Form::accepted(&headers, Rows::FORMS)?;
+    let LinkParameters { definition, limit, cursor } = parameters;
+    let definition = Definition::from_compact(&definition.unwrap_or_default())?;
+    let number = |text: String| text.parse::<u64>().map_or(Value::from(text), Value::from);
+    let page = [("limit", limit.map(number)), ("cursor", cursor.map(Value::from))];
+    let mut page: Members = page.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    let question = Rows::take(definition.report, &mut page)?;
+    let turn = app.report_turn()?;
+    question.answer(definition, Asker { app: &app, caller: &caller, form, turn }).await
+}
+
+impl Question for Rows {
+    const MEMBERS: &'static [&'static str] = &["limit", "cursor"];
+    const FORMS: &'static [Form] = Form::ALL;
+
+    fn take(_: Kind, members: &mut Members) -> Result<Self, InvalidDefinition> {
+        Ok(Rows(take_paging(members)?))
+    }
+
+    async fn answer(self, definition: Definition, asker: Asker<'_>) -> Result<Response, Problem> {
+        let (Rows(paging), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
+        if asker.form == Form::Page {
+            let answer = reports.page(&caller, &definition, &paging, now()).await?;
+            return as_json(ReportAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
+        }
+        let rows = reports.stream(&caller, &definition, paging.cursor.as_deref(), now()).await?;
+        let as_csv = asker.form == Form::Csv;
+        stream::answer(asker, definition.report.name(), |out| tell(rows, as_csv, out)).await
+    }
+}
+
+/// Tells all rows.
+async fn tell(rows: RowStream, as_csv: bool, mut out: Outlet) -> Result<Outlet, Stopped> {
+    let writer = rows.writer.clone();
+    if as_csv {
+        writer.csv_header(out.text())?;
+    }
+    let mut batches = std::pin::pin!(rows.batches());
+    while let Some(batch) = batches.next().await {
+        let batch = batch?;
+        for begin in (0..batch.num_rows()).step_by(ROWS) {
+            let part = batch.slice(begin, ROWS.min(batch.num_rows() - begin));
+            if as_csv {
+                writer.csv(&part, out.text())?;
+            } else {
+                writer.ndjson(&part, out.text())?;
+            }
+            out.send_full_piece().await?;
+        }
+    }
+    Ok(out)
+}
