@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod addresses;
 mod authorization;
 mod batches;
 mod catalogue;
@@ -15,6 +16,7 @@ mod observing;
 mod page;
 mod problems;
 mod quarantine;
+mod questions;
 mod reports;
 mod retention;
 mod saved_reports;
