@@ -10,7 +10,9 @@ use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::min_max::max_udaf;
 use datafusion::functions_window::expr_fn::lead;
 use datafusion::logical_expr::expr::WindowFunction;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, col};
+use datafusion::logical_expr::{
+    Expr, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, col, lit, when,
+};
 use datafusion::scalar::ScalarValue;
 use rollcall_model::range::ResolvedRange;
 
@@ -33,7 +35,7 @@ pub(crate) async fn rows(planned: &Planned, definition: &Definition) -> Result<D
     let overlapping = login_logout::rows(snapshot, *range, as_of, true).await?;
     let overlapping = overlapping.with_column("concurrent_agent", agent)?.with_column("concurrent_end", end)?;
     let compared = overlapping.window(vec![latest_end_before()?.alias("end_before"), next_login()?.alias("login_after")])?;
-    let compared = compared.with_column(FIELD, is_concurrent())?;
+    let compared = compared.with_column(FIELD, is_concurrent()?)?;
     let rows = if definition.spanning { compared } else { compared.filter(is_inside(*range))? };
     Ok(rows.drop_columns(&["concurrent_agent", "concurrent_end", "end_before", "login_after"])?)
 }
@@ -63,11 +65,11 @@ fn next_login() -> Result<Expr> {
 }
 
 /// Never missing: a session of nobody, or of which it isn't known when it began, is not concurrent.
-fn is_concurrent() -> Expr {
+fn is_concurrent() -> Result<Expr> {
     let overlaps_earlier = col("end_before").gt(col("login_time"));
     let overlaps_later = col("login_after").lt(col("concurrent_end"));
     let is_known = col("concurrent_agent").is_not_null().and(col("login_time").is_not_null());
-    is_known.and(overlaps_earlier.is_true().or(overlaps_later.is_true()))
+    Ok(when(is_known.and(overlaps_earlier.or(overlaps_later)), lit(true)).otherwise(lit(false))?)
 }
 
 /// Whether a session that overlaps the range has its login or its end in it.

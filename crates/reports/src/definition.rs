@@ -167,6 +167,12 @@ impl Definition {
         names.chain(self.group_by.iter().map(|key| key.field.as_str()))
     }
 
+    /// The same with these columns shown too: what is asked of a field needs it in the plan.
+    pub(crate) fn showing(&self, fields: &[&str]) -> Definition {
+        let more = fields.iter().filter(|field| !self.columns.iter().any(|column| column == *field));
+        Definition { columns: self.columns.iter().cloned().chain(more.map(|&field| field.to_owned())).collect(), ..self.clone() }
+    }
+
     /// Whether it has to do with a field.
     pub(crate) fn names(&self, field: &str) -> bool {
         self.columns.iter().map(String::as_str).chain(self.deciding()).any(|name| name == field)

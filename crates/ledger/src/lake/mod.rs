@@ -27,6 +27,7 @@ pub(crate) mod statistics;
 pub(crate) mod store;
 pub(crate) mod sweep;
 pub(crate) mod table;
+pub(crate) mod values;
 pub(crate) mod write;
 
 use std::collections::HashMap;

@@ -115,14 +115,22 @@ impl Selection {
         Ok(selected)
     }
 
-    fn predicate(&self, filters: &Filters, state: &SessionState) -> Result<Arc<dyn PhysicalExpr>> {
+    pub(super) fn table(&self) -> &LakeTable {
+        &self.table
+    }
+
+    pub(super) fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    pub(super) fn predicate(&self, filters: &Filters, state: &SessionState) -> Result<Arc<dyn PhysicalExpr>> {
         let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(datafusion::physical_expr::expressions::lit(true)) };
         let schema = DFSchema::try_from(self.table.table.schema())?;
         Ok(create_physical_expr(&filter, &schema, state.execution_props(), &PhysicalPlanningContext::default())?)
     }
 
     /// Files by the filters that some of their rows may not meet.
-    fn by_what_is_uncertain(&self, files: Vec<Arc<DataFile>>) -> HashMap<Filters, Vec<Arc<DataFile>>> {
+    pub(super) fn by_what_is_uncertain(&self, files: Vec<Arc<DataFile>>) -> HashMap<Filters, Vec<Arc<DataFile>>> {
         let mut by_uncertain: HashMap<Vec<bool>, Vec<Arc<DataFile>>> = HashMap::new();
         for file in files {
             let uncertain = self.filters.iter().map(|filter| !certain::is_met(filter, &file)).collect();
@@ -174,8 +182,19 @@ impl Selection {
         column: Option<usize>,
         state: &SessionState,
     ) -> Result<Vec<Vec<RecordBatch>>> {
+        let (plan, context) = self.parts(files, filters, column.into_iter().collect(), state)?;
+        Ok(collect_partitioned(plan, context).await?)
+    }
+
+    /// A plan that reads files, each as a part of its own, with some columns of the rows that match.
+    pub(super) fn parts(
+        &self,
+        files: &[Arc<DataFile>],
+        filters: &Filters,
+        columns: Vec<usize>,
+        state: &SessionState,
+    ) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
         let scan = self.table.scan_parts(files, None, filters, files.len())?;
-        let columns = column.into_iter().collect();
         let matching = FilterExecBuilder::new(self.predicate(filters, state)?, scan).apply_projection(Some(columns))?.build()?;
         let options = state.config_options();
         let plan = FilterPushdown::new().optimize(Arc::new(matching), options)?;
@@ -183,7 +202,7 @@ impl Selection {
         // A part that is done early must not help itself to the file of another.
         let mut config = state.config().clone();
         config.options_mut().execution.enable_file_stream_work_stealing = false;
-        Ok(collect_partitioned(plan, Arc::new(TaskContext::from(state).with_session_config(config))).await?)
+        Ok((plan, Arc::new(TaskContext::from(state).with_session_config(config))))
     }
 }
 

@@ -19,6 +19,7 @@ use object_store::local::LocalFileSystem;
 use super::agents::AgentFilters;
 use super::matches::MatchCounts;
 use super::read::LocalFiles;
+use super::values::KnownValues;
 use crate::error::{Error, Result};
 
 /// Under this address every query finds the lake's folder.
@@ -36,6 +37,7 @@ pub(crate) struct Store {
     url: ObjectStoreUrl,
     readers: Arc<dyn ParquetFileReaderFactory>,
     matches: MatchCounts,
+    values: KnownValues,
     agents: AgentFilters,
     planner: SessionState,
 }
@@ -55,6 +57,7 @@ impl Store {
             url,
             readers,
             matches: MatchCounts::default(),
+            values: KnownValues::default(),
             agents: AgentFilters::new(lake),
             planner: planner(partitions.max(1), runtime),
         })
@@ -72,6 +75,11 @@ impl Store {
     /// How many rows of files match filters, as far as that is known.
     pub(crate) fn matches(&self) -> &MatchCounts {
         &self.matches
+    }
+
+    /// How many rows of files have which values, as far as that is known.
+    pub(crate) fn values(&self) -> &KnownValues {
+        &self.values
     }
 
     /// Of whom files have rows.

@@ -6,6 +6,7 @@
 //! - [`tally`]: counting; [`tell`]: from what was counted to an answer
 
 mod agents;
+mod by_file;
 mod tally;
 pub(crate) mod tell;
 
@@ -24,6 +25,7 @@ use crate::field::{Field, FieldType};
 use crate::filter::{Filter, Operator};
 use crate::kind::Kind;
 use crate::watermark::Watermark;
+use crate::{page, plan};
 use tally::{Scan, Tally};
 
 /// Most fields that are asked for at once.
@@ -186,15 +188,30 @@ async fn tallies(planned: &Planned, definition: &Definition, names: &[&str]) -> 
             None => one_by_one.extend(fields),
         }
     }
-    if !one_by_one.is_empty() {
-        scans.push(Scan::of_rows(planned, definition, &one_by_one).await?);
+    let (mut found, mut total) = (Vec::new(), None);
+    let mut of_rows = Vec::new();
+    for name in one_by_one {
+        match by_file::tally(planned, definition, name).await? {
+            Some(tally) => {
+                let is_all = !definition.filters.iter().any(|filter| filter.field == name);
+                total = total.or(is_all.then(|| tally.total()));
+                found.push((name.to_owned(), tally));
+            }
+            None => of_rows.push(name),
+        }
     }
-    let (mut found, mut total) = (Vec::new(), 0);
+    if !of_rows.is_empty() {
+        scans.push(Scan::of_rows(planned, definition, &of_rows).await?);
+    }
     for scan in scans {
         let (tallies, rows) = scan.run().await?;
         found.extend(tallies);
-        total = rows;
+        total = Some(rows);
     }
+    let total = match total {
+        Some(total) => total,
+        None => page::total(plan::rows(planned, definition).await?, definition, None).await?,
+    };
     let in_order = names.iter().map(|name| found.iter().position(|(field, _)| field == name).map(|at| found.swap_remove(at).1));
     Ok((in_order.map(Option::unwrap_or_default).collect(), total))
 }

@@ -13,6 +13,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::StreamExt;
+use rollcall_ledger::ValueCounts;
 use tokio::task::JoinSet;
 
 use super::without;
@@ -30,6 +31,15 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    pub(crate) fn of(counts: ValueCounts) -> Self {
+        Tally { missing: counts.missing, rows: counts.rows.into_iter().collect() }
+    }
+
+    /// How many rows have a value or none.
+    pub(crate) fn total(&self) -> u64 {
+        self.missing + self.rows.values().sum::<u64>()
+    }
+
     fn add(&mut self, value: Option<&str>, rows: u64) {
         match value {
             None => self.missing += rows,
@@ -74,7 +84,7 @@ impl Scan {
     /// Row by row.
     pub(crate) async fn of_rows(planned: &Planned, definition: &Definition, fields: &[&str]) -> Result<Self> {
         let own = own_filters(definition, fields);
-        let rows = plan::rows(planned, &without(definition, fields)).await?;
+        let rows = plan::rows(planned, &without(definition, fields).showing(fields)).await?;
         let rows = rows.select(columns(&planned.people, definition, fields, &own, lit(1_i64)))?;
         Ok(Scan { fields: owned(fields), filtered: own, sources: vec![rows] })
     }

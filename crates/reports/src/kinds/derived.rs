@@ -1,7 +1,8 @@
 //! Fields that people read as one, made of the first of several columns that has a value.
 
-use datafusion::functions::expr_fn::coalesce;
-use datafusion::logical_expr::{Expr, col};
+use datafusion::logical_expr::expr::Case;
+use datafusion::logical_expr::{Expr, col, lit};
+use datafusion::scalar::ScalarValue;
 use rollcall_model::zone::Zone;
 
 use crate::field::FieldType;
@@ -48,7 +49,17 @@ impl Derived {
 
 /// The first of these columns that has a value.
 pub(crate) fn expression(columns: &[&str]) -> Expr {
-    coalesce(columns.iter().map(|column| col(*column)).collect())
+    first_of(columns.iter().map(|column| col(*column)))
+}
+
+/// The first of these that has a value. (What SQL calls `coalesce`, as the query engine runs it.)
+pub(crate) fn first_of(values: impl DoubleEndedIterator<Item = Expr>) -> Expr {
+    let mut values = values.rev();
+    let last = values.next().unwrap_or_else(|| lit(ScalarValue::Utf8View(None)));
+    values.fold(last, |otherwise, value| {
+        let has_value = (Box::new(value.clone().is_not_null()), Box::new(value));
+        Expr::Case(Case::new(None, vec![has_value], Some(Box::new(otherwise))))
+    })
 }
 
 /// A session's or event's agent as people call them.

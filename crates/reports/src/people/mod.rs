@@ -11,7 +11,6 @@ mod filter;
 
 use std::sync::Arc;
 
-use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, col, lit};
 use rollcall_model::Scope;
 use rollcall_model::directory::{Agents, Entry};
@@ -86,7 +85,7 @@ impl People {
     /// What is shown of a row's agent: what the directory tells, else the first of these columns that has a value.
     pub(crate) fn shown(&self, told: Told, columns: &[&str]) -> Expr {
         match self.told(told) {
-            Some(known) => coalesce([known].into_iter().chain(columns.iter().map(|column| col(*column))).collect()),
+            Some(known) => derived::first_of([known].into_iter().chain(columns.iter().map(|column| col(*column)))),
             None => derived::expression(columns),
         }
     }
@@ -95,7 +94,7 @@ impl People {
     pub(crate) fn time_zone(&self, otherwise: &Zone) -> Expr {
         let otherwise = lit(datafusion::scalar::ScalarValue::Utf8View(Some(otherwise.name().to_owned())));
         match self.told(Told::TimeZone) {
-            Some(known) => coalesce(vec![known, otherwise]),
+            Some(known) => derived::first_of([known, otherwise].into_iter()),
             None => otherwise,
         }
     }

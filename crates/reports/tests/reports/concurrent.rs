@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rollcall_model::Event;
+use rollcall_reports::Definition;
+use rollcall_reports::group::answer::GroupPaging;
+use rollcall_reports::histogram::HistogramAsked;
 use serde_json::{Value, json};
 
 use crate::fixtures::*;
@@ -66,6 +69,22 @@ async fn a_session_is_concurrent_if_the_agent_had_another_one_meanwhile() {
         assert_eq!(told(json!({"filters": filters, "spanning": true})).await, [row("ines phone", true), row("mara phone", true)]);
         store.archive().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_sessions_make_groups_and_bars_as_others_do() {
+    let store = Store::new().await;
+    store.append(vec![access(1, "08:00", "sign_in", "mara"), on("phone", access(2, "09:00", "sign_in", "mara"))]).await;
+    store.append(vec![access(3, "08:00", "sign_in", "omar")]).await;
+    let definition = Definition::parse(asked(&json!({"group_by": [{"field": "concurrent"}]}))).unwrap();
+    let now = at("2026-04-20T12:00:00Z");
+    let groups = store.reports.groups(&caller(), &definition, &GroupPaging::default(), now).await.unwrap();
+    let told: Vec<(&Value, &Value)> = groups.groups.iter().map(|group| (&group.keys["concurrent"], &group.measures["count"])).collect();
+    assert_eq!(told, [(&json!(false), &json!(1)), (&json!(true), &json!(2))]);
+    let split = HistogramAsked { split: Some("concurrent".to_owned()), ..HistogramAsked::default() };
+    let histogram = store.reports.histogram(&caller(), &Definition::parse(asked(&json!({}))).unwrap(), &split, now).await.unwrap();
+    let values = histogram.split.unwrap().values;
+    assert_eq!(values.iter().map(|value| (&value.value, value.rows)).collect::<Vec<_>>(), [(&json!(true), 2), (&json!(false), 1)]);
 }
 
 proptest! {

@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::footer::Answer;
+use super::footer::{Answer, counted};
 use super::table::{self, printable};
 use super::told::Told;
 use crate::commands::listing::csv_line;
@@ -103,7 +103,7 @@ impl Facet {
             lines.push([value_shown, value.rows.to_string(), note.to_owned()]);
         }
         if self.others.values > 0 {
-            lines.push([format!("({} others)", self.others.values), self.others.rows.to_string(), String::new()]);
+            lines.push([format!("({})", counted(self.others.values, ("other", "others"))), self.others.rows.to_string(), String::new()]);
         }
         if self.missing > 0 {
             lines.push(["(no value)".to_owned(), self.missing.to_string(), String::new()]);

@@ -80,10 +80,7 @@ impl Answer {
     /// The lines below a table of `shown` of what is told.
     pub(crate) fn footer(&self, told: Told, shown: u64) -> String {
         let mut text = format!("\n{}\n", self.range.words);
-        let total = match (self.total, told.nouns()) {
-            (1, (one, _)) => format!("1 {one}"),
-            (total, (_, several)) => format!("{total} {several}"),
-        };
+        let total = counted(self.total, told.nouns());
         let shown = if shown < self.total { format!("{shown} of {total}") } else { total };
         let zone = self.zone();
         let complete = match self.watermark.complete_to {
@@ -93,11 +90,11 @@ impl Answer {
         // Writing into a text does not fail.
         let _ = writeln!(text, "{shown}, {complete}");
         if let (Some(agents), Some(seconds)) = (self.agents, self.seconds) {
-            let _ = writeln!(text, "{agents} agents, signed in for {} altogether", hours(seconds));
+            let _ = writeln!(text, "{}, signed in for {} altogether", counted(agents, ("agent", "agents")), hours(seconds));
         }
         for (left_out, why) in [(self.unknown_logins, "whose login is not known"), (self.nameless, "that name nobody")] {
             if left_out > 0 {
-                let _ = writeln!(text, "left out: {left_out} sessions {why}");
+                let _ = writeln!(text, "left out: {} {why}", counted(left_out, ("session", "sessions")));
             }
         }
         if !self.approximate.is_empty() {
@@ -114,6 +111,11 @@ impl Answer {
         }
         text
     }
+}
+
+/// So many of something, by its words for one and for several.
+pub(crate) fn counted(number: u64, (one, several): (&str, &str)) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 /// A length of time in its two largest units.
@@ -158,5 +160,18 @@ mod tests {
         let expected = "\nfrom x to y\n2 of 5 rows, complete up to 2026-11-20 23:10:00 (Europe/Stockholm)\nsilent: pbx for 2 h\nclock ahead: portal by 1 min 30 s\n";
         assert_eq!(answer(5).footer(Told::Rows, 2), expected);
         assert!(answer(1).footer(Told::Rows, 1).contains("\n1 row, complete"));
+    }
+
+    #[test]
+    fn a_footer_of_days_tells_the_sums_and_what_is_left_out() {
+        let answer: Answer = serde_json::from_value(serde_json::json!({
+            "range": {"from": "x", "to": "y", "as_of": "y", "time_zone": "UTC", "words": "from x to y"},
+            "days": [], "total": 2, "agents": 1, "seconds": 5400.5, "unknown_logins": 1, "nameless": 2, "next_cursor": null,
+            "watermark": {"complete_to": null, "seq": 5, "sources": []},
+        }))
+        .unwrap();
+        let expected = "\nfrom x to y\n2 agent-days, no events yet\n1 agent, signed in for 1:30:00 altogether\n\
+                        left out: 1 session whose login is not known\nleft out: 2 sessions that name nobody\n";
+        assert_eq!(answer.footer_of_all(Told::Days), expected);
     }
 }

@@ -7,7 +7,7 @@ use rollcall_model::zone::Zone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::footer::Answer;
+use super::footer::{Answer, counted};
 use super::table::{self, printable, shown_moment};
 use super::told::Told;
 use crate::commands::listing::csv_line;
@@ -68,7 +68,10 @@ pub(crate) fn print(told: Value, format: Format, in_utc: bool) -> anyhow::Result
             out.finish()?;
             let mut footer = answer.footer_of_all(Told::Rows);
             if histogram.outside > 0 {
-                footer.push_str(&format!("in no bar: {} rows that have no such time, or one outside the range\n", histogram.outside));
+                footer.push_str(&format!(
+                    "in no bar: {}, without such a time or with one outside the range\n",
+                    counted(histogram.outside, ("row", "rows"))
+                ));
             }
             // Whoever closed stderr does not want to know.
             let _ = std::io::stderr().lock().write_all(footer.as_bytes());

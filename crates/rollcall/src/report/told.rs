@@ -31,7 +31,7 @@ impl Told {
         match self {
             Told::Rows => ("row", "rows"),
             Told::Groups => ("group", "groups"),
-            Told::Days => ("agent's day", "days of agents"),
+            Told::Days => ("agent-day", "agent-days"),
         }
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod addresses;
 mod authorization;
 mod batches;
 mod catalogue;
@@ -13,6 +14,7 @@ mod idempotency;
 mod load;
 mod observing;
 mod page;
+mod people;
 mod problems;
 mod quarantine;
 mod questions;

@@ -1,286 +1,375 @@
-//! What can be asked of a definition beside its rows: groups, values, bars, signed-in time, its compact form.
+//! What can be asked about a definition's rows: groups, values, bars, and signed-in time.
 
-use std::collections::BTreeMap;
-
+use reqwest::Method;
+use rollcall_access::KeyScope;
 use serde_json::{Value, json};
 
-use crate::harness::{Server, ok, problem, sign_in, that_day};
+use crate::harness::{Server, id, ok, problem, that_day};
 
-/// An access event of somebody at a time of 15 April.
-fn event(number: usize, time: &str, activity: &str, account: &str, channel: &str) -> Value {
-    let mut event = sign_in(number, account);
-    event["activity"] = json!(activity);
-    event["event_time"] = json!(format!("2026-04-15T{time}:00Z"));
-    event["channel"] = json!(channel);
-    event["hierarchy"] = json!(if account == "omar" { "EMEA / Oslo" } else { "EMEA / Stockholm" });
-    event
-}
+const ADDRESS: &str = "/api/v1/reports/login_logout";
 
-/// Mara is in the portal from 8 to 12 and on the phone from 10 to 14, Omar in the portal from 9 on.
-async fn house() -> Server {
-    let server = Server::start().await;
-    let events = json!([
-        event(1, "08:00", "sign_in", "mara", "portal"),
-        event(2, "12:00", "sign_out", "mara", "portal"),
-        event(3, "10:00", "sign_in", "mara", "phone"),
-        event(4, "14:00", "sign_out", "mara", "phone"),
-        event(5, "09:00", "sign_in", "omar", "portal"),
-    ]);
-    assert_eq!(server.send(&events).await["accepted"], 5);
-    server
-}
-
-fn of_that_day(more: Value) -> Value {
-    let mut definition = json!({"range": that_day()});
-    definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    definition
-}
-
-async fn ask(server: &Server, question: &str, more: Value) -> Value {
-    ok(server.post(&format!("/api/v1/reports/{question}")).json(&of_that_day(more))).await
-}
-
-async fn refused(server: &Server, question: &str, more: Value) -> (String, String) {
-    let problem = problem(server.post(&format!("/api/v1/reports/{question}")).json(&of_that_day(more)), 422).await;
-    (problem["field"].as_str().unwrap_or_default().to_owned(), problem["detail"].as_str().unwrap_or_default().to_owned())
-}
-
-async fn text(server: &Server, question: &str, accept: &str, more: Value) -> String {
-    let request = server.post(&format!("/api/v1/reports/{question}")).header("accept", accept).json(&of_that_day(more));
-    let response = request.send().await.unwrap();
-    assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
-    response.text().await.unwrap()
-}
-
-fn grouped() -> Value {
+/// A sign-in or sign-out at an hour of 15 April 2026.
+fn event(number: usize, hour: usize, activity: &str, account: &str, channel: &str) -> Value {
     json!({
-        "group_by": [{"field": "channel"}, {"field": "agent"}], "measures": ["count", "agents", "duration_sum"],
-        "sort": [{"field": "count", "dir": "desc"}],
+        "event_id": id(number), "event_time": format!("2026-04-15T{hour:02}:00:00Z"), "category": "access", "activity": activity,
+        "outcome": "success", "account": account, "channel": channel, "hierarchy": "EMEA / Stockholm",
     })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn groups_have_measures_and_say_how_to_reach_their_rows() {
-    let server = house().await;
-    let answer = ask(&server, "login_logout/groups", grouped()).await;
-    assert_eq!((&answer["total"], &answer["deeper"], &answer["next_cursor"]), (&json!(2), &json!(1), &Value::Null));
-    let expected = json!([
-        {
-            "keys": {"channel": "portal"}, "measures": {"count": 2, "agents": 2, "duration_sum": 14_400},
-            "drill_down": [{"field": "channel", "op": "in", "values": ["portal"]}],
-        },
-        {
-            "keys": {"channel": "phone"}, "measures": {"count": 1, "agents": 1, "duration_sum": 14_400},
-            "drill_down": [{"field": "channel", "op": "in", "values": ["phone"]}],
-        },
+/// Mara on the phone from 8 to 12 and in a chat from 11 to 13, Rune on the phone from 9 on.
+async fn morning(server: &Server) {
+    let events = json!([
+        event(1, 8, "sign_in", "mara", "phone"),
+        event(2, 12, "sign_out", "mara", "phone"),
+        event(3, 11, "sign_in", "mara", "chat"),
+        event(4, 13, "sign_out", "mara", "chat"),
+        event(5, 9, "sign_in", "rune", "phone"),
     ]);
-    assert_eq!(answer["groups"], expected);
-    // What a group says leads to its rows, and deeper to its subgroups.
-    for group in answer["groups"].as_array().unwrap() {
-        let rows = ask(&server, "login_logout/query", json!({"filters": group["drill_down"]})).await;
-        assert_eq!(rows["total"], group["measures"]["count"]);
-        let mut deeper = grouped();
-        deeper["depth"] = json!(2);
-        deeper["filters"] = group["drill_down"].clone();
-        assert_eq!(ask(&server, "login_logout/groups", deeper).await["total"], group["measures"]["agents"]);
+    assert_eq!(server.send(&events).await["accepted"], 5);
+}
+
+/// The answer to a question about that day, with these members besides.
+async fn answer(server: &Server, question: &str, members: Value) -> Value {
+    ok(server.post(&format!("{ADDRESS}/{question}")).json(&asked(members))).await
+}
+
+fn asked(mut members: Value) -> Value {
+    members["range"] = that_day();
+    members
+}
+
+async fn stream(server: &Server, question: &str, accept: &str, members: Value) -> String {
+    let request = server.post(&format!("{ADDRESS}/{question}")).header("accept", accept).json(&asked(members));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(response.headers()["content-type"].to_str().unwrap().starts_with(accept));
+    response.text().await.unwrap()
+}
+
+fn by_channel() -> Value {
+    json!({"group_by": [{"field": "channel"}, {"field": "login_time", "bucket": "hour"}], "measures": ["count", "agents", "duration_sum"]})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_have_keys_measures_and_the_filters_of_their_rows() {
+    let server = Server::start().await;
+    morning(&server).await;
+    for archived in [false, true] {
+        let page = answer(&server, "groups", by_channel()).await;
+        let chat = json!({
+            "keys": {"channel": "chat"}, "measures": {"count": 1, "agents": 1, "duration_sum": 7_200},
+            "drill_down": [{"field": "channel", "op": "in", "values": ["chat"]}],
+        });
+        let phone = json!({
+            "keys": {"channel": "phone"}, "measures": {"count": 2, "agents": 2, "duration_sum": 14_400},
+            "drill_down": [{"field": "channel", "op": "in", "values": ["phone"]}],
+        });
+        assert_eq!(page["groups"], json!([chat, phone]), "archived: {archived}");
+        assert_eq!((&page["total"], &page["deeper"], &page["next_cursor"]), (&json!(2), &json!(1), &Value::Null));
+        assert_eq!(page["group_by"], json!([{"name": "channel", "field": "channel", "bucket": null}]));
+        let columns: Vec<(&str, &str, &str)> = page["columns"].as_array().unwrap().iter().map(told).collect();
+        let measures = [("count", "Rows", "integer"), ("agents", "Agents", "integer"), ("duration_sum", "Total duration", "seconds")];
+        assert_eq!(columns, [&[("channel", "Channel", "text")], &measures[..]].concat());
+        // Its filters in addition are its subgroups, and its rows.
+        let mut within = by_channel();
+        within["filters"] = page["groups"][1]["drill_down"].clone();
+        within["depth"] = json!(2);
+        let hours: Vec<Value> = answer(&server, "groups", within.clone()).await["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|group| group["keys"].clone())
+            .collect();
+        let hour = |hour: &str| json!({"channel": "phone", "login_time_hour": format!("2026-04-15T{hour}:00:00Z")});
+        assert_eq!(hours, [hour("08"), hour("09")]);
+        within.as_object_mut().unwrap().remove("depth");
+        assert_eq!(answer(&server, "query", within).await["total"], 2);
+        ok(server.post("/api/v1/archive")).await;
     }
+}
+
+fn told(column: &Value) -> (&str, &str, &str) {
+    (column["name"].as_str().unwrap(), column["label"].as_str().unwrap(), column["type"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_groups_are_of_one_snapshot() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let mut asked = by_channel();
+    asked["limit"] = json!(1);
+    let first = answer(&server, "groups", asked.clone()).await;
+    assert_eq!((&first["groups"][0]["keys"]["channel"], &first["total"]), (&json!("chat"), &json!(2)));
+    server.send(&json!([event(6, 10, "sign_in", "olga", "desk"), event(7, 10, "sign_in", "olga", "phone")])).await;
+    ok(server.post("/api/v1/archive")).await;
+    asked["cursor"] = first["next_cursor"].clone();
+    let second = answer(&server, "groups", asked.clone()).await;
+    assert_eq!((&second["groups"][0]["measures"]["count"], &second["next_cursor"]), (&json!(2), &Value::Null));
+    // A stream goes on from a cursor too.
+    let rest = stream(&server, "groups", "text/csv", asked.clone()).await;
+    assert_eq!(rest, "channel,count,agents,duration_sum\r\nphone,2,2,14400\r\n");
+    asked.as_object_mut().unwrap().remove("cursor");
+    assert_eq!(answer(&server, "groups", asked).await["total"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_groups_come_as_csv_and_as_ndjson() {
-    let server = house().await;
-    let mut deep = grouped();
-    deep["depth"] = json!(2);
-    let csv = text(&server, "login_logout/groups", "text/csv", deep.clone()).await;
-    let expected = "channel,agent,count,agents,duration_sum\r\nphone,mara,1,1,14400\r\nportal,mara,1,1,14400\r\nportal,omar,1,1,\r\n";
+    let server = Server::start().await;
+    morning(&server).await;
+    server.send(&json!([event(6, 10, "sign_in", "=1+1", "a,b")])).await;
+    let mut asked = by_channel();
+    asked["depth"] = json!(2);
+    asked["measures"] = json!(["count", "duration_max"]);
+    asked["group_by"][1] = json!({"field": "agent"});
+    let csv = stream(&server, "groups", "text/csv", asked.clone()).await;
+    let expected = "channel,agent,count,duration_max\r\n\"a,b\",'=1+1,1,\r\nchat,mara,1,7200\r\nphone,mara,1,14400\r\nphone,rune,1,\r\n";
     assert_eq!(csv, expected);
-    let ndjson = text(&server, "login_logout/groups", "application/x-ndjson", deep).await;
-    let groups: Vec<Value> = ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((groups.len(), &groups[2]["keys"]), (3, &json!({"channel": "portal", "agent": "omar"})));
+    let page = answer(&server, "groups", asked.clone()).await;
+    let lines: Vec<Value> =
+        stream(&server, "groups", "application/x-ndjson", asked).await.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(json!(lines), page["groups"]);
+    let none = json!({"group_by": [{"field": "channel"}], "filters": [{"field": "account", "values": ["nobody"]}]});
+    assert_eq!(stream(&server, "groups", "text/csv", none.clone()).await, "channel,count\r\n");
+    assert_eq!(stream(&server, "groups", "application/x-ndjson", none).await, "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn groups_go_on_after_a_cursor_on_the_same_snapshot() {
-    let server = house().await;
-    let mut asked = json!({"group_by": [{"field": "agent"}], "limit": 1, "measures": ["count"]});
-    let mut counted = BTreeMap::new();
-    for number in 0.. {
-        let page = ask(&server, "login_logout/groups", asked.clone()).await;
-        assert_eq!(page["total"], 2);
-        let group = &page["groups"][0];
-        let is_new = counted.insert(group["keys"]["agent"].to_string(), group["measures"]["count"].clone()).is_none();
-        assert!(is_new, "{group}");
-        server.send(&event(100 + number, "15:00", "sign_in", &format!("a-{number}"), "portal")).await;
-        ok(server.post("/api/v1/archive")).await;
-        match &page["next_cursor"] {
-            Value::Null => break,
-            cursor => asked["cursor"] = cursor.clone(),
-        }
+async fn more_groups_than_a_page_has_come_as_a_stream() {
+    let server = Server::start().await;
+    let moment = |number: usize| format!("2026-04-15T{:02}:{:02}:{:02}Z", number / 3_600, number / 60 % 60, number % 60);
+    for begin in (0..12_000).step_by(3_000) {
+        let one = |number: usize| {
+            let mut event = event(number, 0, "sign_in", &format!("agent-{number:05}"), "phone");
+            event["event_time"] = json!(moment(number));
+            event
+        };
+        server.send(&Value::Array((begin..begin + 3_000).map(one).collect())).await;
     }
-    assert_eq!(counted, BTreeMap::from([("\"mara\"".to_owned(), json!(2)), ("\"omar\"".to_owned(), json!(1))]));
-    // A cursor of rows is none of groups.
-    let rows = ask(&server, "login_logout/query", json!({"limit": 1})).await;
-    asked["cursor"] = rows["next_cursor"].clone();
-    assert_eq!(refused(&server, "login_logout/groups", asked).await.0, "cursor");
+    let csv = stream(&server, "groups", "text/csv", json!({"group_by": [{"field": "account"}]})).await;
+    let expected: String = (0..12_000).map(|number| format!("agent-{number:05},1\r\n")).collect();
+    assert!(csv == format!("account,count\r\n{expected}"), "{} lines", csv.lines().count());
+    let days = stream(&server, "signed_in", "application/x-ndjson", json!({})).await;
+    let agents: Vec<String> =
+        days.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["agent"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(agents, (0..12_000).map(|number| format!("agent-{number:05}")).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_makes_no_groups_is_told() {
-    let server = house().await;
-    let key = |key: Value| json!({"group_by": [key]});
-    for (asked, field) in [
-        (json!({}), "group_by"),
-        (key(json!({"field": "agnet"})), "group_by[0].field"),
-        (key(json!({"field": "login_time", "bucket": "decade"})), "group_by[0].bucket"),
-        (json!({"group_by": [{"field": "agent"}], "depth": 2}), "depth"),
-        (json!({"group_by": [{"field": "agent"}], "depth": 0}), "depth"),
-        (json!({"group_by": [{"field": "agent"}], "measures": ["average"]}), "measures[0]"),
-        (json!({"group_by": [{"field": "agent"}], "limit": 10_001}), "limit"),
-    ] {
-        let (named, detail) = refused(&server, "login_logout/groups", asked.clone()).await;
-        assert_eq!(named, field, "{asked}: {detail}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn fields_have_values_with_their_rows_and_what_is_known_beside() {
-    let server = house().await;
-    let asked = json!({"facets": ["channel", {"field": "hierarchy", "under": "EMEA"}, {"field": "account", "search": "AR", "top": 1}]});
-    let answer = ask(&server, "sign_in_log/facets", asked).await;
-    assert_eq!(answer["total"], 5);
-    let told = |facet: &Value| -> Vec<(Value, Value)> {
-        facet["values"].as_array().unwrap().iter().map(|value| (value["value"].clone(), value["rows"].clone())).collect()
-    };
-    let facets = answer["facets"].as_array().unwrap();
-    let fields: Vec<&Value> = facets.iter().map(|facet| &facet["field"]).collect();
-    assert_eq!(fields, ["channel", "hierarchy", "account"]);
-    assert_eq!(told(&facets[0]), [(json!("portal"), json!(3)), (json!("phone"), json!(2))]);
-    assert_eq!(told(&facets[1]), [(json!("EMEA / Stockholm"), json!(4)), (json!("EMEA / Oslo"), json!(1))]);
-    assert_eq!(facets[1]["values"][0]["label"], "Stockholm");
-    assert_eq!((told(&facets[2]), &facets[2]["others"]["rows"]), (vec![(json!("mara"), json!(4))], &json!(1)));
-    // Without any, those that the kind offers first; what is known and did not occur is offered too.
-    let answer = ask(&server, "sign_in_log/facets", json!({})).await;
-    let names: Vec<&Value> = answer["facets"].as_array().unwrap().iter().map(|facet| &facet["field"]).collect();
-    assert_eq!(names, ["account", "employee_id", "activity", "outcome"]);
-    let outcomes = answer["facets"][3]["values"].as_array().unwrap();
-    let failure = outcomes.iter().find(|value| value["value"] == "failure").unwrap();
-    assert_eq!((&failure["rows"], &failure["occurred"], &failure["label"]), (&json!(0), &json!(false), &json!("Failed")));
-    assert_eq!(refused(&server, "sign_in_log/facets", json!({"facets": ["event_time"]})).await.0, "facets[0].field");
-    assert_eq!(
-        refused(&server, "sign_in_log/facets", json!({"facets": [{"field": "account", "under": "EMEA"}]})).await.0,
-        "facets[0].under"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn agents_of_the_directory_are_one_person_each_and_offered_before_they_sign_in() {
-    let server = house().await;
-    let agents = [
-        json!({"employee_id": "4711", "agent_name": "Mara Lind", "time_zone": "Europe/Stockholm", "accounts": [{"account": "mara"}]}),
-        json!({"employee_id": "4712", "agent_name": "Ines Costa"}),
-    ];
-    for agent in agents {
-        let address = format!("/api/v1/directory/agents/{}", agent["employee_id"].as_str().unwrap());
-        let put = server.request(reqwest::Method::PUT, &address).json(&agent).send().await.unwrap();
-        assert!(put.status().is_success(), "{}", put.text().await.unwrap());
-    }
-    let answer = ask(&server, "login_logout/facets", json!({"facets": ["agent"]})).await;
-    let values: Vec<(&Value, &Value)> =
-        answer["facets"][0]["values"].as_array().unwrap().iter().map(|value| (&value["value"], &value["rows"])).collect();
-    assert_eq!(values, [(&json!("Mara Lind"), &json!(2)), (&json!("omar"), &json!(1)), (&json!("Ines Costa"), &json!(0))]);
-    let rows = ask(
+async fn facets_tell_values_that_occurred_and_those_that_are_known() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let told = answer(
         &server,
-        "login_logout/query",
-        json!({"filters": [{"field": "agent", "values": ["4711"]}], "columns": ["agent", "login_time"], "clock": "agent",
-               "sort": [{"field": "login_time"}]}),
+        "facets",
+        json!({"facets": ["channel", {"field": "account", "top": 1}, {"field": "end_reason", "search": "signed"}]}),
     )
     .await;
-    assert_eq!(rows["rows"][0], json!({"agent": "Mara Lind", "login_time": "2026-04-15T10:00:00+02:00"}));
+    let value = |value: &str, rows: u64| json!({"value": value, "rows": rows, "occurred": true});
+    let none = json!({"values": 0, "rows": 0, "not_occurred": 0});
+    let channel =
+        json!({"field": "channel", "label": "Channel", "values": [value("phone", 2), value("chat", 1)], "others": none, "missing": 0});
+    assert_eq!((&told["facets"][0], &told["total"]), (&channel, &json!(3)));
+    assert_eq!(told["facets"][1]["values"], json!([value("mara", 2)]));
+    assert_eq!(told["facets"][1]["others"], json!({"values": 1, "rows": 1, "not_occurred": 0}));
+    assert_eq!(told["facets"][2]["values"][0]["value"], "signed_out");
+    // A field is not restricted by its own filter, but by all others.
+    let filters = json!([{"field": "channel", "values": ["chat"]}]);
+    let told = answer(&server, "facets", json!({"facets": ["channel", "account"], "filters": filters})).await;
+    assert_eq!(told["facets"][0]["values"], json!([value("phone", 2), value("chat", 1)]));
+    assert_eq!((&told["facets"][1]["values"], &told["total"]), (&json!([value("mara", 1)]), &json!(1)));
+    // Without any, those of the filters that the kind offers first; of the hierarchy, level by level.
+    let told = answer(&server, "facets", json!({})).await;
+    let fields: Vec<&Value> = told["facets"].as_array().unwrap().iter().map(|facet| &facet["field"]).collect();
+    assert_eq!(fields, ["agent", "hierarchy", "routing_profile"]);
+    assert_eq!(told["facets"][1]["values"], json!([{"value": "EMEA", "rows": 3, "occurred": true, "has_children": true, "label": "EMEA"}]));
+    assert_eq!(told["facets"][2]["missing"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bars_over_time_are_split_by_a_field() {
-    let server = house().await;
-    let asked = json!({"histogram": {"bucket": "six_hours", "split": "channel"}, "time_zone": "Europe/Stockholm"});
-    let answer = ask(&server, "sign_in_log/histogram", asked).await;
-    let values: Vec<&Value> = answer["split"]["values"].as_array().unwrap().iter().map(|value| &value["value"]).collect();
-    assert_eq!(values, ["portal", "phone"]);
-    let bars: Vec<(&Value, &Value, &Value)> =
-        answer["bars"].as_array().unwrap().iter().map(|bar| (&bar["from"], &bar["rows"], &bar["parts"])).collect();
-    let at = |hour: u8| json!(format!("2026-04-15T{hour:02}:00:00+02:00"));
-    assert_eq!(
-        bars,
-        [
-            (&at(0), &json!(0), &json!([0, 0])),
-            (&at(6), &json!(2), &json!([2, 0])),
-            (&at(12), &json!(3), &json!([1, 2])),
-            (&at(18), &json!(0), &json!([0, 0])),
-        ]
-    );
-    assert_eq!((&answer["total"], &answer["outside"]), (&json!(5), &json!(0)));
-    assert_eq!(refused(&server, "sign_in_log/histogram", json!({"histogram": {"split": "tags"}})).await.0, "histogram.split");
-    assert_eq!(refused(&server, "sign_in_log/histogram", json!({"histogram": {"bucket": "decade"}})).await.0, "histogram.bucket");
+async fn facets_offer_what_the_catalogue_of_the_tenant_knows() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let facets = async || {
+        let asked = json!({"range": that_day(), "facets": [{"field": "application", "top": 1_000}]});
+        let told = ok(server.post("/api/v1/reports/activity_audit/facets").json(&asked)).await;
+        told["facets"][0]["values"].as_array().unwrap().clone()
+    };
+    assert!(facets().await.iter().any(|value| value["value"] == "Search" && value["occurred"] == false));
+    let entry = json!({"application": "Dialler"});
+    ok(server.request(Method::PUT, "/api/v1/catalogue/entries").json(&entry)).await;
+    ok(server.request(Method::PUT, "/api/v1/catalogue/applications/Search")).await;
+    let names: Vec<Value> = facets().await.iter().map(|value| value["value"].clone()).collect();
+    assert_eq!(names, ["Dialler", "Rollcall", "Search"], "only what is switched on, and what the tenant has added");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_histogram_has_a_bar_for_every_bucket_of_the_range() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let told = answer(&server, "histogram", json!({"histogram": {"bucket": "six_hours", "split": "channel", "top": 1}})).await;
+    let bar = |from: &str, to: &str, rows: u64, phone: u64| json!({"from": from, "to": to, "rows": rows, "parts": [phone], "others": rows - phone});
+    let edges = ["2026-04-15T00:00:00Z", "2026-04-15T06:00:00Z", "2026-04-15T12:00:00Z", "2026-04-15T18:00:00Z", "2026-04-16T00:00:00Z"];
+    let rows = [(0, 0), (3, 2), (0, 0), (0, 0)];
+    let bars: Vec<Value> = edges.windows(2).zip(rows).map(|(edge, (rows, phone))| bar(edge[0], edge[1], rows, phone)).collect();
+    assert_eq!(told["bars"], json!(bars));
+    assert_eq!(told["split"]["values"], json!([{"value": "phone", "rows": 2}]));
+    assert_eq!((&told["field"], &told["bucket"], &told["total"]), (&json!("login_time"), &json!("six_hours"), &json!(3)));
+    let told = answer(&server, "histogram", json!({"histogram": {"field": "logout_time", "bucket": "day"}})).await;
+    assert_eq!((&told["bars"][0]["rows"], &told["outside"], &told["split"]), (&json!(2), &json!(1), &Value::Null));
+    assert_eq!(answer(&server, "histogram", json!({})).await["bucket"], "quarter_hour");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signed_in_time_counts_nobody_twice() {
-    let server = house().await;
-    let answer = ask(&server, "login_logout/signed_in", json!({})).await;
-    let days: Vec<(&Value, &Value, &Value)> =
-        answer["days"].as_array().unwrap().iter().map(|day| (&day["agent"], &day["seconds"], &day["sessions"])).collect();
-    assert_eq!(days, [(&json!("mara"), &json!(6 * 3_600), &json!(2)), (&json!("omar"), &json!(15 * 3_600), &json!(1))]);
-    assert_eq!((&answer["seconds"], &answer["agents"]), (&json!(21 * 3_600), &json!(2)));
-    let csv = text(&server, "login_logout/signed_in", "text/csv", json!({})).await;
-    assert!(csv.starts_with("agent,agent_name,day,"), "{csv}");
-    assert_eq!(csv.lines().count(), 3);
-    assert_eq!(refused(&server, "sign_in_log/signed_in", json!({})).await.0, "report");
+    let server = Server::start().await;
+    morning(&server).await;
+    let channel = |channel: &str, hours: u64| json!({"channel": channel, "seconds": hours * 3_600});
+    let mara = json!({
+        "agent": "mara", "agent_name": null, "day": "2026-04-15", "day_seconds": 86_400, "seconds": 5 * 3_600,
+        "channels": [channel("chat", 2), channel("phone", 4)], "sessions": 2, "open": false, "inferred": false,
+    });
+    let rune = json!({
+        "agent": "rune", "agent_name": null, "day": "2026-04-15", "day_seconds": 86_400, "seconds": 15 * 3_600,
+        "channels": [channel("phone", 15)], "sessions": 1, "open": true, "inferred": false,
+    });
+    let first = answer(&server, "signed_in", json!({"limit": 1})).await;
+    assert_eq!(first["days"], json!([mara]));
+    assert_eq!((&first["total"], &first["agents"], &first["seconds"]), (&json!(2), &json!(2), &json!(20 * 3_600)));
+    let second = answer(&server, "signed_in", json!({"limit": 1, "cursor": first["next_cursor"]})).await;
+    assert_eq!((&second["days"], &second["next_cursor"]), (&json!([rune]), &Value::Null));
+    let lines = stream(&server, "signed_in", "application/x-ndjson", json!({})).await;
+    assert_eq!(lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>(), [mara, rune]);
+    let csv = stream(&server, "signed_in", "text/csv", json!({"filters": [{"field": "account", "values": ["rune"]}]})).await;
+    let channels = r#""[{""channel"":""phone"",""seconds"":54000}]""#;
+    let expected = format!(
+        "agent,agent_name,day,day_seconds,seconds,channels,sessions,open,inferred\r\nrune,,2026-04-15,86400,54000,{channels},1,true,false\r\n"
+    );
+    assert_eq!(csv, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_definition_travels_in_an_address() {
-    let server = house().await;
-    let definition = of_that_day(json!({"report": "login_logout", "columns": ["agent"], "sort": [{"field": "agent"}]}));
-    let compact = ok(server.post("/api/v1/reports/compact").json(&definition)).await["compact"].as_str().unwrap().to_owned();
-    let back = ok(server.get(&format!("/api/v1/reports/compact/{compact}"))).await;
-    assert_eq!((&back["report"], &back["columns"]), (&json!("login_logout"), &json!(["agent"])));
-    let page = ok(server.get(&format!("/api/v1/reports/query?definition={compact}&limit=1"))).await;
-    assert_eq!((&page["rows"], &page["total"]), (&json!([{"agent": "mara"}]), &json!(3)));
+async fn what_can_not_be_asked_is_told_by_field() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let cursor = {
+        let mut asked = by_channel();
+        asked["limit"] = json!(1);
+        answer(&server, "groups", asked).await["next_cursor"].clone()
+    };
+    let of_agents = json!({"group_by": [{"field": "agent"}], "cursor": cursor});
+    let cases = [
+        ("groups", json!({}), "group_by"),
+        ("groups", json!({"group_by": [{"field": "colour"}]}), "group_by[0].field"),
+        ("groups", json!({"group_by": [{"field": "login_time", "bucket": "fortnight"}]}), "group_by[0].bucket"),
+        ("groups", json!({"group_by": [{"field": "agent", "bucket": "day"}]}), "group_by[0].bucket"),
+        ("groups", json!({"group_by": [{"field": "agent"}], "measures": ["mode"]}), "measures[0]"),
+        ("groups", json!({"group_by": [{"field": "agent"}], "depth": 2}), "depth"),
+        ("groups", json!({"group_by": [{"field": "agent"}], "depth": 0}), "depth"),
+        ("groups", json!({"group_by": [{"field": "agent"}], "depth": "all"}), "depth"),
+        ("groups", json!({"group_by": [{"field": "agent"}], "limit": 10_001}), "limit"),
+        ("groups", json!({"group_by": [{"field": "agent"}], "cursor": "abc"}), "cursor"),
+        ("groups", of_agents, "cursor"),
+        ("facets", json!({"facets": ["colour"]}), "facets[0].field"),
+        ("facets", json!({"facets": ["login_time"]}), "facets[0].field"),
+        ("facets", json!({"facets": ["agent", {"field": "agent"}]}), "facets[1].field"),
+        ("facets", json!({"facets": [{"field": "agent", "under": "EMEA"}]}), "facets[0].under"),
+        ("facets", json!({"facets": [{"field": "agent", "top": 1_001}]}), "facets[0].top"),
+        ("facets", json!({"facets": [{"field": "agent", "colour": 1}]}), "facets[0]"),
+        ("facets", json!({"facets": []}), "facets"),
+        ("facets", json!({"facets": 5}), "facets"),
+        ("facets", json!({"limit": 5}), "limit"),
+        ("histogram", json!({"histogram": {"bucket": "fortnight"}}), "histogram.bucket"),
+        ("histogram", json!({"histogram": {"field": "agent"}}), "histogram.field"),
+        ("histogram", json!({"histogram": {"split": "duration"}}), "histogram.split"),
+        ("histogram", json!({"histogram": {"top": 51}}), "histogram.top"),
+        ("histogram", json!({"histogram": {"bars": 5}}), "histogram"),
+        ("signed_in", json!({"limit": -1}), "limit"),
+        ("signed_in", json!({"depth": 1}), "depth"),
+    ];
+    for (question, members, field) in cases {
+        let refused = problem(server.post(&format!("{ADDRESS}/{question}")).json(&asked(members.clone())), 422).await;
+        assert_eq!(refused["field"], field, "{question} {members}: {refused}");
+    }
+    let unknown = problem(server.post(&format!("{ADDRESS}/histogram")).json(&json!({"histogram": {"bucket": "fortnight"}})), 422).await;
+    assert_eq!(unknown["allowed"][3], "hour");
+    let other = problem(server.post("/api/v1/reports/sign_in_log/signed_in"), 422).await;
+    assert_eq!((&other["field"], &other["allowed"]), (&json!("report"), &json!(["login_logout"])));
+    problem(server.post("/api/v1/reports/colours/groups"), 404).await;
+    for question in ["facets", "histogram"] {
+        let refused = problem(server.post(&format!("{ADDRESS}/{question}")).header("accept", "text/csv"), 406).await;
+        assert_eq!(refused["allowed"], json!(["application/json"]));
+    }
+    // A failure before the first piece is a problem, also of a stream.
+    let stream = server.post(&format!("{ADDRESS}/groups")).header("accept", "text/csv");
+    assert_eq!(problem(stream, 422).await["field"], "group_by");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_whose_snapshot_is_gone_is_told_so() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let mut asked = by_channel();
+    asked["limit"] = json!(1);
+    let page = answer(&server, "groups", asked.clone()).await;
     let cursor = page["next_cursor"].as_str().unwrap();
-    let next = ok(server.get(&format!("/api/v1/reports/query?definition={compact}&cursor={cursor}"))).await;
-    assert_eq!(next["rows"], json!([{"agent": "mara"}, {"agent": "omar"}]));
-    problem(server.get("/api/v1/reports/query?definition=zzz"), 422).await;
-    let values: Vec<String> = (0..2_000_u32).map(|number| format!("{:x}", number.wrapping_mul(2_654_435_761))).collect();
-    let long = json!({"report": "login_logout", "filters": [{"field": "agent", "values": values}]});
-    let too_long = problem(server.post("/api/v1/reports/compact").json(&long), 422).await;
-    assert!(too_long["detail"].as_str().unwrap().contains("Save the report and use its id"), "{too_long}");
+    // The same cursor, of a snapshot that has never been.
+    let mut token: Value = serde_json::from_slice(&decoded(cursor)).unwrap();
+    token["s"] = json!(1_000);
+    asked["cursor"] = json!(encoded(&token));
+    for accept in ["application/json", "text/csv"] {
+        let gone = server.post(&format!("{ADDRESS}/groups")).header("accept", accept).json(&self::asked(asked.clone()));
+        assert_eq!(problem(gone, 410).await["type"], "/problems/snapshot-gone");
+    }
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+fn encoded(token: &Value) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(token.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ships_can_be_asked_everywhere() {
-    let server = house().await;
-    let shipped = ok(server.get("/api/v1/reports/shipped")).await;
-    let shipped = shipped["reports"].as_array().unwrap();
-    assert!(!shipped.is_empty());
-    for report in shipped {
-        let kind = report["definition"]["report"].as_str().unwrap();
-        let question = if report["definition"].get("group_by").is_some() { "groups" } else { "query" };
-        ok(server.post(&format!("/api/v1/reports/{kind}/{question}")).json(&report["definition"])).await;
-        let compact = report["compact"].as_str().unwrap();
-        assert_eq!(ok(server.get(&format!("/api/v1/reports/compact/{compact}"))).await, report["definition"]);
+async fn everybody_sees_their_own_tenant_alone() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let elsewhere = rollcall_model::TenantId::new("elsewhere").unwrap();
+    server.ledger.make_tenant(&elsewhere).await.unwrap();
+    let key = server.access.create_key(&elsewhere, "theirs", &[KeyScope::ReportsRead].into(), None).await.unwrap();
+    let theirs = async |question: &str, members: Value| {
+        let request = server.bare(Method::POST, &format!("{ADDRESS}/{question}")).bearer_auth(key.text.reveal());
+        ok(request.json(&asked(members))).await["total"].clone()
+    };
+    let mine = async |question: &str, members: Value| answer(&server, question, members).await["total"].clone();
+    for (question, members, total) in
+        [("groups", by_channel(), 2), ("facets", json!({}), 3), ("histogram", json!({}), 3), ("signed_in", json!({}), 2)]
+    {
+        assert_eq!((theirs(question, members.clone()).await, mine(question, members).await), (json!(0), json!(total)), "{question}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_saved_report_answers_the_same_questions() {
-    let server = house().await;
-    let definition = of_that_day(json!({"report": "login_logout", "group_by": [{"field": "channel"}]}));
-    let saved = server.post("/api/v1/saved-reports").json(&json!({"name": "Channels", "definition": definition}));
-    let saved = saved.send().await.unwrap();
-    assert_eq!(saved.status(), 201);
-    let address = saved.headers()["location"].to_str().unwrap().to_owned();
-    let asked = async |question: &str, body: Value| ok(server.post(&format!("{address}/{question}")).json(&body)).await;
-    assert_eq!(asked("groups", json!({"limit": 1})).await["total"], 2);
-    assert_eq!(asked("facets", json!({"facets": ["channel"]})).await["facets"][0]["values"][0]["rows"], 2);
-    assert_eq!(asked("histogram", json!({"histogram": {"bucket": "day"}})).await["bars"][0]["rows"], 3);
-    assert_eq!(asked("signed_in", json!({})).await["agents"], 2);
+async fn a_saved_report_is_asked_what_its_definition_is() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let mut definition = asked(by_channel());
+    definition["report"] = json!("login_logout");
+    let body = json!({"name": "By channel", "definition": definition});
+    let saved: Value = server.post("/api/v1/saved-reports").json(&body).send().await.unwrap().json().await.unwrap();
+    let address = format!("/api/v1/saved-reports/{}", saved["id"].as_str().unwrap());
+    let of_saved = async |question: &str, members: Value| ok(server.post(&format!("{address}/{question}")).json(&members)).await;
+    let groups = of_saved("groups", json!({"depth": 2})).await;
+    let mut direct = by_channel();
+    direct["depth"] = json!(2);
+    assert_eq!(groups["groups"], answer(&server, "groups", direct).await["groups"]);
+    assert_eq!(groups["total"], 3);
+    assert_eq!(of_saved("facets", json!({"facets": ["channel"]})).await["facets"][0]["values"][0]["rows"], 2);
+    assert_eq!(of_saved("histogram", json!({"histogram": {"bucket": "day"}})).await["bars"][0]["rows"], 3);
+    assert_eq!(of_saved("signed_in", json!({})).await["days"][0]["agent"], "mara");
+    let refused = problem(server.post(&format!("{address}/groups")).json(&json!({"group_by": []})), 422).await;
+    assert_eq!((&refused["field"], &refused["allowed"]), (&json!("group_by"), &json!(["depth", "limit", "cursor"])));
+    problem(server.post("/api/v1/saved-reports/none/groups"), 404).await;
 }

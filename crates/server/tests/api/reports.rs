@@ -192,10 +192,33 @@ async fn the_kinds_of_report_say_what_they_offer() {
     let reasons = login_logout["columns"].as_array().unwrap().iter().find(|column| column["name"] == "end_reason").unwrap();
     assert_eq!(reasons["words"]["signed_out"], "Signed out");
     assert!(reasons["operators"].as_array().unwrap().contains(&json!("in")));
+    assert_eq!(reasons["has_facet"], true);
+    let made = |kind: usize| {
+        offer["reports"][kind]["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|column| (&column["name"], &column["has_facet"], &column["makes_groups"]))
+            .collect::<Vec<_>>()
+    };
+    assert!(made(1).contains(&(&json!("login_time"), &json!(false), &json!(true))));
+    assert!(made(1).contains(&(&json!("tags"), &json!(false), &json!(false))));
+    let measures = |kind: usize| {
+        offer["reports"][kind]["measures"].as_array().unwrap().iter().map(|measure| measure["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(measures(0), ["count", "agents", "first", "last"]);
+    assert_eq!(measures(1)[4..], ["duration_sum", "duration_mean", "duration_median", "duration_max"]);
+    assert_eq!((&offer["buckets"][0], &offer["buckets"][9]), (&json!("minute"), &json!("year")));
     // What is offered is taken.
     for kind in offer["reports"].as_array().unwrap() {
         let names: Vec<&Value> = kind["columns"].as_array().unwrap().iter().map(|column| &column["name"]).collect();
         let query = json!({"columns": names, "sort": kind["default_sort"], "range": {"preset": kind["presets"][0]}});
         server.page(kind["report"].as_str().unwrap(), &query).await;
+        for column in kind["columns"].as_array().unwrap() {
+            let asked = |question: &str| server.post(&format!("/api/v1/reports/{}/{question}", kind["report"].as_str().unwrap()));
+            let facets = asked("facets").json(&json!({"facets": [column["name"]]})).send().await.unwrap().status();
+            let groups = asked("groups").json(&json!({"group_by": [{"field": column["name"]}], "limit": 0})).send().await.unwrap().status();
+            assert_eq!((facets == 200, groups == 200), (column["has_facet"] == true, column["makes_groups"] == true), "{column}");
+        }
     }
 }

@@ -130,19 +130,26 @@ pub(crate) struct GroupMembers {
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct FacetMembers {
     /// The fields, at most 24; those whose filters the kind offers first if left out.
-    #[schema(required = false)]
-    facets: Vec<FacetMember>,
+    #[schema(required = false, value_type = Vec<FacetMember>)]
+    facets: Vec<FacetAsked>,
 }
 
-/// A field whose values are asked for.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "it is what the description says, not what the handler reads")]
-pub(crate) enum FacetMember {
-    /// The field alone.
-    Field(String),
-    /// The field, and which of its values.
-    Asked(FacetAsked),
+/// A field whose values are asked for, by its name alone or with which of its values.
+pub(crate) struct FacetMember;
+
+impl PartialSchema for FacetMember {
+    fn schema() -> RefOr<Schema> {
+        schema_of(json!({
+            "description": "A field whose values are asked for, by its name alone or with which of its values.",
+            "oneOf": [{"type": "string"}, reference::<FacetAsked>()],
+        }))
+    }
+}
+
+impl ToSchema for FacetMember {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((FacetAsked::name().into_owned(), FacetAsked::schema()));
+    }
 }
 
 /// Which values of a field.
@@ -184,4 +191,46 @@ pub(crate) struct HistogramAsked {
     /// Most values of the split that are told one by one, at most 50; 5 if left out.
     #[schema(nullable = false)]
     top: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use rollcall_reports::{Definition, Kind};
+
+    use super::*;
+    use crate::routes::reports::Question;
+    use crate::routes::reports::facets::Facets;
+    use crate::routes::reports::groups::Groups;
+    use crate::routes::reports::histogram::Histogram;
+    use crate::routes::reports::rows::Rows;
+
+    /// The members of a described request are all taken out, and are those that the question says.
+    fn is_taken<Q: Question>(described: &impl Serialize) {
+        let Value::Object(mut members) = serde_json::to_value(described).unwrap() else { panic!("no object") };
+        assert_eq!(members.keys().collect::<Vec<_>>(), Q::MEMBERS);
+        Q::take(Kind::LoginLogout, &mut members).unwrap();
+        assert!(members.is_empty(), "{members:?}");
+    }
+
+    #[test]
+    fn what_is_described_is_read() {
+        is_taken::<Rows>(&PageMembers { limit: Some(5), cursor: Some("x".to_owned()) });
+        is_taken::<Groups>(&GroupMembers { depth: Some(2), limit: Some(5), cursor: Some("x".to_owned()) });
+        let text = || Some("x".to_owned());
+        let facet = FacetAsked { field: "agent".to_owned(), search: text(), top: Some(3), under: text() };
+        is_taken::<Facets>(&FacetMembers { facets: vec![facet] });
+        let bucket = Some("quarter_hour".to_owned());
+        let histogram = HistogramAsked { field: text(), bucket, split: text(), top: Some(3) };
+        is_taken::<Histogram>(&HistogramMembers { histogram });
+    }
+
+    #[test]
+    fn the_described_members_are_those_of_a_definition() {
+        let described = serde_json::to_value(DefinitionMembers::schema()).unwrap();
+        let definition = Definition::parse(json!({"report": "login_logout"})).unwrap();
+        let Value::Object(members) = serde_json::to_value(definition).unwrap() else { panic!("no object") };
+        assert!(members.keys().all(|member| described["properties"].get(member).is_some()), "{described}");
+        assert_eq!(described["properties"], definition_schema()["properties"]);
+        assert_eq!(described["anyOf"], definition_schema()["oneOf"]);
+    }
 }
