@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
 use crate::field::FieldType;
+use crate::people::People;
 
 /// The sort keys of a row; a missing value is `None`.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,8 @@ pub(crate) struct Position {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cursor {
     pub(crate) snapshot: SnapshotId,
+    /// The revision of the directory by which agents were told apart.
+    pub(crate) directory: i64,
     /// What "now" was on the first page.
     pub(crate) now: Timestamp,
     pub(crate) total: u64,
@@ -41,6 +44,9 @@ struct Token {
     d: String,
     s: i64,
     e: i64,
+    /// Revision of the directory; 0 where nobody was in it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    a: i64,
     n: i64,
     t: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +72,14 @@ impl Cursor {
         Self::decode_of(text, definition, &types.collect::<Option<Vec<_>>>().unwrap_or_default())
     }
 
+    /// Refuses to go on where agents are no longer told apart as they were.
+    pub(crate) fn check_directory(&self, people: &People) -> Result<()> {
+        if self.directory == people.revision() {
+            return Ok(());
+        }
+        Err(Error::Cursor("the directory of agents has changed since, and with it which rows are whose".to_owned()))
+    }
+
     /// The cursor as text, of whatever is asked.
     pub(crate) fn encode_of(&self, asked: &impl Serialize) -> String {
         let values = self.position.as_ref().map(|position| position.values.iter().map(to_json).collect());
@@ -73,6 +87,7 @@ impl Cursor {
             d: digest(asked),
             s: self.snapshot.snapshot_id,
             e: self.snapshot.next_seq,
+            a: self.directory,
             n: self.now.as_micros(),
             t: self.total,
             k: values,
@@ -91,11 +106,17 @@ impl Cursor {
         let position = token.k.map(|values| read_position(types, &values).ok_or_else(invalid)).transpose()?;
         Ok(Cursor {
             snapshot: SnapshotId { snapshot_id: token.s, next_seq: token.e },
+            directory: token.a,
             now: Timestamp::from_micros(token.n).ok_or_else(invalid)?,
             total: token.t,
             position,
         })
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 fn read_position(types: &[FieldType], values: &[Value]) -> Option<Position> {

@@ -27,20 +27,22 @@ pub enum Clock {
     Report,
     /// In UTC.
     Utc,
+    /// In the own zone of the agent whom a row is about; of who has none in the directory, in the report's.
+    Agent,
 }
-
-/// Times in each agent's own zone: who is in which zone is not known yet.
-const AGENT_CLOCK: &str = "agent";
 
 impl Clock {
     /// All that can be asked for.
-    pub const ALL: &'static [Clock] = &[Clock::Report, Clock::Utc];
+    pub const ALL: &'static [Clock] = &[Clock::Report, Clock::Utc, Clock::Agent];
+    /// The field that names the zone of each row, where that is not the same for all.
+    pub(crate) const BY_ROW: &'static str = "agent_time_zone";
 
     /// Its name in definitions.
     pub fn name(self) -> &'static str {
         match self {
             Clock::Report => "report",
             Clock::Utc => "utc",
+            Clock::Agent => "agent",
         }
     }
 }
@@ -159,10 +161,39 @@ impl Definition {
         self.columns.iter().filter_map(|name| self.report.field(name)).map(shown).collect()
     }
 
-    /// The zone in which times are shown.
+    /// The fields that say which rows there are, in which order or in which groups.
+    fn deciding(&self) -> impl Iterator<Item = &str> {
+        let names = self.filters.iter().map(|filter| filter.field.as_str()).chain(self.sort.iter().map(|key| key.field.as_str()));
+        names.chain(self.group_by.iter().map(|key| key.field.as_str()))
+    }
+
+    /// The same, with these fields among its columns.
+    pub(crate) fn naming(&self, fields: &[&str]) -> Definition {
+        let mut naming = self.clone();
+        for field in fields {
+            if !naming.columns.iter().any(|name| name == field) {
+                naming.columns.push((*field).to_owned());
+            }
+        }
+        naming
+    }
+
+    /// Whether it has to do with a field.
+    pub(crate) fn names(&self, field: &str) -> bool {
+        self.columns.iter().map(String::as_str).chain(self.deciding()).any(|name| name == field)
+    }
+
+    /// Whether the directory says which rows there are, or in which order.
+    pub(crate) fn is_about_agents(&self) -> bool {
+        let mut names = self.deciding();
+        let of_groups = !self.group_by.is_empty() && self.measures.contains(&Measure::Agents);
+        of_groups || names.any(|name| self.report.field(name).is_some_and(|field| field.told.is_some()))
+    }
+
+    /// The zone in which times are shown that are no single agent's.
     pub fn shown_zone(&self) -> Zone {
         match self.clock {
-            Clock::Report => self.zone.clone(),
+            Clock::Report | Clock::Agent => self.zone.clone(),
             Clock::Utc => Zone::utc(),
         }
     }
@@ -221,15 +252,7 @@ fn zone(members: &mut Map<String, Value>) -> Result<Zone, InvalidDefinition> {
 fn clock(members: &mut Map<String, Value>, report: Kind) -> Result<Clock, InvalidDefinition> {
     let Some(stated) = member::<String>(members, "clock", "a text")? else { return Ok(report.default_clock()) };
     let known = Clock::ALL.iter().copied().find(|clock| clock.name() == stated);
-    known.ok_or_else(|| {
-        let refused = InvalidDefinition::unknown("clock", &stated, Clock::ALL.iter().map(|clock| clock.name()));
-        if stated != AGENT_CLOCK {
-            return refused;
-        }
-        // The word is of the language already: what is missing is the directory.
-        let reason = format!("{}. Times in each agent's own zone need the directory of agents", refused.reason);
-        InvalidDefinition { reason, ..refused }
-    })
+    known.ok_or_else(|| InvalidDefinition::unknown("clock", &stated, Clock::ALL.iter().map(|clock| clock.name())))
 }
 
 fn filters(members: &mut Map<String, Value>) -> Result<Vec<Filter>, InvalidDefinition> {

@@ -7,6 +7,7 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::scalar::ScalarValue;
 use futures::{Stream, StreamExt};
 use rollcall_ledger::{Ledger, Snapshot};
+use rollcall_model::directory::Agents;
 use rollcall_model::range::ResolvedRange;
 use rollcall_model::zone::Zone;
 use rollcall_model::{Scope, TenantId, Timestamp};
@@ -19,6 +20,7 @@ use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::page::{self, Page};
+use crate::people::People;
 use crate::plan;
 use crate::rows::RowWriter;
 use crate::total;
@@ -36,6 +38,8 @@ pub struct Caller {
     pub tenant: TenantId,
     /// Their scope.
     pub scope: Scope,
+    /// The agents of their tenant's directory; none where nobody is in it.
+    pub agents: Option<Arc<Agents>>,
 }
 
 /// Which page.
@@ -98,11 +102,19 @@ impl RowStream {
 /// A definition at a snapshot.
 pub(crate) struct Planned {
     pub(crate) snapshot: Snapshot,
+    pub(crate) people: People,
     pub(crate) range: ResolvedRange,
     pub(crate) now: Timestamp,
     /// Known after the first page.
     pub(crate) total: Option<u64>,
     pub(crate) after: Option<Position>,
+}
+
+impl Planned {
+    /// Where a reader goes on after a position.
+    pub(crate) fn cursor(&self, total: u64, position: Option<Position>) -> Cursor {
+        Cursor { snapshot: self.snapshot.id(), directory: self.people.revision(), now: self.now, total, position }
+    }
 }
 
 /// Runs reports on a ledger.
@@ -135,9 +147,9 @@ impl Reports {
         let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), cursor.map(str::to_owned));
         self.on_query_threads(async move {
             let planned = reports.plan(&caller, &definition, cursor.as_deref(), now).await?;
-            let rows = plan::rows(&planned.snapshot, &definition, planned.range, planned.now).await?;
+            let rows = plan::rows(&planned, &definition).await?;
             let batches = plan::sorted(rows, &definition, planned.after.as_ref(), None)?.execute_stream().await?;
-            Ok(RowStream { writer: RowWriter::new(definition.columns.clone(), definition.shown_zone()), batches })
+            Ok(RowStream { writer: RowWriter::of(&definition), batches })
         })
         .await
     }
@@ -145,7 +157,7 @@ impl Reports {
     /// The physical plan of a page, as text: what is read, what is left out.
     pub async fn explain(&self, caller: &Caller, definition: &Definition, now: Timestamp) -> Result<String> {
         let planned = self.plan(caller, definition, None, now).await?;
-        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
+        let rows = plan::rows(&planned, definition).await?;
         let physical = Page::plan(rows, definition, None, None, DEFAULT_PAGE_ROWS).await?.physical().await?;
         Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
     }
@@ -166,13 +178,17 @@ impl Reports {
 
     /// A definition at the newest snapshot, or at that of a cursor.
     pub(crate) async fn open(&self, caller: &Caller, definition: &Definition, cursor: Option<Cursor>, now: Timestamp) -> Result<Planned> {
+        let people = People::of(caller);
         let Some(cursor) = cursor else {
             let snapshot = known_at(self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?, definition)?;
-            return Ok(Planned { snapshot, range: definition.resolve(now)?, now, total: None, after: None });
+            return Ok(Planned { snapshot, people, range: definition.resolve(now)?, now, total: None, after: None });
         };
+        if definition.is_about_agents() {
+            cursor.check_directory(&people)?;
+        }
         let snapshot = known_at(self.ledger.snapshot_at(&caller.tenant, caller.scope.clone(), cursor.snapshot).await?, definition)?;
         let range = definition.resolve(cursor.now)?;
-        Ok(Planned { snapshot, range, now: cursor.now, total: Some(cursor.total), after: cursor.position })
+        Ok(Planned { snapshot, people, range, now: cursor.now, total: Some(cursor.total), after: cursor.position })
     }
 
     async fn run_page(&self, caller: &Caller, definition: &Definition, paging: &Paging, now: Timestamp) -> Result<Answer> {
@@ -195,10 +211,10 @@ impl Reports {
 
     async fn answer(&self, definition: &Definition, planned: &Planned, limit: usize, now: Timestamp) -> Result<Answer> {
         let known_total = match planned.total {
-            None if limit == 0 => total::counted(&planned.snapshot, definition, planned.range).await?,
+            None if limit == 0 => total::counted(planned, definition).await?,
             known => known,
         };
-        let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
+        let rows = plan::rows(planned, definition).await?;
         let (total, batches, more) = if limit == 0 && planned.after.is_none() {
             let total = page::total(rows, definition, known_total).await?;
             (total, Vec::new(), total > 0)
@@ -209,11 +225,11 @@ impl Reports {
             (total, batches, more)
         };
         let position = last_position(&batches, definition)?.or_else(|| planned.after.clone());
-        let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };
+        let cursor = planned.cursor(total, position);
         if more {
             self.ledger.hold(&planned.snapshot).await?;
         }
-        let writer = RowWriter::new(definition.columns.clone(), definition.shown_zone());
+        let writer = RowWriter::of(definition);
         let mut told = Vec::new();
         for batch in &batches {
             told.extend(writer.json(batch)?);

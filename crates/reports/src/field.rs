@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::kind::Kind;
 use crate::kinds::Description;
+use crate::people::Told;
 
 /// Type of a field's values in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -50,9 +51,12 @@ pub struct Field {
     /// The columns that it is made of, where it is none itself: it shows the first of them that has a value.
     #[serde(skip)]
     pub(crate) made_of: &'static [&'static str],
+    /// What the directory tells of the row's agent, which comes before what it is made of.
+    #[serde(skip)]
+    pub(crate) told: Option<Told>,
 }
 
-/// The fields of a kind: what is made of several columns, and every column.
+/// The fields of a kind: what is made of several columns, every column, and what is worked out over many rows.
 pub(crate) fn of(kind: Kind) -> &'static [Field] {
     static FIELDS: LazyLock<HashMap<Kind, Vec<Field>>> =
         LazyLock::new(|| Kind::ALL.iter().map(|kind| (*kind, described(kind.description()))).collect());
@@ -67,6 +71,7 @@ fn described(kind: &'static Description) -> Vec<Field> {
         meaning: derived.meaning,
         words: &[],
         made_of: derived.columns,
+        told: derived.told,
     });
     let column = |column: &'static Column| Field {
         name: column.name,
@@ -75,8 +80,18 @@ fn described(kind: &'static Description) -> Vec<Field> {
         meaning: column.meaning,
         words: named(kind.words, column.name).unwrap_or(&[]),
         made_of: &[],
+        told: None,
     };
-    derived.chain(kind.rows.columns().map(column)).collect()
+    let computed = kind.computed.iter().map(|computed| Field {
+        name: computed.name,
+        label: computed.label.to_owned(),
+        field_type: computed.field_type,
+        meaning: computed.meaning,
+        words: &[],
+        made_of: &[],
+        told: None,
+    });
+    derived.chain(kind.rows.columns().map(column)).chain(computed).collect()
 }
 
 /// What a list says under a name.

@@ -20,6 +20,7 @@ use crate::error::InvalidDefinition;
 use crate::field::{Field, FieldType};
 use crate::kind::Kind;
 use crate::kinds::derived;
+use crate::people::{OnAgent, People};
 
 /// How a field is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,7 +102,7 @@ impl Operator {
 
 /// Fields of which one value names one person or thing.
 const NAMING: &[&str] =
-    &["account", "agent", "employee_id", "event_id", "instance", "session_id", "session_key", "source_event_id", "user_name"];
+    &["account", "agent", "agent_id", "employee_id", "event_id", "instance", "session_id", "session_key", "source_event_id", "user_name"];
 
 /// Most values of one filter.
 pub(crate) const MAX_VALUES: usize = 10_000;
@@ -205,20 +206,34 @@ impl Filter {
     }
 
     /// The condition as an expression over the kind's columns. The filter has been checked.
-    pub(crate) fn expression(&self, kind: Kind) -> Expr {
+    pub(crate) fn expression(&self, kind: Kind, people: &People) -> Expr {
         let Some(field) = kind.field(&self.field) else { return lit(false) };
         let values: Vec<Expr> = self.values.iter().filter_map(|value| self.scalar(field, value).ok()).map(lit).collect();
         if field.made_of.is_empty() {
             return self.on_column(field.name, &values);
         }
-        // An agent, or whoever caused something, is known by any of several names.
+        if let Some(told) = field.told {
+            let texts = self.values.iter().filter_map(Value::as_str).collect();
+            let op = if matches!(self.op, Operator::NotIn | Operator::Is) { Operator::In } else { self.op };
+            let said = Filter { op, ..self.clone() }.on_any(kind, field, &values);
+            let on = OnAgent { op: self.op, texts, told, columns: field.made_of, said };
+            if let Some(condition) = people.condition(on) {
+                return condition;
+            }
+        }
+        self.on_any(kind, field, &values)
+    }
+
+    /// The condition on what is made of several columns: an agent, or whoever caused something, is known by any of
+    /// several names.
+    fn on_any(&self, kind: Kind, field: &Field, values: &[Expr]) -> Expr {
         let columns = kind.description().rows.columns().filter(|column| field.made_of.contains(&column.name));
         let all = matches!(self.op, Operator::NotIn | Operator::IsNull);
         let named = columns
-            .map(|column| self.on_column(column.name, &values))
+            .map(|column| self.on_column(column.name, values))
             .reduce(|a, b| if all { a.and(b) } else { a.or(b) })
             .unwrap_or_else(|| lit(false));
-        if self.op == Operator::Is { named.and(derived::expression(field.made_of).in_list(values, false)) } else { named }
+        if self.op == Operator::Is { named.and(derived::expression(field.made_of).in_list(values.to_vec(), false)) } else { named }
     }
 
     fn on_column(&self, column: &str, values: &[Expr]) -> Expr {

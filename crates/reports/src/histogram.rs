@@ -179,10 +179,11 @@ async fn answer(
     let size = asked.size(range)?;
     let mut keys = vec![time_key(&field, size, definition, planned.range)?];
     if let Some(split) = &asked.split {
-        let key = KeyColumn::of(&GroupKey { field: split.clone(), bucket: None }, &definition.zone);
+        let key = KeyColumn::of(&GroupKey { field: split.clone(), bucket: None, empty: false }, &definition.zone);
         keys.push(KeyColumn { name: "split".to_owned(), ..key });
     }
-    let groups = groups(planned, definition, &keys, &[Measure::Count], false).await?.collect().await?;
+    let naming = definition.naming(asked.split.as_deref().as_slice());
+    let groups = groups(planned, &naming, &keys, &[Measure::Count], false).await?.collect().await?;
     let mut counted = CountedBars::over(range, size, definition);
     for batch in &groups {
         counted.add(batch)?;
@@ -206,10 +207,10 @@ fn time_key(field: &str, size: BucketSize, definition: &Definition, range: Resol
     let bucket = time_bucket(size, &definition.zone, col(field));
     let name = "bucket".to_owned();
     if field == time_field(definition.report) && field == "event_time" {
-        return Ok(KeyColumn { name, of_row: bucket, counted: Counted::Within(size) });
+        return Ok(KeyColumn { name, of_row: bucket, counted: Counted::Within(size), empty: false });
     }
     let inside = col(field).gt_eq(moment(range.from)).and(col(field).lt(moment(range.to)));
-    Ok(KeyColumn { name, of_row: when(inside, bucket).end()?, counted: Counted::Never })
+    Ok(KeyColumn { name, of_row: when(inside, bucket).end()?, counted: Counted::Never, empty: false })
 }
 
 /// The range that has bars: where a bound is open, it reaches as far as there are rows.
@@ -218,7 +219,7 @@ async fn shown(planned: &Planned, definition: &Definition, field: &str) -> Resul
     if range.from > Timestamp::MIN && range.to < Timestamp::MAX {
         return Ok(range);
     }
-    let rows = plan::rows(&planned.snapshot, definition, range, planned.now).await?;
+    let rows = plan::rows(planned, definition).await?;
     let ends = rows.aggregate(Vec::new(), vec![min(col(field)).alias("first"), max(col(field)).alias("last")])?.collect().await?;
     let found = |name: &str| {
         let column = ends.first()?.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>()?;

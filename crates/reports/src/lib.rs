@@ -6,7 +6,8 @@
 //!
 //! - [`definition`], [`kind`], [`field`], [`filter`], [`sort`]: what can be asked
 //! - [`kinds`]: each kind of report, described in one place
-//! - [`plan`], with [`login_logout`]: from a definition to a plan of the query engine
+//! - [`plan`], with [`login_logout`] and [`concurrent`]: from a definition to a plan of the query engine
+//! - [`people`]: one person is one agent, by the directory
 //! - [`page`]: the rows of a page, and the total; [`total`]: the total alone
 //! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
 //! - [`engine`]: running it
@@ -18,6 +19,7 @@
 
 pub mod bucket;
 pub mod compact;
+mod concurrent;
 pub mod cursor;
 pub mod definition;
 pub mod engine;
@@ -31,6 +33,7 @@ pub mod kind;
 mod kinds;
 mod login_logout;
 mod page;
+mod people;
 mod plan;
 pub mod rows;
 mod schema;

@@ -3,18 +3,18 @@
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::scalar::ScalarValue;
-use rollcall_ledger::Snapshot;
 use rollcall_model::Timestamp;
 use rollcall_model::event::OWN_SOURCE;
 use rollcall_model::range::ResolvedRange;
 
 use crate::cursor::Position;
-use crate::definition::Definition;
+use crate::definition::{Clock, Definition};
+use crate::engine::Planned;
 use crate::error::Result;
 use crate::kind::Kind;
 use crate::kinds::Rows;
-use crate::login_logout;
 use crate::sort::{Direction, SortKey};
+use crate::{concurrent, login_logout};
 
 /// A moment as a literal.
 pub(crate) fn moment(moment: Timestamp) -> Expr {
@@ -22,20 +22,22 @@ pub(crate) fn moment(moment: Timestamp) -> Expr {
 }
 
 /// The rows of a definition, neither sorted nor cut to its columns.
-pub(crate) async fn rows(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange, now: Timestamp) -> Result<DataFrame> {
+pub(crate) async fn rows(planned: &Planned, definition: &Definition) -> Result<DataFrame> {
+    let Planned { snapshot, people, range, now, .. } = planned;
     let kind = definition.report.description();
     let mut rows = match &kind.rows {
-        Rows::Events(events) => events.of_range(snapshot, range)?,
-        Rows::Sessions => login_logout::rows(snapshot, range, as_of(range, now), definition.spanning).await?,
+        Rows::Events(events) => events.of_range(snapshot, *range)?,
+        Rows::Sessions if definition.names(concurrent::FIELD) => concurrent::rows(planned, definition).await?,
+        Rows::Sessions => login_logout::rows(snapshot, *range, as_of(*range, *now), definition.spanning).await?,
     };
     for derived in kind.derived {
-        rows = rows.with_column(derived.name, derived.expression())?;
+        rows = rows.with_column(derived.name, derived.expression(people, &definition.zone))?;
     }
     if definition.report == Kind::LoginLogout && !definition.filters.iter().any(|filter| filter.field == "source") {
         rows = rows.filter(col("source").not_eq(lit(OWN_SOURCE)))?;
     }
     for filter in &definition.filters {
-        rows = rows.filter(filter.expression(definition.report))?;
+        rows = rows.filter(filter.expression(definition.report, people))?;
     }
     Ok(rows)
 }
@@ -53,7 +55,8 @@ pub(crate) fn sorted(rows: DataFrame, definition: &Definition, after: Option<&Po
     };
     let mut names: Vec<&str> = definition.columns.iter().map(String::as_str).collect();
     let keys = definition.sort.iter().map(|key| key.field.as_str());
-    for key in keys {
+    let by_row = (definition.clock == Clock::Agent).then_some(Clock::BY_ROW);
+    for key in keys.chain(by_row) {
         if !names.contains(&key) {
             names.push(key);
         }

@@ -3,13 +3,16 @@
 //! Every value is told the same way in both: times as RFC 3339 in the shown zone, durations in seconds,
 //! words as the specification spells them. A missing value is `null` in JSON and empty in CSV.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use std::collections::HashMap;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use rollcall_model::Timestamp;
 use rollcall_model::zone::Zone;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::definition::{Clock, Definition};
 use crate::error::{Error, Result};
 
 /// One column of a batch, ready to be told.
@@ -29,20 +32,29 @@ enum Values<'a> {
 pub struct RowWriter {
     columns: Vec<String>,
     zone: Zone,
+    /// The column that names the zone of each row, where that is not the same for all.
+    zone_by_row: Option<&'static str>,
 }
 
 impl RowWriter {
     /// A writer of these columns, times in this zone.
     pub fn new(columns: Vec<String>, zone: Zone) -> Self {
-        RowWriter { columns, zone }
+        RowWriter { columns, zone, zone_by_row: None }
+    }
+
+    /// A writer of a definition's rows.
+    pub(crate) fn of(definition: &Definition) -> Self {
+        let zone_by_row = (definition.clock == Clock::Agent).then_some(Clock::BY_ROW);
+        RowWriter { zone_by_row, ..RowWriter::new(definition.columns.clone(), definition.shown_zone()) }
     }
 
     /// The rows as JSON objects.
     pub fn json(&self, batch: &RecordBatch) -> Result<Vec<Box<serde_json::value::RawValue>>> {
         let columns = self.values(batch)?;
+        let zones = self.zones(batch);
         let object = |row| {
             let mut text = Vec::with_capacity(256);
-            self.write_object(&columns, row, &mut text)?;
+            self.write_object(&columns, row, zones.of(row), &mut text)?;
             let text = String::from_utf8(text).map_err(|e| Error::Query(e.to_string()))?;
             serde_json::value::RawValue::from_string(text).map_err(|e| Error::Query(e.to_string()))
         };
@@ -52,8 +64,9 @@ impl RowWriter {
     /// The rows as NDJSON: one object a line.
     pub fn ndjson(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
         let columns = self.values(batch)?;
+        let zones = self.zones(batch);
         for row in 0..batch.num_rows() {
-            self.write_object(&columns, row, out)?;
+            self.write_object(&columns, row, zones.of(row), out)?;
             out.push(b'\n');
         }
         Ok(())
@@ -69,9 +82,10 @@ impl RowWriter {
     /// with a leading `'`.
     pub fn csv(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
         let columns = self.values(batch)?;
+        let zones = self.zones(batch);
         let mut csv = csv_writer(out);
         for row in 0..batch.num_rows() {
-            let cells = columns.iter().map(|values| values.plain(row, &self.zone));
+            let cells = columns.iter().map(|values| values.plain(row, zones.of(row)));
             csv.write_record(cells).map_err(|e| Error::Query(e.to_string()))?;
         }
         csv.flush().map_err(|e| Error::Query(e.to_string()))
@@ -85,7 +99,19 @@ impl RowWriter {
         self.columns.iter().map(column).collect()
     }
 
-    fn write_object(&self, columns: &[Values<'_>], row: usize, out: &mut Vec<u8>) -> Result<()> {
+    /// The zones in which the times of a batch's rows are told.
+    fn zones<'a>(&'a self, batch: &'a RecordBatch) -> Zones<'a> {
+        let names = self.zone_by_row.and_then(|column| batch.column_by_name(column)?.as_string_view_opt());
+        let mut by_name = HashMap::new();
+        for name in names.into_iter().flatten().flatten() {
+            if !by_name.contains_key(name) {
+                by_name.insert(name, Zone::new(name).unwrap_or_else(|_| self.zone.clone()));
+            }
+        }
+        Zones { zone: &self.zone, names, by_name }
+    }
+
+    fn write_object(&self, columns: &[Values<'_>], row: usize, zone: &Zone, out: &mut Vec<u8>) -> Result<()> {
         out.push(b'{');
         for (at, (name, values)) in self.columns.iter().zip(columns).enumerate() {
             if at > 0 {
@@ -93,10 +119,25 @@ impl RowWriter {
             }
             write_json(out, name)?;
             out.push(b':');
-            values.write_json(row, &self.zone, out)?;
+            values.write_json(row, zone, out)?;
         }
         out.push(b'}');
         Ok(())
+    }
+}
+
+/// The zone of each row.
+struct Zones<'a> {
+    /// Of rows that name none.
+    zone: &'a Zone,
+    names: Option<&'a StringViewArray>,
+    by_name: HashMap<&'a str, Zone>,
+}
+
+impl Zones<'_> {
+    fn of(&self, row: usize) -> &Zone {
+        let name = self.names.filter(|names| names.is_valid(row)).map(|names| names.value(row));
+        name.and_then(|name| self.by_name.get(name)).unwrap_or(self.zone)
     }
 }
 

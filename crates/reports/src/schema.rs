@@ -4,11 +4,13 @@
 //! like; that a zone exists, that a bound is a time and that a range is not empty is for the parser to say.
 
 use rollcall_model::range::Preset;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::bucket::BucketSize;
 use crate::definition::{Clock, MAX_COLUMNS, MAX_FILTERS};
 use crate::field::{Field, FieldType};
 use crate::filter::{MAX_VALUES, Operator};
+use crate::group::{self, Measure};
 use crate::kind::Kind;
 use crate::kinds::Rows;
 use crate::sort::MAX_KEYS;
@@ -30,7 +32,7 @@ pub fn definition_schema() -> Value {
             "spanning": {"description": "Of sessions: also those that cover the whole range.", "type": "boolean"},
             "as_of_seq": {"description": "Only what was known when the event of this seq had not come yet.", "type": "integer"},
             "clock": {
-                "description": "In which zone times are shown: the report's, or UTC.",
+                "description": "In which zone times are shown: the report's, UTC, or each agent's own.",
                 "enum": Clock::ALL.iter().map(|clock| clock.name()).collect::<Vec<_>>(),
             },
             "columns": {
@@ -38,7 +40,13 @@ pub fn definition_schema() -> Value {
                 "type": "array", "maxItems": MAX_COLUMNS, "uniqueItems": true,
             },
             // The unique field, which makes the order a total one, may stand after as many keys as are allowed.
-            "sort": {"description": "The order; missing values come last.", "type": "array", "maxItems": MAX_KEYS + 1},
+            "sort": {"description": "The order; missing values come last. Of groups too, unless `group_sort` says it.", "type": "array", "maxItems": 2 * MAX_KEYS + 1},
+            "group_by": {
+                "description": "By what rows are grouped, the outermost first: fields, and times by buckets of the report's zone.",
+                "type": "array", "maxItems": group::MAX_KEYS, "uniqueItems": true,
+            },
+            "measures": {"description": "What is told of a group; always with the count.", "type": "array", "uniqueItems": true},
+            "group_sort": {"description": "The order of groups, by their keys and measures.", "type": "array"},
         },
         "oneOf": Kind::ALL.iter().map(|kind| of_kind(*kind)).collect::<Vec<_>>(),
     })
@@ -64,6 +72,12 @@ fn range() -> Value {
 fn of_kind(kind: Kind) -> Value {
     let names = |fields: &mut dyn Iterator<Item = &Field>| fields.map(|field| field.name).collect::<Vec<_>>();
     let sortable = names(&mut kind.fields().iter().filter(|field| field.field_type != FieldType::Map));
+    let times = names(&mut kind.fields().iter().filter(|field| field.field_type == FieldType::Timestamp));
+    let measures: Vec<&str> = Measure::of(kind).map(Measure::name).collect();
+    // A bucket's key is named after both.
+    let buckets = times.iter().flat_map(|time| BucketSize::names().map(move |size| format!("{time}_{size}")));
+    let of_groups: Vec<String> = measures.iter().chain(&sortable).map(|name| (*name).to_owned()).chain(buckets).collect();
+    let of_groups = json!({"enum": of_groups});
     let spanning = match kind.description().rows {
         Rows::Sessions => json!({"type": "boolean"}),
         Rows::Events(_) => json!({"const": false}),
@@ -75,12 +89,29 @@ fn of_kind(kind: Kind) -> Value {
             "filters": {"items": {"anyOf": filters(kind)}},
             "spanning": spanning,
             "columns": {"items": {"enum": names(&mut kind.fields().iter())}},
-            "sort": {"items": {
-                "type": "object", "required": ["field"], "additionalProperties": false,
-                "properties": {"field": {"enum": sortable}, "dir": {"enum": ["asc", "desc"]}},
-            }},
+            "sort": {"items": sort_key(&json!({"anyOf": [{"enum": sortable}, of_groups]}))},
+            "group_by": {"items": {"anyOf": [
+                group_key(&sortable, None),
+                group_key(&times, Some(json!({"enum": BucketSize::names().collect::<Vec<_>>()}))),
+            ]}},
+            "measures": {"items": {"enum": measures}},
+            "group_sort": {"items": sort_key(&of_groups)},
         },
     })
+}
+
+fn sort_key(field: &Value) -> Value {
+    json!({
+        "type": "object", "required": ["field"], "additionalProperties": false,
+        "properties": {"field": field, "dir": {"enum": ["asc", "desc"]}},
+    })
+}
+
+fn group_key(fields: &[&str], bucket: Option<Value>) -> Value {
+    let field = ("field".to_owned(), json!({"enum": fields}));
+    let empty = fields.iter().any(|field| group::has_empty(field)).then(|| ("empty".to_owned(), json!({"type": "boolean"})));
+    let members: Map<String, Value> = [field].into_iter().chain(empty).chain(bucket.map(|bucket| ("bucket".to_owned(), bucket))).collect();
+    json!({"type": "object", "required": ["field"], "additionalProperties": false, "properties": members})
 }
 
 /// Filters of the same shape: the fields and operators whose values look alike.

@@ -32,7 +32,7 @@ pub fn shipped() -> &'static [Shipped] {
 }
 
 /// Id, name, question and definition.
-fn stated() -> [(&'static str, &'static str, &'static str, Value); 3] {
+fn stated() -> [(&'static str, &'static str, &'static str, Value); 5] {
     [
         (
             "failed_sign_ins",
@@ -60,14 +60,42 @@ fn stated() -> [(&'static str, &'static str, &'static str, Value); 3] {
             }),
         ),
         (
-            "ended_without_sign_out",
-            "Sessions that ended without a sign-out",
+            "forgotten_sign_outs",
+            "Forgotten sign-outs",
             "Who did not sign out, but signed in again or was idle for too long?",
             json!({
                 "report": "login_logout",
                 "range": {"preset": "last_7_days"},
                 "filters": [{"field": "end_reason", "op": "in", "values": ["superseded", "expired"]}],
                 "columns": ["agent", "login_time", "ended_no_later_than", "end_reason", "channel", "routing_profile", "hierarchy"],
+            }),
+        ),
+        (
+            "concurrent_sessions",
+            "Concurrent sessions",
+            "Who was signed in more than once at the same time?",
+            json!({
+                "report": "login_logout",
+                "range": {"preset": "last_7_days"},
+                "filters": [{"field": "concurrent", "op": "in", "values": [true]}],
+                "columns": ["agent", "login_time", "logout_time", "duration", "source", "channel", "source_ip", "end_reason"],
+                "sort": [{"field": "agent"}, {"field": "login_time"}],
+            }),
+        ),
+        (
+            "dormant_agents",
+            "Dormant agents",
+            "Which agents of the directory have not signed in for a long time, or never?",
+            json!({
+                "report": "sign_in_log",
+                "range": {"preset": "last_90_days"},
+                "filters": [
+                    {"field": "activity", "op": "in", "values": ["sign_in", "forced_sign_in"]},
+                    {"field": "outcome", "op": "in", "values": ["success"]},
+                ],
+                "group_by": [{"field": "agent", "empty": true}],
+                "measures": ["count", "last"],
+                "group_sort": [{"field": "count"}, {"field": "last"}],
             }),
         ),
     ]

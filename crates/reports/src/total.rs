@@ -5,33 +5,34 @@ use arrow::datatypes::Int64Type;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions_aggregate::expr_fn::sum;
 use datafusion::logical_expr::col;
-use rollcall_ledger::{CountedEvents, Snapshot};
-use rollcall_model::range::ResolvedRange;
+use rollcall_ledger::CountedEvents;
 
 use crate::definition::Definition;
+use crate::engine::Planned;
 use crate::error::Result;
 use crate::kinds::Rows;
 
 /// The rows of a definition for somebody who only counts them, by more columns too, where counts answer exactly.
-pub(crate) fn events(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange, by: &[&str]) -> Result<Option<CountedEvents>> {
+pub(crate) fn events(planned: &Planned, definition: &Definition, by: &[&str]) -> Result<Option<CountedEvents>> {
+    let range = planned.range;
     let Rows::Events(of_kind) = &definition.report.description().rows else { return Ok(None) };
     let mut columns = of_kind.condition_columns();
     columns.extend(definition.filters.iter().map(|filter| filter.field.as_str()));
     columns.extend(by);
-    let Some(events) = snapshot.counted_events(range.from..range.to, &columns)? else { return Ok(None) };
+    let Some(events) = planned.snapshot.counted_events(range.from..range.to, &columns)? else { return Ok(None) };
     let filtered = |rows: DataFrame| -> Result<DataFrame> {
         let rows = match of_kind.conditions() {
             Some(conditions) => rows.filter(conditions)?,
             None => rows,
         };
-        definition.filters.iter().try_fold(rows, |rows, filter| Ok(rows.filter(filter.expression(definition.report))?))
+        definition.filters.iter().try_fold(rows, |rows, filter| Ok(rows.filter(filter.expression(definition.report, &planned.people))?))
     };
     Ok(Some(CountedEvents { counts: filtered(events.counts)?, rows: filtered(events.rows)?, ..events }))
 }
 
 /// The total of a definition's rows by the counts, where those answer exactly.
-pub(crate) async fn counted(snapshot: &Snapshot, definition: &Definition, range: ResolvedRange) -> Result<Option<u64>> {
-    let Some(events) = events(snapshot, definition, range, &[])? else { return Ok(None) };
+pub(crate) async fn counted(planned: &Planned, definition: &Definition) -> Result<Option<u64>> {
+    let Some(events) = events(planned, definition, &[])? else { return Ok(None) };
     let summed = events.counts.aggregate(Vec::new(), vec![sum(col("events"))])?.collect().await?;
     let summed =
         summed.iter().filter_map(|batch| batch.columns().first()?.as_primitive_opt::<Int64Type>()?.iter().flatten().next()).sum::<i64>();

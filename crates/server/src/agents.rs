@@ -1,4 +1,5 @@
-//! The directory as those see it who append events: kept in memory, and read anew when it has changed.
+//! The directory as those see it who append events and plan reports: kept in memory, and read anew when it has
+//! changed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,10 +8,13 @@ use std::time::Duration;
 use rollcall_control::directory::StoredAgent;
 use rollcall_control::{Control, ControlError};
 use rollcall_model::TenantId;
-use rollcall_model::directory::{AgentFacts, Agents, Directory};
+use rollcall_model::directory::{AgentFacts, Agents, Directory, Entry};
+use rollcall_model::zone::Zone;
 use tokio::time::Instant;
 
 use crate::app::App;
+use crate::auth::Caller;
+use crate::problem::Problem;
 
 /// How often it is looked whether another node has changed it. What this one has changed is looked for at once.
 const FRESH: Duration = Duration::from_secs(1);
@@ -79,23 +83,38 @@ async fn newest(control: &Control, tenant: &TenantId, known: Option<&View>, chec
         None if revision == 0 => Ok(View { revision, checked, agents: None }),
         None => {
             let directory = control.directory().all(tenant).await?;
-            Ok(View { revision: directory.revision, checked, agents: gathered(directory.agents) })
+            Ok(View { revision: directory.revision, checked, agents: gathered(directory.revision, directory.agents) })
         }
     }
 }
 
-fn gathered(stored: Vec<StoredAgent>) -> Option<Arc<Agents>> {
-    let mut agents = Agents::default();
-    for StoredAgent { agent, .. } in stored {
-        let facts = AgentFacts { agent_name: agent.agent_name, hierarchy: agent.hierarchy, routing_profile: agent.routing_profile };
-        agents.add(agent.employee_id, facts, agent.accounts.into_iter().map(|account| (account.source, account.account)));
-    }
+fn gathered(revision: i64, stored: Vec<StoredAgent>) -> Option<Arc<Agents>> {
+    let entry = |StoredAgent { agent, .. }: StoredAgent| Entry {
+        employee_id: agent.employee_id,
+        facts: AgentFacts { agent_name: agent.agent_name, hierarchy: agent.hierarchy, routing_profile: agent.routing_profile },
+        tags: agent.tags,
+        time_zone: agent.time_zone.and_then(|name| Zone::new(&name).ok()),
+        active: agent.active,
+        accounts: agent.accounts.into_iter().map(|account| (account.source, account.account)).collect(),
+    };
+    let agents = Agents::new(revision, stored.into_iter().map(entry).collect());
     (!agents.is_empty()).then(|| Arc::new(agents))
 }
 
 impl App {
     /// The tenant's directory, for events that are appended now; none if nobody is in it.
     pub async fn directory(&self, tenant: &TenantId) -> Result<Option<Arc<dyn Directory>>, ControlError> {
-        Ok(self.agents.of(&self.control, tenant).await?.map(|agents| agents as Arc<dyn Directory>))
+        Ok(self.people(tenant).await?.map(|agents| agents as Arc<dyn Directory>))
+    }
+
+    /// Who asks for a report: the rows that it may show, and the agents that these are about.
+    pub(crate) async fn asking(&self, caller: &Caller) -> Result<rollcall_reports::Caller, Problem> {
+        let agents = self.people(caller.tenant()).await?;
+        Ok(rollcall_reports::Caller { tenant: caller.tenant().clone(), scope: caller.0.data_scope.clone(), agents })
+    }
+
+    /// The tenant's agents as they are now; none if nobody is in the directory.
+    async fn people(&self, tenant: &TenantId) -> Result<Option<Arc<Agents>>, ControlError> {
+        self.agents.of(&self.control, tenant).await
     }
 }

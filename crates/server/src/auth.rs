@@ -82,11 +82,6 @@ impl Caller {
         &self.0.tenant
     }
 
-    /// The rows that a report of theirs may show.
-    pub(crate) fn of_reports(&self) -> rollcall_reports::Caller {
-        rollcall_reports::Caller { tenant: self.0.tenant.clone(), scope: self.0.data_scope.clone() }
-    }
-
     /// Refuses those who may see only a part of the rows what can't be divided into such parts.
     pub(crate) fn require_all_rows(&self) -> Result<(), Problem> {
         if self.0.data_scope == Scope::All {

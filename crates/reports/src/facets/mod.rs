@@ -5,6 +5,7 @@
 //!
 //! - [`tally`]: counting; [`tell`]: from what was counted to an answer
 
+mod agents;
 mod tally;
 pub(crate) mod tell;
 
@@ -128,7 +129,7 @@ impl Reports {
             let planned = reports.open(&caller, &definition, None, now).await?;
             let names: Vec<&str> = asked.iter().map(|facet| facet.field.as_str()).collect();
             let (tallies, total) = tallies(&planned, &definition, &names).await?;
-            let told = asked.iter().zip(&tallies).map(|(asked, tally)| tell::facet(asked, tally, &definition, &catalogue));
+            let told = asked.iter().zip(&tallies).map(|(asked, tally)| tell::facet(asked, tally, &definition, &catalogue, &planned.people));
             Ok(FacetsAnswer {
                 report: definition.report,
                 range: answer_range(&definition, planned.range, planned.now),
@@ -198,11 +199,11 @@ async fn tallies(planned: &Planned, definition: &Definition, names: &[&str]) -> 
     Ok((in_order.map(Option::unwrap_or_default).collect(), total))
 }
 
-/// A definition without the filters on some fields.
+/// A definition without the filters on some fields, which it names as columns.
 fn without(definition: &Definition, fields: &[&str]) -> Definition {
     let (own, others): (Vec<Filter>, Vec<Filter>) =
         definition.filters.iter().cloned().partition(|filter| fields.contains(&filter.field.as_str()));
-    let mut rest = Definition { filters: others, ..definition.clone() };
+    let mut rest = Definition { filters: others, ..definition.naming(fields) };
     if own.iter().any(|filter| filter.field == "source") {
         // Who asks for sources sees all of them, Rollcall too.
         rest.filters.push(Filter { field: "source".to_owned(), op: Operator::Prefix, values: vec![Value::from("")] });

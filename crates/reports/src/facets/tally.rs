@@ -19,6 +19,7 @@ use super::without;
 use crate::definition::Definition;
 use crate::engine::Planned;
 use crate::error::{Error, Result};
+use crate::people::People;
 use crate::{plan, total};
 
 /// How many rows have each value of a field.
@@ -62,10 +63,10 @@ impl Scan {
     pub(crate) fn counted(planned: &Planned, definition: &Definition, fields: &[&str]) -> Result<Option<Self>> {
         let own = own_filters(definition, fields);
         let rest = without(definition, fields);
-        let Some(events) = total::events(&planned.snapshot, &rest, planned.range, fields)? else { return Ok(None) };
+        let Some(events) = total::events(planned, &rest, fields)? else { return Ok(None) };
         let sources = vec![
-            events.counts.select(columns(definition, fields, &own, col("events")))?,
-            events.rows.select(columns(definition, fields, &own, lit(1_i64)))?,
+            events.counts.select(columns(&planned.people, definition, fields, &own, col("events")))?,
+            events.rows.select(columns(&planned.people, definition, fields, &own, lit(1_i64)))?,
         ];
         Ok(Some(Scan { fields: owned(fields), filtered: own, sources }))
     }
@@ -73,8 +74,8 @@ impl Scan {
     /// Row by row.
     pub(crate) async fn of_rows(planned: &Planned, definition: &Definition, fields: &[&str]) -> Result<Self> {
         let own = own_filters(definition, fields);
-        let rows = plan::rows(&planned.snapshot, &without(definition, fields), planned.range, planned.now).await?;
-        let rows = rows.select(columns(definition, fields, &own, lit(1_i64)))?;
+        let rows = plan::rows(planned, &without(definition, fields)).await?;
+        let rows = rows.select(columns(&planned.people, definition, fields, &own, lit(1_i64)))?;
         Ok(Scan { fields: owned(fields), filtered: own, sources: vec![rows] })
     }
 
@@ -105,10 +106,10 @@ fn own_filters(definition: &Definition, fields: &[&str]) -> Vec<String> {
 }
 
 /// The fields, whether a row meets the filters on each, and what it weighs.
-fn columns(definition: &Definition, fields: &[&str], filtered: &[String], weight: Expr) -> Vec<Expr> {
+fn columns(people: &People, definition: &Definition, fields: &[&str], filtered: &[String], weight: Expr) -> Vec<Expr> {
     let meets = |field: &String| {
         let own = definition.filters.iter().filter(|filter| filter.field == *field);
-        let all = own.map(|filter| filter.expression(definition.report)).reduce(Expr::and).unwrap_or_else(|| lit(true));
+        let all = own.map(|filter| filter.expression(definition.report, people)).reduce(Expr::and).unwrap_or_else(|| lit(true));
         all.is_true().alias(format!("meets_{field}"))
     };
     let fields = fields.iter().map(|&name| col(name));

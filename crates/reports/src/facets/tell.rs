@@ -10,13 +10,14 @@ use rollcall_model::hierarchy;
 use serde_json::Value;
 
 use super::tally::Tally;
-use super::{DEFAULT_TOP, Facet, FacetAsked, FacetValue, Others};
+use super::{DEFAULT_TOP, Facet, FacetAsked, FacetValue, Others, agents};
 use crate::definition::Definition;
 use crate::field::{Field, FieldType};
 use crate::filter::Operator;
+use crate::people::People;
 
 /// The values of a field as they are told.
-pub(crate) fn facet(asked: &FacetAsked, tally: &Tally, definition: &Definition, catalogue: &Catalogue) -> Facet {
+pub(crate) fn facet(asked: &FacetAsked, tally: &Tally, definition: &Definition, catalogue: &Catalogue, people: &People) -> Facet {
     let counted: BTreeMap<String, u64> = tally.into();
     // Who searches looks for places at any level.
     if asked.field == "hierarchy" && (asked.under.is_some() || asked.search.is_none()) {
@@ -28,6 +29,7 @@ pub(crate) fn facet(asked: &FacetAsked, tally: &Tally, definition: &Definition, 
     let not_occurred = known.into_iter().filter(|known| !values.iter().any(|value| value.value == known.value.as_str()));
     let not_occurred: Vec<FacetValue> = not_occurred.map(not_occurred_value).collect();
     values.extend(not_occurred);
+    values.extend(agents::not_occurred(field, &values, definition, people));
     if let Some(search) = &asked.search {
         let search = search.to_lowercase();
         values.retain(|value| contains(value, &search));
@@ -65,7 +67,6 @@ pub(crate) fn typed(field: &Field, text: &str) -> Value {
 
 /// What is known of a field: its closed vocabulary, or what the catalogue has for what is picked already.
 fn known(field: &Field, definition: &Definition, catalogue: &Catalogue) -> Vec<Known> {
-    let Some(of_catalogue) = catalogue::Field::from_word(field.name) else { return Vec::new() };
     if !field.words.is_empty() {
         let word = |(word, label): &(&str, &str)| Known {
             value: (*word).to_owned(),
@@ -74,6 +75,7 @@ fn known(field: &Field, definition: &Definition, catalogue: &Catalogue) -> Vec<K
         };
         return field.words.iter().map(word).collect();
     }
+    let Some(of_catalogue) = catalogue::Field::from_word(field.name) else { return Vec::new() };
     let picked = |name: &str| {
         let filters = definition.filters.iter().filter(|filter| filter.field == name && filter.op == Operator::In);
         filters.flat_map(|filter| &filter.values).filter_map(|value| value.as_str().map(str::to_owned)).collect()

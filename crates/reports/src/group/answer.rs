@@ -19,7 +19,7 @@ use crate::field::FieldType;
 use crate::filter::Filter;
 use crate::kind::Kind;
 use crate::rows::RowWriter;
-use crate::sort::{Direction, SortKey};
+use crate::sort::SortKey;
 use crate::watermark::Watermark;
 
 /// Most rows of which a median is found exactly.
@@ -115,7 +115,7 @@ impl Reports {
             self.hold(planned).await?;
         }
         let position = page.position(&batches)?.or_else(|| planned.after.clone());
-        let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total, position };
+        let cursor = planned.cursor(total, position);
         Ok(GroupsAnswer {
             report: definition.report,
             range: answer_range(definition, planned.range, planned.now),
@@ -175,7 +175,7 @@ impl<'a> GroupPage<'a> {
         if !self.definition.measures.contains(&Measure::DurationMedian) {
             return Ok(false);
         }
-        let rows = crate::plan::rows(&planned.snapshot, self.definition, planned.range, planned.now).await?;
+        let rows = crate::plan::rows(planned, self.definition).await?;
         let approximate = rows.count().await? > EXACT_MEDIAN_ROWS;
         // Near the middle is not always the same place: pages in that order would not fit together.
         if approximate && self.order.iter().any(|key| key.field == Measure::DurationMedian.name()) {
@@ -257,15 +257,10 @@ fn object(text: &str) -> Result<Map<String, Value>> {
     serde_json::from_str(text).map_err(|error| Error::Query(error.to_string()))
 }
 
-/// The order of the groups that some keys make. What they don't have is left out; their keys make it a total one.
+/// The order of the groups that some keys make: what they don't have is left out.
 fn order(definition: &Definition, keys: &[GroupKey]) -> Vec<SortKey> {
-    let names: Vec<String> = keys.iter().map(GroupKey::name).collect();
-    let is_told = |key: &&SortKey| names.contains(&key.field) || definition.measures.iter().any(|measure| measure.name() == key.field);
-    let mut order: Vec<SortKey> = definition.group_sort.iter().filter(is_told).cloned().collect();
-    for name in names {
-        if !order.iter().any(|key| key.field == name) {
-            order.push(SortKey { field: name, dir: Direction::Asc });
-        }
-    }
-    order
+    let is_told = |key: &&SortKey| {
+        keys.iter().any(|by| by.name() == key.field) || definition.measures.iter().any(|measure| measure.name() == key.field)
+    };
+    definition.group_sort.iter().filter(is_told).cloned().collect()
 }

@@ -5,10 +5,12 @@
 //! shows the group's subgroups.
 //!
 //! - [`plan`]: from a definition to aggregated columns, by counts where these answer exactly
+//! - [`empty`]: groups of agents who have no row
 //! - [`answer`]: pages of groups; [`drill_down`]: from a group to its rows
 
 pub mod answer;
 mod drill_down;
+mod empty;
 pub(crate) mod plan;
 
 use serde::{Deserialize, Serialize};
@@ -19,10 +21,15 @@ use crate::definition::member;
 use crate::error::InvalidDefinition;
 use crate::field::{Field, FieldType};
 use crate::kind::Kind;
-use crate::sort::SortKey;
+use crate::sort::{Direction, SortKey};
+
+/// Whether a field has values that are known before there is a row.
+pub(crate) fn has_empty(field: &str) -> bool {
+    empty::FIELDS.contains(&field)
+}
 
 /// Most keys of one grouping.
-const MAX_KEYS: usize = 8;
+pub(crate) const MAX_KEYS: usize = 8;
 
 /// By what rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +40,9 @@ pub struct GroupKey {
     /// For a time: the buckets of the report's zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<BucketSize>,
+    /// For agents: groups of those in the directory who have no row, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub empty: bool,
 }
 
 /// Whether rows can be grouped by a field.
@@ -85,6 +95,10 @@ impl GroupKey {
             let times = kind.fields().iter().filter(|field| field.field_type == FieldType::Timestamp).map(|field| field.name);
             let times: Vec<&str> = times.collect();
             return Err(InvalidDefinition::new(place("bucket"), format!("only times have buckets: {}", times.join(", "))));
+        }
+        if self.empty && !empty::FIELDS.contains(&self.field.as_str()) {
+            let reason = format!("only agents are known before they have a row: {}", empty::FIELDS.join(", "));
+            return Err(InvalidDefinition::new(place("empty"), reason));
         }
         Ok(())
     }
@@ -161,11 +175,16 @@ impl Grouping {
             return Ok((grouping, sort));
         }
         grouping.measures = measures;
-        let (of_groups, place) = match stated {
+        let (mut of_groups, place) = match stated.filter(|stated| !stated.is_empty()) {
             Some(stated) => (stated, "group_sort"),
             None => (sort.iter().filter(|key| grouping.is_about_groups(key)).cloned().collect(), "sort"),
         };
         grouping.check_sort(&of_groups, place)?;
+        for name in grouping.group_by.iter().map(GroupKey::name) {
+            if !of_groups.iter().any(|key| key.field == name) {
+                of_groups.push(SortKey { field: name, dir: Direction::Asc });
+            }
+        }
         grouping.group_sort = of_groups;
         let is_about_rows = |key: &SortKey| kind.field(&key.field).is_some() || !grouping.is_about_groups(key);
         let of_rows = sort.into_iter().filter(is_about_rows).collect();
@@ -210,6 +229,13 @@ fn keys(members: &mut Map<String, Value>, kind: Kind) -> Result<Vec<GroupKey>, I
             return Err(InvalidDefinition::new(format!("group_by[{at}]"), format!("{:?} is a key already", key.name())));
         }
         keys.push(key);
+    }
+    let is_of_rows = |key: &GroupKey| !empty::FIELDS.contains(&key.field.as_str());
+    if keys.iter().any(|key| key.empty)
+        && let Some(at) = keys.iter().position(is_of_rows)
+    {
+        let reason = format!("beside a key with empty groups stand {} alone", empty::FIELDS.join(", "));
+        return Err(InvalidDefinition::new(format!("group_by[{at}].field"), reason));
     }
     Ok(keys)
 }

@@ -7,12 +7,13 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{approx_median, count, count_distinct, max, median, min, sum};
 use datafusion::logical_expr::{Expr, cast, col, lit};
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
 use rollcall_model::zone::Zone;
 
-use super::{GroupKey, Measure};
+use super::{GroupKey, Measure, empty};
 use crate::bucket::{BucketSize, time_bucket};
 use crate::definition::Definition;
 use crate::engine::Planned;
@@ -30,6 +31,8 @@ pub(crate) struct KeyColumn {
     pub(crate) of_row: Expr,
     /// Where counts have it.
     pub(crate) counted: Counted,
+    /// Whether agents without rows make groups too.
+    pub(crate) empty: bool,
 }
 
 /// How counts have a key.
@@ -46,10 +49,10 @@ impl KeyColumn {
     pub(crate) fn of(key: &GroupKey, zone: &Zone) -> Self {
         let name = key.name();
         match key.bucket {
-            None => KeyColumn { name, of_row: col(key.field.as_str()), counted: Counted::As(key.field.clone()) },
+            None => KeyColumn { name, of_row: col(key.field.as_str()), counted: Counted::As(key.field.clone()), empty: key.empty },
             Some(size) => {
                 let counted = if key.field == "event_time" { Counted::Within(size) } else { Counted::Never };
-                KeyColumn { name, of_row: time_bucket(size, zone, col(key.field.as_str())), counted }
+                KeyColumn { name, of_row: time_bucket(size, zone, col(key.field.as_str())), counted, empty: false }
             }
         }
     }
@@ -76,13 +79,29 @@ pub(crate) async fn groups(
     measures: &[Measure],
     approximate: bool,
 ) -> Result<DataFrame> {
-    if measures.iter().all(|measure| *measure == Measure::Count)
+    let with_empty = keys.iter().any(|key| key.empty);
+    if !with_empty
+        && measures.iter().all(|measure| *measure == Measure::Count)
         && let Some(weighted) = counted(planned, definition, keys)?
     {
         return aggregate(weighted, keys, measures, approximate);
     }
-    let rows = plan::rows(&planned.snapshot, definition, planned.range, planned.now).await?;
-    aggregate(weighted(rows, definition.report, keys, measures)?, keys, measures, approximate)
+    let rows = plan::rows(planned, definition).await?;
+    let context = SessionContext::new_with_state(rows.clone().into_parts().0);
+    let rows = weighted(rows, definition.report, keys, measures)?;
+    if !with_empty {
+        return aggregate(rows, keys, measures, approximate);
+    }
+    let without_rows = weightless(empty::agents(planned, definition, &context)?, keys, &rows)?;
+    aggregate(rows.union(without_rows)?, keys, measures, approximate)
+}
+
+/// Rows that make groups and weigh nothing: with keys, and nothing to measure.
+fn weightless(rows: DataFrame, keys: &[KeyColumn], like: &DataFrame) -> Result<DataFrame> {
+    let measured = like.schema().fields().iter().filter(|field| field.name().starts_with("measured_"));
+    let nothing = measured.map(|field| Ok(lit(ScalarValue::try_from(field.data_type())?).alias(field.name().as_str())));
+    let columns = key_columns(keys).chain([lit(0_i64).alias("weight")]).map(Ok).chain(nothing);
+    Ok(rows.select(columns.collect::<Result<Vec<Expr>>>()?)?)
 }
 
 /// Counts and what they don't count, with keys and weights, where that answers exactly.
@@ -92,7 +111,7 @@ pub(crate) fn counted(planned: &Planned, definition: &Definition, keys: &[KeyCol
         _ => None,
     });
     let columns: Vec<&str> = columns.collect();
-    let Some(events) = total::events(&planned.snapshot, definition, planned.range, &columns)? else { return Ok(None) };
+    let Some(events) = total::events(planned, definition, &columns)? else { return Ok(None) };
     let aligned = |key: &KeyColumn| match key.counted {
         Counted::As(_) => true,
         Counted::Within(size) => size.is_aligned(events.stretch_micros, planned.range, &definition.zone),
@@ -120,7 +139,7 @@ fn weighted(rows: DataFrame, kind: Kind, keys: &[KeyColumn], measures: &[Measure
     let mut columns: Vec<Expr> = key_columns(keys).chain([one()]).collect();
     let any = |wanted: &[Measure]| measures.iter().any(|measure| wanted.contains(measure));
     if any(&[Measure::Agents]) {
-        columns.push(coalesce(vec![col("employee_id"), col("account")]).alias("measured_agent"));
+        columns.push(col("agent_id").alias("measured_agent"));
     }
     if any(&[Measure::First, Measure::Last]) {
         columns.push(col(time_field(kind).as_str()).alias("measured_time"));

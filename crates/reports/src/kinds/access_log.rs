@@ -1,24 +1,21 @@
 //! The access log: who entered and left which portal, impersonation included.
 
-use super::derived::{AGENT, Derived, TRIGGERED_BY};
+use super::derived::{AGENT, AGENT_ID, AGENT_TIME_ZONE, Derived, TRIGGERED_BY};
 use super::sign_in_log::OPERATIONS_ALONE;
 use super::words::{CATEGORIES, CAUSES, EFFECTS, OPERATIONS, RESULTS};
 use super::{DAY_TO_QUARTER, Description, Rows};
 use crate::definition::Clock;
 
 /// Whose access it was; of an impersonation, the person who was impersonated.
-const USER_NAME: Derived = Derived {
-    name: "user_name",
-    label: "User name",
-    meaning: "the user's name; where there is none the account, else the employee id. A filter on it looks into all three",
-    columns: AGENT.columns,
-};
+const USER_NAME: Derived =
+    Derived { name: "user_name", label: "User name", meaning: AGENT.meaning, columns: AGENT.columns, told: AGENT.told };
 
 pub(crate) static DESCRIPTION: Description = Description {
     name: "access_log",
     title: "Access log",
     rows: Rows::Events(OPERATIONS_ALONE),
-    derived: &[USER_NAME, AGENT, TRIGGERED_BY],
+    derived: &[USER_NAME, AGENT, AGENT_ID, AGENT_TIME_ZONE, TRIGGERED_BY],
+    computed: &[],
     labels: &[
         ("event_time", "Date and time"),
         ("source_ip", "IP address"),

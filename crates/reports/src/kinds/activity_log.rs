@@ -2,7 +2,7 @@
 
 use rollcall_model::Category;
 
-use super::derived::{AGENT, Derived, TRIGGERED_BY};
+use super::derived::{AGENT, AGENT_ID, AGENT_TIME_ZONE, Derived, TRIGGERED_BY};
 use super::words::{CATEGORIES, CAUSES, EFFECTS, RESULTS};
 use super::{Condition, DAY_TO_QUARTER, Description, Events, Rows};
 use crate::definition::Clock;
@@ -14,13 +14,15 @@ const USER_NAME: Derived = Derived {
     meaning: "the name of the user who made the change; where there is none the e-mail address, else the id. A filter on it looks \
               into all three",
     columns: &["triggered_by_name", "triggered_by_email", "triggered_by_id"],
+    told: None,
 };
 
 pub(crate) static DESCRIPTION: Description = Description {
     name: "activity_log",
     title: "Activity log",
     rows: Rows::Events(Events { category: Some(Category::Activity), also: Some(Condition::Is("effect", "change")) }),
-    derived: &[USER_NAME, TRIGGERED_BY, AGENT],
+    derived: &[USER_NAME, TRIGGERED_BY, AGENT, AGENT_ID, AGENT_TIME_ZONE],
+    computed: &[],
     labels: &[
         ("triggered_by_email", "User email"),
         ("event_time", "Date and time"),

@@ -14,7 +14,7 @@ mod rows;
 pub(crate) mod sign_in_log;
 mod words;
 
-pub(crate) use derived::Derived;
+pub(crate) use derived::{Computed, Derived};
 pub(crate) use rows::{Condition, Events, Rows};
 
 use rollcall_model::range::Preset;
@@ -33,6 +33,8 @@ pub(crate) struct Description {
     pub(crate) rows: Rows,
     /// Fields that are made of several columns.
     pub(crate) derived: &'static [Derived],
+    /// Fields that are worked out over many rows, where somebody asks for them.
+    pub(crate) computed: &'static [Computed],
     /// What fields are called here, where the column's own name does not say it.
     pub(crate) labels: &'static [(&'static str, &'static str)],
     /// How people read the values of fields, where these come from a closed vocabulary.

@@ -3,7 +3,7 @@
 use rollcall_model::Category;
 use rollcall_model::range::Preset;
 
-use super::derived::{AGENT, TRIGGERED_BY};
+use super::derived::{AGENT, AGENT_ID, AGENT_TIME_ZONE, TRIGGERED_BY};
 use super::words::{CATEGORIES, CAUSES, EFFECTS, OPERATIONS, RESULTS};
 use super::{Condition, Description, Events, Rows};
 use crate::definition::Clock;
@@ -16,7 +16,8 @@ pub(crate) static DESCRIPTION: Description = Description {
     name: "sign_in_log",
     title: "Sign-in log",
     rows: Rows::Events(OPERATIONS_ALONE),
-    derived: &[AGENT, TRIGGERED_BY],
+    derived: &[AGENT, AGENT_ID, AGENT_TIME_ZONE, TRIGGERED_BY],
+    computed: &[],
     labels: &[
         ("activity", "Operation type"),
         ("event_time", "Operation time"),

@@ -13,6 +13,7 @@ use crate::engine::{AnswerRange, Caller, DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Pagin
 use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::FieldType;
 use crate::kind::Kind;
+use crate::people::People;
 use crate::rows::number;
 use crate::watermark::Watermark;
 
@@ -101,6 +102,9 @@ impl Reports {
     ) -> Result<SignedInAnswer> {
         let asked = Asked { signed_in_of: definition };
         let cursor = cursor.map(|cursor| Cursor::decode_of(&cursor, &asked, &[FieldType::Text, FieldType::Timestamp])).transpose()?;
+        if let Some(cursor) = &cursor {
+            cursor.check_directory(&People::of(caller))?;
+        }
         let is_first = cursor.is_none();
         let planned = self.open(caller, definition, cursor, now).await?;
         match self.answer_signed_in(&planned, definition, limit, now).await {
@@ -127,7 +131,7 @@ impl Reports {
             self.hold(planned).await?;
         }
         let position = page.last.clone().map(|(id, day)| position(id, day)).or_else(|| planned.after.clone());
-        let cursor = Cursor { snapshot: planned.snapshot.id(), now: planned.now, total: page.total, position };
+        let cursor = planned.cursor(page.total, position);
         Ok(SignedInAnswer {
             range: answer_range(definition, planned.range, planned.now),
             days: page.days,

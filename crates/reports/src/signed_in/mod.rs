@@ -27,6 +27,7 @@ use crate::definition::Definition;
 use crate::engine::Planned;
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Operator};
+use crate::people::Told;
 use crate::plan;
 use stays::{Days, Stay, united};
 
@@ -81,10 +82,10 @@ fn counting(definition: &Definition) -> Definition {
 
 /// The sessions of a range by agent.
 async fn presences(planned: &Planned, definition: &Definition) -> Result<Presences> {
-    let rows = plan::rows(&planned.snapshot, &counting(definition), planned.range, planned.now).await?;
+    let rows = plan::rows(planned, &counting(definition)).await?;
     let rows = rows.select(vec![
-        coalesce(vec![col("employee_id"), col("account")]).alias("person"),
-        col("agent_name"),
+        col("agent_id").alias("person"),
+        planned.people.shown(Told::Name, &["agent_name"]).alias("agent_name"),
         col("channel"),
         col("login_time"),
         coalesce(vec![col("logout_time"), col("ended_no_later_than")]).alias("end"),

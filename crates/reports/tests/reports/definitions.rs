@@ -22,7 +22,6 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         json!({"report": "login_logout", "range": 7}),
         json!({"report": "login_logout", "time_zone": "Mars/Olympus"}),
         json!({"report": "login_logout", "clock": "wall"}),
-        json!({"report": "login_logout", "clock": "agent"}),
         json!({"report": "login_logout", "columns": ["agent", "mood"]}),
         json!({"report": "login_logout", "columns": ["agent", "agent"]}),
         json!({"report": "login_logout", "sort": [{"field": "mood"}]}),
@@ -38,6 +37,16 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         json!({"report": "login_logout", "filters": [{"field": "source_ip", "op": "cidr", "values": ["300.0.0.0/8"]}]}),
         json!({"report": "sign_in_log", "filters": [{"field": "outcome", "values": ["bad"]}]}),
         json!({"report": "sign_in_log", "spanning": true}),
+        json!({"report": "sign_in_log", "group_by": ["outcome"]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "tags"}]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "outcome", "bucket": "day"}]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "event_time", "bucket": "decade"}]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}, {"field": "outcome"}]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}], "measures": ["duration_sum"]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}], "measures": ["count", "count"]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}], "sort": [{"field": "agents"}]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}], "group_sort": [{"field": "account"}]}),
+        json!({"report": "sign_in_log", "group_sort": [{"field": "count"}]}),
     ] {
         let (field, reason) = refused(wrong.clone());
         told.push(format!("{wrong}\n  {field}: {reason}"));

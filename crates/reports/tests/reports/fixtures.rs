@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use rollcall_ledger::{Ledger, Options, Submission};
+use rollcall_model::directory::Agents;
 use rollcall_model::{Category, Event, Outcome, Scope, TenantId, Timestamp};
 use rollcall_reports::{Answer, Caller, Definition, Error, Paging, Reports};
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 pub(crate) fn caller() -> Caller {
-    Caller { tenant: TenantId::default(), scope: Scope::All }
+    Caller { tenant: TenantId::default(), scope: Scope::All, agents: None }
 }
 
 /// An access event of an agent in the agent portal, `time` on 15 April 2026 unless it names a day.
@@ -67,6 +68,13 @@ impl Store {
     pub(crate) async fn page_in_june(&self, definition: Value) -> Answer {
         let definition = Definition::parse(definition).unwrap();
         self.reports.page(&caller(), &definition, &Paging::default(), at("2026-06-20T12:00:00Z")).await.unwrap()
+    }
+
+    /// The first page at noon on 20 April 2026, where these agents are in the directory.
+    pub(crate) async fn page_with(&self, agents: &Arc<Agents>, definition: Value) -> Answer {
+        let definition = Definition::parse(definition).unwrap();
+        let caller = Caller { agents: Some(Arc::clone(agents)), ..caller() };
+        self.reports.page(&caller, &definition, &Paging::default(), at("2026-04-20T12:00:00Z")).await.unwrap()
     }
 
     /// All rows as a stream has them: everything that the range can concern is read.

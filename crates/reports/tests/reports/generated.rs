@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use rollcall_model::range::Preset;
 use rollcall_reports::Kind;
+use rollcall_reports::bucket::BucketSize;
 use rollcall_reports::field::{Field, FieldType};
 use rollcall_reports::filter::Operator;
+use rollcall_reports::group::Measure;
 use serde_json::{Value, json};
 
 /// Any definition that the parser takes, as somebody may state it.
@@ -23,10 +25,11 @@ fn of_kind(kind: Kind) -> impl Strategy<Value = Value> {
         keys.collect::<Vec<_>>()
     });
     let zones = prop::sample::select(vec!["UTC", "utc", "Europe/Stockholm", "Asia/Kathmandu", "America/New_York"]);
-    let clocks = prop::option::of(prop::sample::select(vec!["report", "utc"]));
+    let clocks = prop::option::of(prop::sample::select(vec!["report", "utc", "agent"]));
     let filters = prop::collection::vec(filter(kind), 0..5);
-    let rest = (any::<bool>(), prop::option::of(0_i64..1_000_000));
-    (range(), zones, clocks, columns, sort, filters, rest).prop_map(move |(range, zone, clock, columns, sort, filters, (spanning, seq))| {
+    let rest = (any::<bool>(), prop::option::of(0_i64..1_000_000), grouping(kind));
+    let all = (range(), zones, clocks, columns, sort, filters, rest);
+    all.prop_map(move |(range, zone, clock, columns, sort, filters, (spanning, seq, grouping))| {
         let mut definition = json!({
             "report": kind.name(), "range": range, "time_zone": zone, "filters": filters, "sort": sort,
             "spanning": spanning && kind == Kind::LoginLogout,
@@ -37,7 +40,30 @@ fn of_kind(kind: Kind) -> impl Strategy<Value = Value> {
                 definition[member] = value;
             }
         }
+        if let (Some(definition), Value::Object(grouping)) = (definition.as_object_mut(), grouping) {
+            definition.extend(grouping);
+        }
         definition
+    })
+}
+
+/// By what rows are grouped, what is told of groups, and in which order they come.
+fn grouping(kind: Kind) -> impl Strategy<Value = Value> {
+    let keys = kind.fields().iter().filter(|field| field.field_type != FieldType::Map).flat_map(|field| {
+        let buckets = BucketSize::ALL.iter().filter(|_| field.field_type == FieldType::Timestamp);
+        std::iter::once(json!({"field": field.name})).chain(buckets.map(|size| json!({"field": field.name, "bucket": size.name()})))
+    });
+    let keys = prop::sample::subsequence(keys.collect::<Vec<_>>(), 0..=8).prop_shuffle();
+    let measures = prop::sample::subsequence(Measure::of(kind).map(Measure::name).collect::<Vec<_>>(), 0..4).prop_shuffle();
+    (keys, measures, any::<bool>()).prop_map(|(keys, measures, stated)| {
+        let name = |key: &Value| match key["bucket"].as_str() {
+            Some(bucket) => format!("{}_{bucket}", key["field"].as_str().unwrap()),
+            None => key["field"].as_str().unwrap().to_owned(),
+        };
+        let names = measures.iter().map(|measure| (*measure).to_owned()).chain(keys.iter().map(name));
+        let sort: Vec<Value> = names.map(|name| json!({"field": name, "dir": "desc"})).collect();
+        let sort = if stated && !keys.is_empty() { sort } else { Vec::new() };
+        json!({"group_by": keys, "measures": measures, "group_sort": sort})
     })
 }
 

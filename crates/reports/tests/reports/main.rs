@@ -3,6 +3,7 @@
 
 mod activity_audit;
 mod compact;
+mod concurrent;
 mod definitions;
 mod files;
 mod filters;
@@ -11,6 +12,7 @@ mod generated;
 mod kinds;
 mod logs;
 mod paging;
+mod people;
 mod plans;
 mod range_rule;
 mod schema;

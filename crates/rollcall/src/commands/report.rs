@@ -16,7 +16,7 @@ use crate::commands::stored_report::{self, RunArgs, ShippedArgs};
 use crate::config::Settings;
 use crate::connection::{self, Connection, Refused};
 use crate::failure::{Usage, usage};
-use crate::report::definition::{DefinitionArgs, Kind, Members};
+use crate::report::definition::{Clock, DefinitionArgs, Kind, Members};
 use crate::report::run::Run;
 use crate::report::told::Told;
 use crate::report::view::{View, ViewArgs};
@@ -127,29 +127,21 @@ impl PrintArgs {
         if self.limit.is_some() && !matches!(view, View::Told(..)) {
             return Err(usage("--limit is about rows, groups and days; for values there is --top"));
         }
-        let in_utc = shows_utc(&definition, &kind);
+        let clock = Clock::of(&definition, &kind);
         match view {
             View::Told(told, beside) => {
                 if self.format == Format::Json && told == Told::Rows && !definition.contains_key("columns") {
                     definition.insert("columns".to_owned(), all_columns(connection, &kind).await?);
                 }
                 definition.extend(beside);
-                Run { connection, kind: &kind, told, asked: definition, limit: self.limit, format: self.format, in_utc }.print().await
+                Run { connection, kind: &kind, told, asked: definition, limit: self.limit, format: self.format, clock }.print().await
             }
             View::Facets(beside) => facets::print(ask(connection, &kind, "facets", definition, beside).await?, self.format),
             View::Histogram(beside) => {
-                histogram::print(ask(connection, &kind, "histogram", definition, beside).await?, self.format, in_utc)
+                histogram::print(ask(connection, &kind, "histogram", definition, beside).await?, self.format, clock == Clock::Utc)
             }
             View::Link => link(definition, connection).await,
         }
-    }
-}
-
-/// Whether times are shown in UTC: by the clock that is asked for, or the kind's own.
-fn shows_utc(definition: &Members, kind: &str) -> bool {
-    match definition.get("clock").and_then(Value::as_str) {
-        Some(clock) => clock == "utc",
-        None => kind.replace('-', "_") == Kind::ActivityAudit.name(),
     }
 }
 

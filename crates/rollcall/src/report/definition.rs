@@ -53,17 +53,36 @@ pub(crate) struct DefinitionArgs {
     /// Only what was known when the event of this seq had not come yet
     #[arg(long, value_name = "SEQ")]
     as_of_seq: Option<i64>,
-    /// Show times in the report's zone or in UTC [default: report; of the activity audit: utc]
+    /// Show times in the report's zone, in UTC, or in each agent's own zone [default: report; of the activity audit: utc]
     #[arg(long, value_enum, value_name = "CLOCK")]
     clock: Option<Clock>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Clock {
+pub(crate) enum Clock {
     /// In the report's zone
     Report,
     /// In UTC
     Utc,
+    /// In the agent's own zone; of who has none in the directory, in the report's
+    Agent,
+}
+
+impl Clock {
+    fn name(self) -> &'static str {
+        match self {
+            Clock::Report => "report",
+            Clock::Utc => "utc",
+            Clock::Agent => "agent",
+        }
+    }
+
+    /// The clock of a definition: the one that it asks for, or its kind's own.
+    pub(crate) fn of(definition: &Members, kind: &str) -> Self {
+        let stated = definition.get("clock").and_then(Value::as_str);
+        let of_kind = if kind.replace('-', "_") == Kind::ActivityAudit.name() { Clock::Utc } else { Clock::Report };
+        Clock::value_variants().iter().copied().find(|clock| Some(clock.name()) == stated).unwrap_or(of_kind)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -135,7 +154,7 @@ impl DefinitionArgs {
             ("group_sort", list(keys("--group-sort", &self.group_sort)?)),
             ("spanning", self.spanning.then_some(Value::from(true))),
             ("as_of_seq", self.as_of_seq.map(Value::from)),
-            ("clock", self.clock.map(|clock| if clock == Clock::Utc { "utc" } else { "report" }.into())),
+            ("clock", self.clock.map(|clock| clock.name().into())),
         ];
         members.extend(stated.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
         Ok(())

@@ -11,10 +11,10 @@ use reqwest::Response;
 use rollcall_model::zone::Zone;
 use serde_json::Value;
 
-use super::definition::Members;
+use super::definition::{Clock, Members};
 use super::footer::Answer;
 use super::records::{Records, Shape};
-use super::table::TableWriter;
+use super::table::{Column, TableWriter};
 use super::told::Told;
 use crate::commands::report::Format;
 use crate::connection::{self, Connection};
@@ -34,8 +34,8 @@ pub(crate) struct Run<'a> {
     pub(crate) asked: Members,
     pub(crate) limit: Option<u64>,
     pub(crate) format: Format,
-    /// Whether times are shown in UTC, whatever the zone of the range.
-    pub(crate) in_utc: bool,
+    /// In which zone times are shown, whatever that of the range.
+    pub(crate) clock: Clock,
 }
 
 impl Run<'_> {
@@ -69,8 +69,12 @@ impl Run<'_> {
     }
 
     async fn print_table(&self, mut answer: Answer, is_page: bool) -> anyhow::Result<()> {
-        let zone = if self.in_utc { Zone::utc() } else { answer.zone() };
-        let mut table = TableWriter::new(self.told.columns(&answer)?, zone, Stdout::lock());
+        let zone = if self.clock == Clock::Utc { Zone::utc() } else { answer.zone() };
+        let mut columns = self.told.columns(&answer)?;
+        if self.clock == Clock::Agent && self.told == Told::Rows {
+            columns.iter_mut().for_each(Column::is_in_its_own_zone);
+        }
+        let mut table = TableWriter::new(columns, zone, Stdout::lock());
         let mut shown = answer.rows.len() as u64;
         for row in std::mem::take(&mut answer.rows) {
             table.row(&self.told.cells(serde_json::from_str(row.get())?))?;

@@ -116,8 +116,15 @@ impl Column {
         (self.kind, self.zone) = (kind.to_owned(), Some(zone));
     }
 
+    /// Its times say their zone themselves, each its own.
+    pub(crate) fn is_in_its_own_zone(&mut self) {
+        if self.kind == "timestamp" {
+            "local_time".clone_into(&mut self.kind);
+        }
+    }
+
     fn is_text(&self) -> bool {
-        !matches!(self.kind.as_str(), "timestamp" | "date" | "month" | "year" | "seconds" | "integer" | "boolean")
+        !matches!(self.kind.as_str(), "timestamp" | "local_time" | "date" | "month" | "year" | "seconds" | "integer" | "boolean")
     }
 
     fn cell(&self, text: impl Into<String>) -> Cell {
@@ -131,6 +138,7 @@ impl Column {
         match (self.kind.as_str(), value) {
             (_, Value::Null) => String::new(),
             ("timestamp", Value::String(text)) => text.parse().map_or_else(|_| printable(text), |moment| shown_moment(moment, zone)),
+            ("local_time", Value::String(text)) => shown_local(text),
             ("date", Value::String(text)) => text.chars().take("2026-04-15".len()).collect(),
             ("month", Value::String(text)) => text.chars().take("2026-04".len()).collect(),
             ("year", Value::String(text)) => text.chars().take("2026".len()).collect(),
@@ -184,6 +192,13 @@ pub(crate) fn hours(seconds: f64) -> String {
     format!("{sign}{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
 }
 
+/// A time with its offset, as RFC 3339 has it, to the second.
+fn shown_local(text: &str) -> String {
+    let Some((civil, offset)) = text.split_at_checked("2026-04-15T08:00:00".len()) else { return printable(text) };
+    let offset = offset.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    printable(&format!("{} {offset}", civil.replace('T', " ")))
+}
+
 /// A moment in a zone as date and time of day, to the second. A time that comes twice bears its offset.
 pub(crate) fn shown_moment(moment: Timestamp, zone: &Zone) -> String {
     let civil = zone.civil(moment).strftime("%Y-%m-%d %H:%M:%S").to_string();
@@ -223,6 +238,13 @@ mod tests {
         assert_eq!(told("2026-10-25T00:50:00Z"), "2026-10-25 02:50:00 +02:00");
         assert_eq!(told("2026-10-25T01:10:00Z"), "2026-10-25 02:10:00 +01:00");
         assert_eq!(told("2026-10-25T02:10:00Z"), "2026-10-25 03:10:00");
+    }
+
+    #[test]
+    fn a_time_in_its_own_zone_bears_its_offset() {
+        assert_eq!(shown_local("2026-04-15T10:00:00+02:00"), "2026-04-15 10:00:00 +02:00");
+        assert_eq!(shown_local("2026-04-15T10:00:00.25Z"), "2026-04-15 10:00:00 Z");
+        assert_eq!(shown_local("soon"), "soon");
     }
 
     #[test]

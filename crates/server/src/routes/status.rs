@@ -32,12 +32,12 @@ pub(crate) struct StatusAnswer {
 /// How the ledger and its sources are
 #[utoipa::path(get, path = "/status", tag = "store", responses((status = 200, description = "How they are", body = StatusAnswer)))]
 pub(crate) async fn get_status(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<StatusAnswer>, Problem> {
-    let rollcall_reports::Caller { tenant, scope } = caller.of_reports();
-    let watermark = WatermarkAnswer::from(Watermark::of(&app.ledger.snapshot(&tenant, scope).await?, now()));
+    let snapshot = app.ledger.snapshot(caller.tenant(), caller.0.data_scope.clone()).await?;
+    let watermark = WatermarkAnswer::from(Watermark::of(&snapshot, now()));
     Ok(Json(StatusAnswer {
         version: env!("CARGO_PKG_VERSION"),
         next_seq: watermark.seq,
-        tail_events: app.ledger.tail_events(&tenant)?,
+        tail_events: app.ledger.tail_events(caller.tenant())?,
         poisoned: app.ledger.poisoned().is_some(),
         sources: watermark.sources,
     }))

@@ -9,6 +9,7 @@ mod catalogue;
 mod description;
 mod directory;
 mod formats;
+mod groups;
 mod harness;
 mod idempotency;
 mod load;

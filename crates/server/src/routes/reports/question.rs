@@ -39,15 +39,22 @@ pub(crate) trait Question: Sized + Send {
 pub(crate) struct Asker<'a> {
     pub(super) app: &'a Arc<App>,
     pub(super) caller: &'a Caller,
+    known_as: rollcall_reports::Caller,
     pub(super) form: Form,
     /// Their turn at running a report, which they have until the answer is all told.
     pub(super) turn: OwnedSemaphorePermit,
 }
 
-impl Asker<'_> {
+impl<'a> Asker<'a> {
+    /// Somebody whose turn it is.
+    pub(super) async fn of(app: &'a Arc<App>, caller: &'a Caller, form: Form) -> Result<Self, Problem> {
+        let turn = app.report_turn()?;
+        Ok(Asker { app, caller, known_as: app.asking(caller).await?, form, turn })
+    }
+
     /// Who they are to the reports floor.
     pub(super) fn of_reports(&self) -> rollcall_reports::Caller {
-        self.caller.of_reports()
+        self.known_as.clone()
     }
 }
 
@@ -78,8 +85,7 @@ pub(crate) async fn ask<Q: Question>(
 ) -> Result<Response, Problem> {
     let question = Q::take(kind, &mut members)?;
     let definition = Definition::parse(with_kind(kind, members)?)?;
-    let turn = app.report_turn()?;
-    question.answer(definition, Asker { app, caller, form, turn }).await
+    question.answer(definition, Asker::of(app, caller, form).await?).await
 }
 
 /// An answer as JSON, of about so many rows.

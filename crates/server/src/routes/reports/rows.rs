@@ -98,8 +98,7 @@ pub(crate) async fn query_link(
     let page = [("limit", limit.map(number)), ("cursor", cursor.map(Value::from))];
     let mut page: Members = page.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     let question = Rows::take(definition.report, &mut page)?;
-    let turn = app.report_turn()?;
-    question.answer(definition, Asker { app: &app, caller: &caller, form, turn }).await
+    question.answer(definition, Asker::of(&app, &caller, form).await?).await
 }
 
 impl Question for Rows {
