@@ -6,12 +6,12 @@
 //! names the field.
 
 use datafusion::dataframe::DataFrame;
-use datafusion::functions::expr_fn::coalesce;
+use datafusion::functions::expr_fn::{coalesce, nullif};
 use datafusion::functions_aggregate::min_max::max_udaf;
 use datafusion::functions_window::expr_fn::lead;
 use datafusion::logical_expr::expr::WindowFunction;
 use datafusion::logical_expr::{
-    Expr, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, col, lit, when,
+    Expr, ExprFunctionExt, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, col, lit,
 };
 use datafusion::scalar::ScalarValue;
 use rollcall_model::range::ResolvedRange;
@@ -35,7 +35,7 @@ pub(crate) async fn rows(planned: &Planned, definition: &Definition) -> Result<D
     let overlapping = login_logout::rows(snapshot, *range, as_of, true).await?;
     let overlapping = overlapping.with_column("concurrent_agent", agent)?.with_column("concurrent_end", end)?;
     let compared = overlapping.window(vec![latest_end_before()?.alias("end_before"), next_login()?.alias("login_after")])?;
-    let compared = compared.with_column(FIELD, is_concurrent()?)?;
+    let compared = compared.with_column(FIELD, is_concurrent())?;
     let rows = if definition.spanning { compared } else { compared.filter(is_inside(*range))? };
     Ok(rows.drop_columns(&["concurrent_agent", "concurrent_end", "end_before", "login_after"])?)
 }
@@ -65,11 +65,17 @@ fn next_login() -> Result<Expr> {
 }
 
 /// Never missing: a session of nobody, or of which it isn't known when it began, is not concurrent.
-fn is_concurrent() -> Result<Expr> {
+fn is_concurrent() -> Expr {
     let overlaps_earlier = col("end_before").gt(col("login_time"));
     let overlaps_later = col("login_after").lt(col("concurrent_end"));
     let is_known = col("concurrent_agent").is_not_null().and(col("login_time").is_not_null());
-    Ok(when(is_known.and(overlaps_earlier.or(overlaps_later)), lit(true)).otherwise(lit(false))?)
+    is_known.and(holds(overlaps_earlier).or(holds(overlaps_later)))
+}
+
+/// Whether a condition is true, and not missing. `IS TRUE` becomes a comparison of which the query engine believes that it
+/// may be missing, once it is planned: grouped by it, that is an error.
+fn holds(condition: Expr) -> Expr {
+    nullif(condition, lit(false)).is_not_null()
 }
 
 /// Whether a session that overlaps the range has its login or its end in it.

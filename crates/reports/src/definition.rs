@@ -167,10 +167,15 @@ impl Definition {
         names.chain(self.group_by.iter().map(|key| key.field.as_str()))
     }
 
-    /// The same with these columns shown too: what is asked of a field needs it in the plan.
-    pub(crate) fn showing(&self, fields: &[&str]) -> Definition {
-        let more = fields.iter().filter(|field| !self.columns.iter().any(|column| column == *field));
-        Definition { columns: self.columns.iter().cloned().chain(more.map(|&field| field.to_owned())).collect(), ..self.clone() }
+    /// The same, with these fields among its columns.
+    pub(crate) fn naming(&self, fields: &[&str]) -> Definition {
+        let mut naming = self.clone();
+        for field in fields {
+            if !naming.columns.iter().any(|name| name == field) {
+                naming.columns.push((*field).to_owned());
+            }
+        }
+        naming
     }
 
     /// Whether it has to do with a field.

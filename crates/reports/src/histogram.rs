@@ -182,8 +182,8 @@ async fn answer(
         let key = KeyColumn::of(&GroupKey { field: split.clone(), bucket: None, empty: false }, &definition.zone);
         keys.push(KeyColumn { name: "split".to_owned(), ..key });
     }
-    let shown: Vec<&str> = asked.split.as_deref().into_iter().collect();
-    let groups = groups(planned, &definition.showing(&shown), &keys, &[Measure::Count], false).await?.collect().await?;
+    let naming = definition.naming(asked.split.as_deref().as_slice());
+    let groups = groups(planned, &naming, &keys, &[Measure::Count], false).await?.collect().await?;
     let mut counted = CountedBars::over(range, size, definition);
     for batch in &groups {
         counted.add(batch)?;

@@ -216,11 +216,11 @@ async fn tallies(planned: &Planned, definition: &Definition, names: &[&str]) -> 
     Ok((in_order.map(Option::unwrap_or_default).collect(), total))
 }
 
-/// A definition without the filters on some fields.
+/// A definition without the filters on some fields, which it names as columns.
 fn without(definition: &Definition, fields: &[&str]) -> Definition {
     let (own, others): (Vec<Filter>, Vec<Filter>) =
         definition.filters.iter().cloned().partition(|filter| fields.contains(&filter.field.as_str()));
-    let mut rest = Definition { filters: others, ..definition.clone() };
+    let mut rest = Definition { filters: others, ..definition.naming(fields) };
     if own.iter().any(|filter| filter.field == "source") {
         // Who asks for sources sees all of them, Rollcall too.
         rest.filters.push(Filter { field: "source".to_owned(), op: Operator::Prefix, values: vec![Value::from("")] });

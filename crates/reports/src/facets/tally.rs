@@ -84,7 +84,7 @@ impl Scan {
     /// Row by row.
     pub(crate) async fn of_rows(planned: &Planned, definition: &Definition, fields: &[&str]) -> Result<Self> {
         let own = own_filters(definition, fields);
-        let rows = plan::rows(planned, &without(definition, fields).showing(fields)).await?;
+        let rows = plan::rows(planned, &without(definition, fields).naming(fields)).await?;
         let rows = rows.select(columns(&planned.people, definition, fields, &own, lit(1_i64)))?;
         Ok(Scan { fields: owned(fields), filtered: own, sources: vec![rows] })
     }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::harness::{Server, id, ok, problem, that_day};
 
-const ADDRESS: &str = "/api/v1/reports/login_logout";
+pub(crate) const ADDRESS: &str = "/api/v1/reports/login_logout";
 
 /// A sign-in or sign-out at an hour of 15 April 2026.
-fn event(number: usize, hour: usize, activity: &str, account: &str, channel: &str) -> Value {
+pub(crate) fn event(number: usize, hour: usize, activity: &str, account: &str, channel: &str) -> Value {
     json!({
         "event_id": id(number), "event_time": format!("2026-04-15T{hour:02}:00:00Z"), "category": "access", "activity": activity,
         "outcome": "success", "account": account, "channel": channel, "hierarchy": "EMEA / Stockholm",
@@ -17,7 +17,7 @@ fn event(number: usize, hour: usize, activity: &str, account: &str, channel: &st
 }
 
 /// Mara on the phone from 8 to 12 and in a chat from 11 to 13, Rune on the phone from 9 on.
-async fn morning(server: &Server) {
+pub(crate) async fn morning(server: &Server) {
     let events = json!([
         event(1, 8, "sign_in", "mara", "phone"),
         event(2, 12, "sign_out", "mara", "phone"),
@@ -29,16 +29,21 @@ async fn morning(server: &Server) {
 }
 
 /// The answer to a question about that day, with these members besides.
-async fn answer(server: &Server, question: &str, members: Value) -> Value {
+pub(crate) async fn answer(server: &Server, question: &str, members: Value) -> Value {
     ok(server.post(&format!("{ADDRESS}/{question}")).json(&asked(members))).await
 }
 
-fn asked(mut members: Value) -> Value {
+pub(crate) fn asked(mut members: Value) -> Value {
     members["range"] = that_day();
     members
 }
 
-async fn stream(server: &Server, question: &str, accept: &str, members: Value) -> String {
+/// The problem that a question is.
+pub(crate) async fn refused(server: &Server, question: &str, members: Value) -> Value {
+    problem(server.post(&format!("{ADDRESS}/{question}")).json(&asked(members)), 422).await
+}
+
+pub(crate) async fn stream(server: &Server, question: &str, accept: &str, members: Value) -> String {
     let request = server.post(&format!("{ADDRESS}/{question}")).header("accept", accept).json(&asked(members));
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200);
@@ -46,112 +51,8 @@ async fn stream(server: &Server, question: &str, accept: &str, members: Value) -
     response.text().await.unwrap()
 }
 
-fn by_channel() -> Value {
+pub(crate) fn by_channel() -> Value {
     json!({"group_by": [{"field": "channel"}, {"field": "login_time", "bucket": "hour"}], "measures": ["count", "agents", "duration_sum"]})
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn groups_have_keys_measures_and_the_filters_of_their_rows() {
-    let server = Server::start().await;
-    morning(&server).await;
-    for archived in [false, true] {
-        let page = answer(&server, "groups", by_channel()).await;
-        let chat = json!({
-            "keys": {"channel": "chat"}, "measures": {"count": 1, "agents": 1, "duration_sum": 7_200},
-            "drill_down": [{"field": "channel", "op": "in", "values": ["chat"]}],
-        });
-        let phone = json!({
-            "keys": {"channel": "phone"}, "measures": {"count": 2, "agents": 2, "duration_sum": 14_400},
-            "drill_down": [{"field": "channel", "op": "in", "values": ["phone"]}],
-        });
-        assert_eq!(page["groups"], json!([chat, phone]), "archived: {archived}");
-        assert_eq!((&page["total"], &page["deeper"], &page["next_cursor"]), (&json!(2), &json!(1), &Value::Null));
-        assert_eq!(page["group_by"], json!([{"name": "channel", "field": "channel", "bucket": null}]));
-        let columns: Vec<(&str, &str, &str)> = page["columns"].as_array().unwrap().iter().map(told).collect();
-        let measures = [("count", "Rows", "integer"), ("agents", "Agents", "integer"), ("duration_sum", "Total duration", "seconds")];
-        assert_eq!(columns, [&[("channel", "Channel", "text")], &measures[..]].concat());
-        // Its filters in addition are its subgroups, and its rows.
-        let mut within = by_channel();
-        within["filters"] = page["groups"][1]["drill_down"].clone();
-        within["depth"] = json!(2);
-        let hours: Vec<Value> = answer(&server, "groups", within.clone()).await["groups"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|group| group["keys"].clone())
-            .collect();
-        let hour = |hour: &str| json!({"channel": "phone", "login_time_hour": format!("2026-04-15T{hour}:00:00Z")});
-        assert_eq!(hours, [hour("08"), hour("09")]);
-        within.as_object_mut().unwrap().remove("depth");
-        assert_eq!(answer(&server, "query", within).await["total"], 2);
-        ok(server.post("/api/v1/archive")).await;
-    }
-}
-
-fn told(column: &Value) -> (&str, &str, &str) {
-    (column["name"].as_str().unwrap(), column["label"].as_str().unwrap(), column["type"].as_str().unwrap())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_of_groups_are_of_one_snapshot() {
-    let server = Server::start().await;
-    morning(&server).await;
-    let mut asked = by_channel();
-    asked["limit"] = json!(1);
-    let first = answer(&server, "groups", asked.clone()).await;
-    assert_eq!((&first["groups"][0]["keys"]["channel"], &first["total"]), (&json!("chat"), &json!(2)));
-    server.send(&json!([event(6, 10, "sign_in", "olga", "desk"), event(7, 10, "sign_in", "olga", "phone")])).await;
-    ok(server.post("/api/v1/archive")).await;
-    asked["cursor"] = first["next_cursor"].clone();
-    let second = answer(&server, "groups", asked.clone()).await;
-    assert_eq!((&second["groups"][0]["measures"]["count"], &second["next_cursor"]), (&json!(2), &Value::Null));
-    // A stream goes on from a cursor too.
-    let rest = stream(&server, "groups", "text/csv", asked.clone()).await;
-    assert_eq!(rest, "channel,count,agents,duration_sum\r\nphone,2,2,14400\r\n");
-    asked.as_object_mut().unwrap().remove("cursor");
-    assert_eq!(answer(&server, "groups", asked).await["total"], 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn all_groups_come_as_csv_and_as_ndjson() {
-    let server = Server::start().await;
-    morning(&server).await;
-    server.send(&json!([event(6, 10, "sign_in", "=1+1", "a,b")])).await;
-    let mut asked = by_channel();
-    asked["depth"] = json!(2);
-    asked["measures"] = json!(["count", "duration_max"]);
-    asked["group_by"][1] = json!({"field": "agent"});
-    let csv = stream(&server, "groups", "text/csv", asked.clone()).await;
-    let expected = "channel,agent,count,duration_max\r\n\"a,b\",'=1+1,1,\r\nchat,mara,1,7200\r\nphone,mara,1,14400\r\nphone,rune,1,\r\n";
-    assert_eq!(csv, expected);
-    let page = answer(&server, "groups", asked.clone()).await;
-    let lines: Vec<Value> =
-        stream(&server, "groups", "application/x-ndjson", asked).await.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(json!(lines), page["groups"]);
-    let none = json!({"group_by": [{"field": "channel"}], "filters": [{"field": "account", "values": ["nobody"]}]});
-    assert_eq!(stream(&server, "groups", "text/csv", none.clone()).await, "channel,count\r\n");
-    assert_eq!(stream(&server, "groups", "application/x-ndjson", none).await, "");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn more_groups_than_a_page_has_come_as_a_stream() {
-    let server = Server::start().await;
-    let moment = |number: usize| format!("2026-04-15T{:02}:{:02}:{:02}Z", number / 3_600, number / 60 % 60, number % 60);
-    for begin in (0..12_000).step_by(3_000) {
-        let one = |number: usize| {
-            let mut event = event(number, 0, "sign_in", &format!("agent-{number:05}"), "phone");
-            event["event_time"] = json!(moment(number));
-            event
-        };
-        server.send(&Value::Array((begin..begin + 3_000).map(one).collect())).await;
-    }
-    let csv = stream(&server, "groups", "text/csv", json!({"group_by": [{"field": "account"}]})).await;
-    let expected: String = (0..12_000).map(|number| format!("agent-{number:05},1\r\n")).collect();
-    assert!(csv == format!("account,count\r\n{expected}"), "{} lines", csv.lines().count());
-    let days = stream(&server, "signed_in", "application/x-ndjson", json!({})).await;
-    let agents: Vec<String> =
-        days.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["agent"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(agents, (0..12_000).map(|number| format!("agent-{number:05}")).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,12 +152,6 @@ async fn signed_in_time_counts_nobody_twice() {
 async fn what_can_not_be_asked_is_told_by_field() {
     let server = Server::start().await;
     morning(&server).await;
-    let cursor = {
-        let mut asked = by_channel();
-        asked["limit"] = json!(1);
-        answer(&server, "groups", asked).await["next_cursor"].clone()
-    };
-    let of_agents = json!({"group_by": [{"field": "agent"}], "cursor": cursor});
     let cases = [
         ("groups", json!({}), "group_by"),
         ("groups", json!({"group_by": [{"field": "colour"}]}), "group_by[0].field"),
@@ -268,7 +163,6 @@ async fn what_can_not_be_asked_is_told_by_field() {
         ("groups", json!({"group_by": [{"field": "agent"}], "depth": "all"}), "depth"),
         ("groups", json!({"group_by": [{"field": "agent"}], "limit": 10_001}), "limit"),
         ("groups", json!({"group_by": [{"field": "agent"}], "cursor": "abc"}), "cursor"),
-        ("groups", of_agents, "cursor"),
         ("facets", json!({"facets": ["colour"]}), "facets[0].field"),
         ("facets", json!({"facets": ["login_time"]}), "facets[0].field"),
         ("facets", json!({"facets": ["agent", {"field": "agent"}]}), "facets[1].field"),
@@ -287,8 +181,8 @@ async fn what_can_not_be_asked_is_told_by_field() {
         ("signed_in", json!({"depth": 1}), "depth"),
     ];
     for (question, members, field) in cases {
-        let refused = problem(server.post(&format!("{ADDRESS}/{question}")).json(&asked(members.clone())), 422).await;
-        assert_eq!(refused["field"], field, "{question} {members}: {refused}");
+        let told = refused(&server, question, members.clone()).await;
+        assert_eq!(told["field"], field, "{question} {members}: {told}");
     }
     let unknown = problem(server.post(&format!("{ADDRESS}/histogram")).json(&json!({"histogram": {"bucket": "fortnight"}})), 422).await;
     assert_eq!(unknown["allowed"][3], "hour");
@@ -302,34 +196,6 @@ async fn what_can_not_be_asked_is_told_by_field() {
     // A failure before the first piece is a problem, also of a stream.
     let stream = server.post(&format!("{ADDRESS}/groups")).header("accept", "text/csv");
     assert_eq!(problem(stream, 422).await["field"], "group_by");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_whose_snapshot_is_gone_is_told_so() {
-    let server = Server::start().await;
-    morning(&server).await;
-    let mut asked = by_channel();
-    asked["limit"] = json!(1);
-    let page = answer(&server, "groups", asked.clone()).await;
-    let cursor = page["next_cursor"].as_str().unwrap();
-    // The same cursor, of a snapshot that has never been.
-    let mut token: Value = serde_json::from_slice(&decoded(cursor)).unwrap();
-    token["s"] = json!(1_000);
-    asked["cursor"] = json!(encoded(&token));
-    for accept in ["application/json", "text/csv"] {
-        let gone = server.post(&format!("{ADDRESS}/groups")).header("accept", accept).json(&self::asked(asked.clone()));
-        assert_eq!(problem(gone, 410).await["type"], "/problems/snapshot-gone");
-    }
-}
-
-fn decoded(text: &str) -> Vec<u8> {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).unwrap()
-}
-
-fn encoded(token: &Value) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(token.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -372,4 +238,48 @@ async fn a_saved_report_is_asked_what_its_definition_is() {
     let refused = problem(server.post(&format!("{address}/groups")).json(&json!({"group_by": []})), 422).await;
     assert_eq!((&refused["field"], &refused["allowed"]), (&json!("group_by"), &json!(["depth", "limit", "cursor"])));
     problem(server.post("/api/v1/saved-reports/none/groups"), 404).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn agents_of_the_directory_are_one_person_each_and_offered_before_they_sign_in() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let agents = [
+        json!({"employee_id": "4711", "agent_name": "Mara Lind", "time_zone": "Europe/Stockholm", "accounts": [{"account": "mara"}]}),
+        json!({"employee_id": "4712", "agent_name": "Ines Costa"}),
+    ];
+    for agent in agents {
+        let address = format!("/api/v1/directory/agents/{}", agent["employee_id"].as_str().unwrap());
+        let put = server.request(reqwest::Method::PUT, &address).json(&agent).send().await.unwrap();
+        assert!(put.status().is_success(), "{}", put.text().await.unwrap());
+    }
+    let told = answer(&server, "facets", json!({"facets": ["agent"]})).await;
+    let values: Vec<(&Value, &Value)> =
+        told["facets"][0]["values"].as_array().unwrap().iter().map(|value| (&value["value"], &value["rows"])).collect();
+    assert_eq!(values, [(&json!("Mara Lind"), &json!(2)), (&json!("rune"), &json!(1)), (&json!("Ines Costa"), &json!(0))]);
+    let rows = answer(
+        &server,
+        "query",
+        json!({"filters": [{"field": "agent", "values": ["4711"]}], "columns": ["agent", "login_time"], "clock": "agent",
+               "sort": [{"field": "login_time"}]}),
+    )
+    .await;
+    assert_eq!(rows["rows"][0], json!({"agent": "Mara Lind", "login_time": "2026-04-15T10:00:00+02:00"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hierarchy_is_told_level_by_level_and_a_vocabulary_whole() {
+    let server = Server::start().await;
+    morning(&server).await;
+    let mut elsewhere = event(6, 10, "sign_in", "omar", "phone");
+    elsewhere["hierarchy"] = json!("EMEA / Oslo");
+    server.send(&elsewhere).await;
+    let asked = json!({"facets": [{"field": "hierarchy", "under": "EMEA"}, "end_reason"]});
+    let told = answer(&server, "facets", asked).await;
+    let branch = |value: &str, label: &str, rows: u64| json!({"value": value, "label": label, "rows": rows, "occurred": true, "has_children": false});
+    assert_eq!(told["facets"][0]["values"], json!([branch("EMEA / Stockholm", "Stockholm", 3), branch("EMEA / Oslo", "Oslo", 1)]));
+    assert_eq!(told["facets"][0]["here"], 0);
+    let reasons = told["facets"][1]["values"].as_array().unwrap();
+    let expired = reasons.iter().find(|reason| reason["value"] == "expired").unwrap();
+    assert_eq!((&expired["rows"], &expired["occurred"], &expired["label"]), (&json!(0), &json!(false), &json!("Expired")));
 }

@@ -218,7 +218,9 @@ async fn the_kinds_of_report_say_what_they_offer() {
             let asked = |question: &str| server.post(&format!("/api/v1/reports/{}/{question}", kind["report"].as_str().unwrap()));
             let facets = asked("facets").json(&json!({"facets": [column["name"]]})).send().await.unwrap().status();
             let groups = asked("groups").json(&json!({"group_by": [{"field": column["name"]}], "limit": 0})).send().await.unwrap().status();
-            assert_eq!((facets == 200, groups == 200), (column["has_facet"] == true, column["makes_groups"] == true), "{column}");
+            let split = asked("histogram").json(&json!({"histogram": {"split": column["name"]}})).send().await.unwrap().status();
+            let (has_facet, makes_groups) = (column["has_facet"] == true, column["makes_groups"] == true);
+            assert_eq!((facets == 200, split == 200, groups == 200), (has_facet, has_facet, makes_groups), "{column}");
         }
     }
 }
