@@ -4,10 +4,9 @@
 //! nobody. What is kept in memory instead is a Bloom filter for each file, made when somebody first asks: a byte or
 //! two for each agent of the file. It never says no where there is a row.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
 use datafusion::logical_expr::expr::{BinaryExpr, InList};
@@ -19,6 +18,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::bloom_filter::Sbbf;
 
 use super::DataFile;
+use super::remembered::Remembered;
 use super::write::Class;
 use crate::error::{Error, Result};
 use crate::schema::{Table, position};
@@ -39,25 +39,12 @@ const AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(crate) struct AgentFilters {
     lake: PathBuf,
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    by_file: HashMap<i64, Known>,
-    bytes: usize,
-    clock: u64,
-}
-
-#[derive(Debug)]
-struct Known {
-    agents: Arc<Sbbf>,
-    used: u64,
+    kept: Remembered<i64, Arc<Sbbf>>,
 }
 
 impl AgentFilters {
     pub(crate) fn new(lake: &Path) -> Self {
-        AgentFilters { lake: lake.to_path_buf(), kept: Mutex::default() }
+        AgentFilters { lake: lake.to_path_buf(), kept: Remembered::new(MAX_BYTES) }
     }
 
     /// The files that can have rows for conditions which all must hold.
@@ -68,7 +55,7 @@ impl AgentFilters {
         files: Vec<Arc<DataFile>>,
         conditions: &[Expr],
     ) -> Vec<Arc<DataFile>> {
-        let asking: Vec<&Expr> = conditions.iter().filter(|condition| !may_hold(condition, &|_, _| false)).collect();
+        let asking: Vec<&Expr> = conditions.iter().filter(|condition| !may_hold(condition, &COLUMNS, &|_, _| false)).collect();
         if asking.is_empty() {
             return files;
         }
@@ -77,7 +64,8 @@ impl AgentFilters {
             (file, agents)
         });
         let known: Vec<(Arc<DataFile>, Option<Arc<Sbbf>>)> = known.buffered(AT_ONCE).collect().await;
-        let may_have_rows = |agents: &Sbbf| asking.iter().all(|condition| may_hold(condition, &|column, value| has(agents, column, value)));
+        let may_have_rows =
+            |agents: &Sbbf| asking.iter().all(|condition| may_hold(condition, &COLUMNS, &|column, value| has(agents, column, value)));
         let kept = known.into_iter().filter(|(_, agents)| agents.as_deref().is_none_or(may_have_rows));
         kept.map(|(file, _)| file).collect()
     }
@@ -98,42 +86,19 @@ impl AgentFilters {
         if !matches!(Class::of_path(&file.path), Some(Class::Access | Class::Ended)) {
             return None;
         }
-        if let Some(agents) = self.known(file.data_file_id) {
+        if let Some(agents) = self.kept.known(&file.data_file_id) {
             return Some(agents);
         }
         let path = self.lake.join(schema_path).join(table.name()).join(&file.path);
         // Whoever reads the file's rows is told what is wrong with it.
         let agents = Arc::new(blocking(move || read(table, &path)).await.ok()?);
-        self.keep(file.data_file_id, Arc::clone(&agents));
+        self.kept.remember(file.data_file_id, Arc::clone(&agents), bytes_of(&agents));
         Some(agents)
-    }
-
-    fn known(&self, file: i64) -> Option<Arc<Sbbf>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.clock += 1;
-        let now = kept.clock;
-        let known = kept.by_file.get_mut(&file)?;
-        known.used = now;
-        Some(Arc::clone(&known.agents))
-    }
-
-    fn keep(&self, file: i64, agents: Arc<Sbbf>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.bytes += bytes_of(&agents);
-        let used = kept.clock;
-        if let Some(before) = kept.by_file.insert(file, Known { agents, used }) {
-            kept.bytes -= bytes_of(&before.agents);
-        }
-        while kept.bytes > MAX_BYTES {
-            let oldest = kept.by_file.iter().min_by_key(|(_, known)| known.used).map(|(file, _)| *file);
-            let Some(gone) = oldest.and_then(|file| kept.by_file.remove(&file)) else { break };
-            kept.bytes -= bytes_of(&gone.agents);
-        }
     }
 }
 
 /// Memory of a filter: blocks of 256 bits.
-fn bytes_of(agents: &Sbbf) -> usize {
+pub(super) fn bytes_of(agents: &Sbbf) -> usize {
     agents.num_blocks() * 32
 }
 
@@ -173,17 +138,17 @@ fn key<'a>(bytes: &'a mut Vec<u8>, column: &str, value: &str) -> &'a [u8] {
     bytes
 }
 
-/// Whether a condition may hold for a row of a file that has certain agents.
-fn may_hold(condition: &Expr, has: &impl Fn(&str, &str) -> bool) -> bool {
+/// Whether a condition may hold for a row of a file that has certain values in some columns.
+pub(super) fn may_hold(condition: &Expr, columns: &[&str], has: &impl Fn(&str, &str) -> bool) -> bool {
     let may_equal = |column: &Expr, value: &Expr| match (column, value) {
-        (Expr::Column(column), Expr::Literal(value, _)) if COLUMNS.contains(&column.name.as_str()) => {
+        (Expr::Column(column), Expr::Literal(value, _)) if columns.contains(&column.name.as_str()) => {
             value.try_as_str().flatten().is_none_or(|value| has(&column.name, value))
         }
         _ => true,
     };
     match condition {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => may_hold(left, has) && may_hold(right, has),
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => may_hold(left, has) || may_hold(right, has),
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => may_hold(left, columns, has) && may_hold(right, columns, has),
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => may_hold(left, columns, has) || may_hold(right, columns, has),
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => may_equal(left, right),
         Expr::InList(InList { expr, list, negated: false }) => list.iter().any(|value| may_equal(expr, value)),
         _ => true,
@@ -198,7 +163,7 @@ mod tests {
 
     /// Whether a file with the account mara and the employee 17 may have rows.
     fn of_mara(condition: &Expr) -> bool {
-        may_hold(condition, &|column, value| [("account", "mara"), ("employee_id", "17")].contains(&(column, value)))
+        may_hold(condition, &COLUMNS, &|column, value| [("account", "mara"), ("employee_id", "17")].contains(&(column, value)))
     }
 
     #[test]
@@ -217,18 +182,5 @@ mod tests {
             assert!(of_mara(&open), "{open}");
         }
         assert!(of_mara(&col("account").in_list(vec![lit("lind")], true)));
-    }
-
-    #[test]
-    fn filters_not_asked_for_longest_make_room() {
-        let filters = AgentFilters::new(Path::new("."));
-        let large = || Arc::new(Sbbf::new_with_num_of_bytes(MAX_BYTES / 2));
-        filters.keep(1, large());
-        filters.keep(2, large());
-        assert!(filters.known(1).is_some());
-        filters.keep(3, large());
-        assert!(filters.known(2).is_none() && filters.known(1).is_some() && filters.known(3).is_some());
-        filters.keep(3, large());
-        assert_eq!(filters.kept.lock().unwrap().bytes, MAX_BYTES);
     }
 }

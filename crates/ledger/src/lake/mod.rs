@@ -18,10 +18,12 @@
 pub(crate) mod agents;
 pub(crate) mod certain;
 pub(crate) mod ids;
+pub(crate) mod instances;
 pub(crate) mod layout;
 pub(crate) mod matches;
 pub(crate) mod prune;
 pub(crate) mod read;
+pub(crate) mod remembered;
 pub(crate) mod selection;
 pub(crate) mod statistics;
 pub(crate) mod store;

@@ -17,6 +17,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
 use super::agents::AgentFilters;
+use super::instances::InstanceFilters;
 use super::matches::MatchCounts;
 use super::read::LocalFiles;
 use super::values::KnownValues;
@@ -39,6 +40,7 @@ pub(crate) struct Store {
     matches: MatchCounts,
     values: KnownValues,
     agents: AgentFilters,
+    instances: InstanceFilters,
     planner: SessionState,
 }
 
@@ -59,6 +61,7 @@ impl Store {
             matches: MatchCounts::default(),
             values: KnownValues::default(),
             agents: AgentFilters::new(lake),
+            instances: InstanceFilters::new(lake),
             planner: planner(partitions.max(1), runtime),
         })
     }
@@ -85,6 +88,11 @@ impl Store {
     /// Of whom files have rows.
     pub(crate) fn agents(&self) -> &AgentFilters {
         &self.agents
+    }
+
+    /// About which items files have rows.
+    pub(crate) fn instances(&self) -> &InstanceFilters {
+        &self.instances
     }
 
     /// A context that reads so many files side by side, with few rows of each in memory.

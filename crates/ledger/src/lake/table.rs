@@ -107,7 +107,8 @@ impl LakeTable {
     /// The files that can hold rows for a predicate, which is that of all filters.
     pub(crate) async fn candidates(&self, predicate: &Arc<dyn PhysicalExpr>, filters: &[Expr]) -> DataFusionResult<Vec<Arc<DataFile>>> {
         let files = prune(self.table, &self.files, predicate)?;
-        Ok(self.store.agents().retain(self.table, &self.schema_path, files, filters).await)
+        let files = self.store.agents().retain(self.table, &self.schema_path, files, filters).await;
+        Ok(self.store.instances().retain(self.table, &self.schema_path, files, filters).await)
     }
 
     fn scan_files(

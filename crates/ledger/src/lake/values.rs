@@ -3,8 +3,7 @@
 //! Files never change, so what each has is found once and remembered: who asks again, or for a range with other days
 //! beside the same ones, has it read from no file that was read before.
 
-use std::collections::HashMap as StdHashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{cast, filter_record_batch};
@@ -21,6 +20,7 @@ use tokio::task::JoinSet;
 
 use super::DataFile;
 use super::matches::Filters;
+use super::remembered::Remembered;
 use super::selection::Selection;
 use crate::error::{Error, Result};
 use crate::schema::position;
@@ -127,7 +127,7 @@ impl Selection {
         value: &Expr,
         state: &SessionState,
     ) -> Result<Vec<Arc<ValueCounts>>> {
-        let asked = Asked { filters: Arc::clone(filters), value: value.clone() };
+        let asked = Asked { filters: Arc::clone(filters), value: Arc::new(value.clone()) };
         let remembered = self.table().store.values();
         let mut found = Vec::new();
         let mut unknown = Vec::new();
@@ -202,74 +202,28 @@ fn add_batch(counts: &mut ValueCounts, batch: &RecordBatch, value: &Expr, state:
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Asked {
     filters: Filters,
-    value: Expr,
+    value: Arc<Expr>,
 }
 
 /// What is remembered of files.
-#[derive(Debug, Default)]
-pub(crate) struct KnownValues {
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    by_question: StdHashMap<Asked, StdHashMap<i64, Known>>,
-    bytes: usize,
-    clock: u64,
-}
-
 #[derive(Debug)]
-struct Known {
-    counts: Arc<ValueCounts>,
-    bytes: usize,
-    used: u64,
+pub(crate) struct KnownValues(Remembered<(Asked, i64), Arc<ValueCounts>>);
+
+impl Default for KnownValues {
+    fn default() -> Self {
+        KnownValues(Remembered::new(MAX_BYTES))
+    }
 }
 
 impl KnownValues {
     fn known(&self, asked: &Asked, file: i64) -> Option<Arc<ValueCounts>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.clock += 1;
-        let now = kept.clock;
-        let known = kept.by_question.get_mut(asked)?.get_mut(&file)?;
-        known.used = now;
-        Some(Arc::clone(&known.counts))
+        self.0.known(&(asked.clone(), file))
     }
 
     fn remember(&self, asked: &Asked, file: i64, counts: &Arc<ValueCounts>) {
-        if counts.rows.len() > MAX_VALUES {
-            return;
+        if counts.rows.len() <= MAX_VALUES {
+            self.0.remember((asked.clone(), file), Arc::clone(counts), counts.bytes() + VALUE_BYTES);
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (used, bytes) = (kept.clock, counts.bytes() + VALUE_BYTES);
-        kept.bytes += bytes;
-        let known = Known { counts: Arc::clone(counts), bytes, used };
-        if let Some(before) = kept.by_question.entry(asked.clone()).or_default().insert(file, known) {
-            kept.bytes -= before.bytes;
-        }
-        if kept.bytes > MAX_BYTES {
-            kept.forget_half();
-        }
-    }
-}
-
-impl Kept {
-    /// Forgets what was not asked for longest, until half of the memory is free.
-    fn forget_half(&mut self) {
-        let mut uses: Vec<(u64, usize)> =
-            self.by_question.values().flat_map(|files| files.values().map(|known| (known.used, known.bytes))).collect();
-        uses.sort_unstable();
-        let mut left = self.bytes;
-        let newest_to_go = uses.iter().take_while(|(_, bytes)| {
-            let goes = left > MAX_BYTES / 2;
-            left -= if goes { *bytes } else { 0 };
-            goes
-        });
-        let Some((limit, _)) = newest_to_go.last().copied() else { return };
-        for files in self.by_question.values_mut() {
-            files.retain(|_, known| known.used > limit);
-        }
-        self.by_question.retain(|_, files| !files.is_empty());
-        self.bytes = self.by_question.values().flat_map(|files| files.values().map(|known| known.bytes)).sum();
     }
 }
 
@@ -280,7 +234,7 @@ mod tests {
     use super::*;
 
     fn asked(number: i64) -> Asked {
-        Asked { filters: Arc::from([col("seq").gt(lit(number))]), value: col("account") }
+        Asked { filters: Arc::from([col("seq").gt(lit(number))]), value: Arc::new(col("account")) }
     }
 
     fn counts(text: &str) -> Arc<ValueCounts> {
@@ -297,19 +251,6 @@ mod tests {
         assert_eq!(known.known(&asked(1), 7), Some(counts("mara")));
         assert_eq!(known.known(&asked(1), 8), None);
         assert_eq!(known.known(&asked(2), 7), None);
-    }
-
-    #[test]
-    fn what_was_not_asked_for_longest_makes_room() {
-        let known = KnownValues::default();
-        let large = counts(&"x".repeat(MAX_BYTES / 8));
-        for file in 0..8 {
-            known.remember(&asked(1), file, &large);
-            assert!(known.known(&asked(1), 0).is_some(), "asked for all the time");
-        }
-        assert_eq!(known.known(&asked(1), 1), None);
-        assert!(known.known(&asked(1), 7).is_some());
-        assert!(known.kept.lock().unwrap().bytes <= MAX_BYTES);
     }
 
     #[test]
