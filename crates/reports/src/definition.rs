@@ -169,6 +169,12 @@ impl Definition {
         of_groups || names.any(|name| self.report.field(name).is_some_and(|field| field.told.is_some()))
     }
 
+    /// Whether the directory says what rows show, or which rows there are.
+    pub(crate) fn shows_agents(&self) -> bool {
+        let shown = self.columns.iter().any(|name| self.report.field(name).is_some_and(|field| field.told.is_some()));
+        shown || self.is_about_agents()
+    }
+
     /// The zone in which times are shown that are no single agent's.
     pub fn shown_zone(&self) -> Zone {
         match self.clock {

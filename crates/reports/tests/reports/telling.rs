@@ -2,6 +2,7 @@
 
 use futures::StreamExt;
 use rollcall_reports::Definition;
+use rollcall_reports::rows::Tell;
 use serde_json::json;
 
 use crate::fixtures::*;

@@ -12,6 +12,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
+use rollcall_reports::rows::Tell;
 use rollcall_reports::{Definition, RowStream};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -57,6 +58,17 @@ pub(super) async fn answer(
     turn: OwnedSemaphorePermit,
 ) -> Result<Response, Problem> {
     let rows = app.reports.stream(&app.asking(caller).await?, &definition, cursor.as_deref(), now()).await?;
+    streamed(app, rows, definition.report.name(), as_csv, turn).await
+}
+
+/// Answers with what a stream tells, as a file of that name.
+pub(super) async fn streamed<W: Tell + Clone + Send + Sync + 'static>(
+    app: &App,
+    rows: RowStream<W>,
+    name: &str,
+    as_csv: bool,
+    turn: OwnedSemaphorePermit,
+) -> Result<Response, Problem> {
     let (sender, mut receiver) = channel(PIECES);
     let telling = async move {
         let _turn = turn;
@@ -73,7 +85,7 @@ pub(super) async fn answer(
     let media_type = if as_csv { "text/csv; charset=utf-8; header=present" } else { "application/x-ndjson" };
     let mut response = ([(header::CONTENT_TYPE, media_type)], Body::from_stream(pieces)).into_response();
     if as_csv {
-        let name = format!("attachment; filename=\"{}.csv\"", definition.report.name());
+        let name = format!("attachment; filename=\"{name}.csv\"");
         let name = HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment"));
         response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     }
@@ -96,7 +108,7 @@ async fn next_piece((first, mut receiver): Unread) -> Result<Option<(Bytes, Unre
 }
 
 /// Sends all rows, and how it ended.
-async fn write(rows: RowStream, as_csv: bool, sender: Sender<Message>) {
+async fn write<W: Tell + Clone + Send + Sync>(rows: RowStream<W>, as_csv: bool, sender: Sender<Message>) {
     let last = match write_rows(rows, as_csv, &sender).await {
         Ok(Some(())) => Message::End,
         // Nobody listens any more.
@@ -110,7 +122,11 @@ async fn write(rows: RowStream, as_csv: bool, sender: Sender<Message>) {
 }
 
 /// Sends the rows; `None` if nobody takes them.
-async fn write_rows(rows: RowStream, as_csv: bool, sender: &Sender<Message>) -> Result<Option<()>, rollcall_reports::Error> {
+async fn write_rows<W: Tell + Clone + Send + Sync>(
+    rows: RowStream<W>,
+    as_csv: bool,
+    sender: &Sender<Message>,
+) -> Result<Option<()>, rollcall_reports::Error> {
     let writer = rows.writer.clone();
     let mut piece = Vec::with_capacity(2 * PIECE);
     if as_csv {
