@@ -250,7 +250,7 @@ impl Reports {
             rows: told,
             total,
             next_cursor: more.then(|| cursor.encode(definition)),
-            watermark: Watermark::of(&planned.snapshot, now),
+            watermark: Watermark::of(planned, definition, now),
         })
     }
 }

@@ -27,7 +27,7 @@ use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::routes::{
     archive, catalogue, compact, directory, events, formats, health, holds, kinds, metrics, openapi as description, quarantine, records,
-    replay, reports, retention, saved_reports, status,
+    replay, report_changes, reports, retention, saved_reports, status,
 };
 use crate::{page, telemetry};
 
@@ -107,6 +107,7 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
         .routes(needs(ReportsRead, routes!(status::get_status)))
         .routes(needs(ReportsRead, routes!(kinds::get_reports)))
         .routes(needs(ReportsRead, routes!(reports::query_report)))
+        .routes(needs(ReportsRead, routes!(report_changes::query_changes)))
         .routes(needs(ReportsRead, routes!(saved_reports::get_saved_reports)))
         .routes(needs(ReportsRead, routes!(saved_reports::get_saved_report)))
         .routes(needs(ReportsRead, routes!(saved_reports::query_saved_report)))

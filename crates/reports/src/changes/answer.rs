@@ -9,9 +9,9 @@ use datafusion::scalar::ScalarValue;
 use rollcall_model::Timestamp;
 use serde::Serialize;
 
+use super::CHANGE;
 use super::plan::Since;
 use super::telling::{Change, ChangeKind, ChangeWriter};
-use super::CHANGE;
 use crate::cursor::{Cursor, Position};
 use crate::definition::Definition;
 use crate::engine::{
@@ -80,7 +80,8 @@ impl Reports {
     ) -> Result<ChangesAnswer> {
         let limit = paging.limit.unwrap_or(DEFAULT_PAGE_ROWS);
         if limit > MAX_PAGE_ROWS {
-            let reason = format!("expected at most {MAX_PAGE_ROWS}; got {limit}. All changes come as a stream: ask for application/x-ndjson");
+            let reason =
+                format!("expected at most {MAX_PAGE_ROWS}; got {limit}. All changes come as a stream: ask for application/x-ndjson");
             return Err(InvalidDefinition::new("limit", reason).into());
         }
         let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), paging.cursor.clone());
@@ -143,7 +144,14 @@ impl Reports {
         }
     }
 
-    async fn answer_changes(&self, since: &Since, definition: &Definition, since_seq: i64, limit: usize, now: Timestamp) -> Result<ChangesAnswer> {
+    async fn answer_changes(
+        &self,
+        since: &Since,
+        definition: &Definition,
+        since_seq: i64,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<ChangesAnswer> {
         let planned = &since.planned;
         let changes = since.changes(definition).await?;
         let counts = match planned.after.as_ref().and_then(|place| ChangeCounts::carried(place, definition)) {
@@ -173,7 +181,7 @@ impl Reports {
             counts,
             total: counts.total(),
             next_cursor: more.then(|| cursor.encode_of(&Asked { changes_of: definition, since_seq })),
-            watermark: Watermark::of(&planned.snapshot, now),
+            watermark: Watermark::of(planned, definition, now),
         })
     }
 }

@@ -11,7 +11,7 @@ pub mod answer;
 mod plan;
 pub mod telling;
 
-pub use answer::ChangesAnswer;
+pub use answer::{ChangeCounts, ChangesAnswer};
 pub use telling::{Change, ChangeKind, ChangeWriter};
 
 /// What a column of the older side is called beside one of the newer side.

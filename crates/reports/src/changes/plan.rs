@@ -61,7 +61,8 @@ impl Since {
         let (added, removed) = (|| col(key_before.as_str()).is_null(), || col(key_after.as_str()).is_null());
         let differs = |column: &String| binary_expr(col(of_side(BEFORE, column)), Operator::IsDistinctFrom, col(of_side(AFTER, column)));
         let any = definition.columns.iter().map(differs).fold(added().or(removed()), Expr::or);
-        let change = when(added(), word(ChangeKind::Added)).when(removed(), word(ChangeKind::Removed)).otherwise(word(ChangeKind::Changed))?;
+        let change =
+            when(added(), word(ChangeKind::Added)).when(removed(), word(ChangeKind::Removed)).otherwise(word(ChangeKind::Changed))?;
         let mut columns = vec![change.alias(CHANGE)];
         for key in &definition.sort {
             let newest = when(removed(), col(of_side(BEFORE, &key.field))).otherwise(col(of_side(AFTER, &key.field)))?;

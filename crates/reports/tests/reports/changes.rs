@@ -133,14 +133,14 @@ async fn late_events_add_remove_and_change_sessions() {
         let definition = day(&["account", "login_time", "logout_time", "end_reason"]);
         let answer = store.changes(&definition, paid_by, 10, None).await.unwrap();
         insta::allow_duplicates! {
-            insta::assert_json_snapshot!(answer, {
+            insta::assert_json_snapshot!("late_changes", answer, {
                 ".watermark" => "[watermark]",
                 ".columns[].meaning" => "[meaning]",
                 ".columns[].words" => "[words]",
             });
         }
         let lines = store.change_lines(&definition, paid_by, None, true).await;
-        insta::allow_duplicates! { insta::assert_snapshot!(lines.join("\n")); }
+        insta::allow_duplicates! { insta::assert_snapshot!("late_changes_csv", lines.join("\n")); }
         // Of what is not shown, nothing is told.
         let names = store.changes(&day(&["account"]), paid_by, 10, None).await.unwrap();
         assert_eq!(names.counts.changed, 0);
@@ -242,8 +242,19 @@ async fn times_are_told_in_the_agents_own_zone_and_another_directory_ends_the_pa
     assert!(matches!(&again, Error::Cursor(reason) if reason.contains("directory")), "{again}");
 }
 
-const SESSION_COLUMNS: &[&str] =
-    &["account", "login_time", "logout_time", "duration", "end_reason", "open", "tags", "source_ip", "session_key", "hierarchy", "ended_by"];
+const SESSION_COLUMNS: &[&str] = &[
+    "account",
+    "login_time",
+    "logout_time",
+    "duration",
+    "end_reason",
+    "open",
+    "tags",
+    "source_ip",
+    "session_key",
+    "hierarchy",
+    "ended_by",
+];
 
 /// An event of one of four accounts on two days, in quarters of an hour.
 fn made_up(number: u128, (minute, activity, account, place): (u32, usize, u8, u8)) -> Event {

@@ -18,3 +18,4 @@ mod range_rule;
 mod schema;
 mod telling;
 mod totals;
+mod watermarks;

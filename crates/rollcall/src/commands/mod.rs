@@ -18,4 +18,5 @@ pub(crate) mod serve;
 
 mod demo;
 mod listing;
+mod report_changes;
 mod saved_report;

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
 use crate::cli::TargetArgs;
+use crate::commands::report_changes::Changes;
 use crate::commands::saved_report::{self, SavedCommand};
 use crate::config::Settings;
 use crate::connection::{self, Connection, Refused};
@@ -41,6 +42,9 @@ pub(crate) struct ReportArgs {
     /// Print at most this many rows
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
+    /// Print which rows have changed since the event of this seq was still to come, by the columns that are shown
+    #[arg(long, value_name = "SEQ")]
+    changed_since: Option<i64>,
     /// How to print the rows
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
     format: Format,
@@ -178,6 +182,10 @@ async fn print(args: &ReportArgs, kind: Kind, connection: &Connection) -> anyhow
         definition.insert("columns".to_owned(), all_columns(connection, kind).await?);
     }
     let in_utc = args.definition.clock_of(kind) == Clock::Utc;
+    if let Some(since_seq) = args.changed_since {
+        let (kind, limit, format) = (kind.name(), args.limit, args.format);
+        return Changes { connection, kind, definition, since_seq, limit, format, in_utc }.print().await;
+    }
     Run { connection, path: &["reports", kind.name(), "query"], definition, limit: args.limit, format: args.format, in_utc }.print().await
 }
 
@@ -341,7 +349,7 @@ fn print_page(answer: &Answer) -> anyhow::Result<()> {
 }
 
 /// The next piece of an answer, unless no more records are wanted.
-async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
+pub(super) async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
     if records.is_full() {
         return Ok(None);
     }
@@ -349,6 +357,6 @@ async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Resul
 }
 
 /// Where the last whole line ends.
-fn end_of_last_line(bytes: &[u8]) -> usize {
+pub(super) fn end_of_last_line(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
 }

@@ -103,6 +103,11 @@ fn narrow(widths: &mut [u16], is_text: &[bool], available: usize) {
 }
 
 impl Column {
+    /// A column of texts that the API does not describe.
+    pub(crate) fn of_texts(name: &str, label: &str) -> Self {
+        Column { name: name.to_owned(), label: label.to_owned(), kind: "text".to_owned(), words: Map::new() }
+    }
+
     fn is_text(&self) -> bool {
         !matches!(self.kind.as_str(), "timestamp" | "seconds" | "integer" | "boolean")
     }

@@ -15,6 +15,7 @@ pub(crate) mod quarantine;
 pub(crate) mod records;
 pub(crate) mod replay;
 mod report_answer;
+pub(crate) mod report_changes;
 pub(crate) mod reports;
 pub(crate) mod retention;
 pub(crate) mod saved_reports;

@@ -25,9 +25,9 @@ use crate::routes::report_answer::ReportAnswer;
 use crate::routes::stream;
 
 /// Largest definition, in bytes.
-const MAX_DEFINITION_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_DEFINITION_BYTES: usize = 1024 * 1024;
 /// Pages of more rows are written off the async threads.
-const FEW_ROWS: usize = 200;
+pub(super) const FEW_ROWS: usize = 200;
 
 /// A report definition, and which page of it. Every member may be left out.
 ///
@@ -117,12 +117,17 @@ pub(crate) async fn query_report(
     body: RequestBody,
 ) -> Result<Response, Problem> {
     let form = Form::accepted(&headers)?;
-    let kind = Kind::parse(&kind).map_err(|unknown| {
-        let detail = format!("there is no such kind of report: {}", unknown.reason);
-        Problem::new(problem::Kind::NotFound, detail).allowed(unknown.allowed)
-    })?;
+    let kind = known_kind(&kind)?;
     let members: Map<String, Value> = body.json(MAX_DEFINITION_BYTES).await?.unwrap_or_default();
     run(&app, &caller, form, kind, members).await
+}
+
+/// The kind of report that an address names.
+pub(super) fn known_kind(kind: &str) -> Result<Kind, Problem> {
+    Kind::parse(kind).map_err(|unknown| {
+        let detail = format!("there is no such kind of report: {}", unknown.reason);
+        Problem::new(problem::Kind::NotFound, detail).allowed(unknown.allowed)
+    })
 }
 
 /// Runs the definition that the members are, wherever they come from.
@@ -143,7 +148,7 @@ async fn page(app: &App, caller: &Caller, definition: &Definition, paging: &Pagi
 }
 
 /// Takes the paging members out, and reads the rest as a definition of the kind in the address.
-fn read_query(kind: Kind, mut members: Map<String, Value>) -> Result<(Definition, Paging), InvalidDefinition> {
+pub(super) fn read_query(kind: Kind, mut members: Map<String, Value>) -> Result<(Definition, Paging), InvalidDefinition> {
     let limit = members.remove("limit").filter(|limit| !limit.is_null());
     let limit = limit.map(|limit| limit.as_u64().and_then(|limit| usize::try_from(limit).ok()).ok_or(limit)).transpose();
     let limit =

@@ -5,6 +5,7 @@
 mod authorization;
 mod batches;
 mod catalogue;
+mod changes;
 mod description;
 mod directory;
 mod formats;
