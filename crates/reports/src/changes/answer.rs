@@ -106,6 +106,13 @@ impl Reports {
         .await
     }
 
+    /// The physical plan of all changes, as text.
+    pub async fn explain_changes(&self, caller: &Caller, definition: &Definition, since_seq: i64, now: Timestamp) -> Result<String> {
+        let since = self.open_changes(caller, definition, since_seq, None, now).await?;
+        let physical = in_order(since.changes(definition).await?, definition, None)?.create_physical_plan().await?;
+        Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
+    }
+
     async fn open_changes(
         &self,
         caller: &Caller,

@@ -128,7 +128,7 @@ fn a_definition_that_can_not_be_is_an_error_of_usage_that_names_what_can() {
     let wrong = |args: &[&str], says: &str| {
         report(&bench, "login-logout", args).failed(2, says);
     };
-    wrong(&["--filter", "nope=1"], "filters[0].field: expected one of agent, session_key");
+    wrong(&["--filter", "nope=1"], "filters[0].field: expected one of agent, agent_id");
     wrong(&["--filter", "account:like=1"], "filters[0].op: expected one of in, not_in");
     wrong(&["--filter", "account"], "FIELD:OP=VALUE");
     wrong(&["--columns", "agent,nope"], "columns[1]: expected one of agent");
