@@ -54,6 +54,14 @@ impl SourceStatus {
     pub fn clock_ahead_micros(&self) -> Option<i64> {
         (self.ahead_micros > SKEW_AT_LEAST_MICROS).then_some(self.ahead_micros)
     }
+
+    /// How much older than its arrival the newest event of its last commit was, where that is worth a word: it came
+    /// late, or the clock is behind. The two can't be told apart.
+    pub fn behind_micros(&self) -> Option<i64> {
+        // Of a commit without events nothing is known.
+        let behind = self.ahead_micros.checked_neg()?;
+        (behind > SKEW_AT_LEAST_MICROS).then_some(behind)
+    }
 }
 
 /// Reads the status of all sources.

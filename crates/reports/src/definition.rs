@@ -190,6 +190,22 @@ impl Definition {
         of_groups || names.any(|name| self.report.field(name).is_some_and(|field| field.told.is_some()))
     }
 
+    /// Whether the directory says what rows show, or which rows there are.
+    pub(crate) fn shows_agents(&self) -> bool {
+        let shown = self.columns.iter().any(|name| self.report.field(name).is_some_and(|field| field.told.is_some()));
+        shown || self.is_about_agents()
+    }
+
+    /// Whether rows of a source can be left in, as far as filters name sources.
+    pub(crate) fn leaves_in_source(&self, source: &str) -> bool {
+        let names = |filter: &Filter| filter.values.iter().any(|value| value == source);
+        self.filters.iter().filter(|filter| filter.field == "source").all(|filter| match filter.op {
+            Operator::In => names(filter),
+            Operator::NotIn => !names(filter),
+            _ => true,
+        })
+    }
+
     /// The zone in which times are shown that are no single agent's.
     pub fn shown_zone(&self) -> Zone {
         match self.clock {

@@ -86,13 +86,17 @@ pub struct Answer {
 }
 
 /// All rows of a report, in order, from one snapshot.
-pub struct RowStream {
+pub struct RowStream<W = RowWriter> {
     /// Tells the rows.
-    pub writer: RowWriter,
+    pub writer: W,
     batches: SendableRecordBatchStream,
 }
 
-impl RowStream {
+impl<W> RowStream<W> {
+    pub(crate) fn new(writer: W, batches: SendableRecordBatchStream) -> Self {
+        RowStream { writer, batches }
+    }
+
     /// The rows, batch by batch.
     pub fn batches(self) -> impl Stream<Item = Result<RecordBatch>> + Send {
         self.batches.map(|batch| Ok(batch?))
@@ -111,6 +115,11 @@ pub(crate) struct Planned {
 }
 
 impl Planned {
+    /// The same at another snapshot.
+    pub(crate) fn at(&self, snapshot: Snapshot) -> Self {
+        Planned { snapshot, people: self.people.clone(), range: self.range, now: self.now, total: None, after: None }
+    }
+
     /// Where a reader goes on after a position.
     pub(crate) fn cursor(&self, total: u64, position: Option<Position>) -> Cursor {
         Cursor { snapshot: self.snapshot.id(), directory: self.people.revision(), now: self.now, total, position }
@@ -149,7 +158,7 @@ impl Reports {
             let planned = reports.plan(&caller, &definition, cursor.as_deref(), now).await?;
             let rows = plan::rows(&planned, &definition).await?;
             let batches = plan::sorted(rows, &definition, planned.after.as_ref(), None)?.execute_stream().await?;
-            Ok(RowStream { writer: RowWriter::of(&definition), batches })
+            Ok(RowStream::new(RowWriter::of(&definition), batches))
         })
         .await
     }
@@ -241,7 +250,7 @@ impl Reports {
             rows: told,
             total,
             next_cursor: more.then(|| cursor.encode(definition)),
-            watermark: Watermark::of(&planned.snapshot, now),
+            watermark: Watermark::of(planned, definition, now),
         })
     }
 }
@@ -256,7 +265,7 @@ fn known_at(snapshot: Snapshot, definition: &Definition) -> Result<Snapshot> {
 }
 
 /// At most `limit` rows, and whether there were more.
-fn cut(batches: &[RecordBatch], limit: usize) -> (Vec<RecordBatch>, bool) {
+pub(crate) fn cut(batches: &[RecordBatch], limit: usize) -> (Vec<RecordBatch>, bool) {
     let mut left = limit;
     let mut kept = Vec::new();
     for batch in batches {
@@ -270,7 +279,7 @@ fn cut(batches: &[RecordBatch], limit: usize) -> (Vec<RecordBatch>, bool) {
     (kept, found > limit)
 }
 
-fn last_position(batches: &[RecordBatch], definition: &Definition) -> Result<Option<Position>> {
+pub(crate) fn last_position(batches: &[RecordBatch], definition: &Definition) -> Result<Option<Position>> {
     let Some(batch) = batches.last() else { return Ok(None) };
     let row = batch.num_rows().saturating_sub(1);
     let value = |key: &crate::sort::SortKey| {

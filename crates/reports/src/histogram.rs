@@ -198,7 +198,7 @@ async fn answer(
         split: split.map(|(split, _)| split),
         outside: counted.outside,
         total: counted.outside + counted.by_value.values().flatten().sum::<u64>(),
-        watermark: Watermark::of(&planned.snapshot, now),
+        watermark: Watermark::of(planned, definition, now),
     })
 }
 

@@ -13,11 +13,13 @@
 //! - [`engine`]: running it
 //! - [`group`], [`facets`], [`histogram`]: rows counted by what they have in common; [`bucket`]: by time
 //! - [`signed_in`]: how long each agent was signed in on each day
+//! - [`changes`]: what has changed since
 //! - [`compact`]: a definition as an address carries it; [`schema`]: its JSON Schema; [`shipped`]: those that come with
 //!   the product
 //! - [`rows`]: rows as JSON and CSV; [`watermark`]: up to which moment an answer is complete
 
 pub mod bucket;
+pub mod changes;
 pub mod compact;
 mod concurrent;
 pub mod cursor;

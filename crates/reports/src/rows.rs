@@ -27,6 +27,16 @@ enum Values<'a> {
     Tags(&'a arrow::array::MapArray),
 }
 
+/// Tells what batches hold, a line at a time.
+pub trait Tell {
+    /// As NDJSON: one object a line.
+    fn ndjson(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()>;
+    /// The header of the CSV.
+    fn csv_header(&self, out: &mut Vec<u8>) -> Result<()>;
+    /// As lines of CSV (RFC 4180). A text that a spreadsheet would run as a formula is told with a leading `'`.
+    fn csv(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()>;
+}
+
 /// Tells the rows of batches that all have the same columns.
 #[derive(Debug, Clone)]
 pub struct RowWriter {
@@ -61,34 +71,11 @@ impl RowWriter {
         (0..batch.num_rows()).map(object).collect()
     }
 
-    /// The rows as NDJSON: one object a line.
-    pub fn ndjson(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
+    /// The rows as texts of CSV cells.
+    pub(crate) fn cells(&self, batch: &RecordBatch) -> Result<Vec<Vec<String>>> {
         let columns = self.values(batch)?;
         let zones = self.zones(batch);
-        for row in 0..batch.num_rows() {
-            self.write_object(&columns, row, zones.of(row), out)?;
-            out.push(b'\n');
-        }
-        Ok(())
-    }
-
-    /// The header of the CSV.
-    pub fn csv_header(&self, out: &mut Vec<u8>) -> Result<()> {
-        let mut csv = csv_writer(out);
-        csv.write_record(&self.columns).and_then(|()| csv.flush().map_err(Into::into)).map_err(|e| Error::Query(e.to_string()))
-    }
-
-    /// The rows as lines of CSV (RFC 4180). A text that a spreadsheet would run as a formula is told
-    /// with a leading `'`.
-    pub fn csv(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
-        let columns = self.values(batch)?;
-        let zones = self.zones(batch);
-        let mut csv = csv_writer(out);
-        for row in 0..batch.num_rows() {
-            let cells = columns.iter().map(|values| values.plain(row, zones.of(row)));
-            csv.write_record(cells).map_err(|e| Error::Query(e.to_string()))?;
-        }
-        csv.flush().map_err(|e| Error::Query(e.to_string()))
+        Ok((0..batch.num_rows()).map(|row| columns.iter().map(|values| values.plain(row, zones.of(row))).collect()).collect())
     }
 
     fn values<'a>(&self, batch: &'a RecordBatch) -> Result<Vec<Values<'a>>> {
@@ -126,6 +113,34 @@ impl RowWriter {
     }
 }
 
+impl Tell for RowWriter {
+    fn ndjson(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
+        let columns = self.values(batch)?;
+        let zones = self.zones(batch);
+        for row in 0..batch.num_rows() {
+            self.write_object(&columns, row, zones.of(row), out)?;
+            out.push(b'\n');
+        }
+        Ok(())
+    }
+
+    fn csv_header(&self, out: &mut Vec<u8>) -> Result<()> {
+        let mut csv = csv_writer(out);
+        csv.write_record(&self.columns).and_then(|()| csv.flush().map_err(Into::into)).map_err(|e| Error::Query(e.to_string()))
+    }
+
+    fn csv(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
+        let columns = self.values(batch)?;
+        let zones = self.zones(batch);
+        let mut csv = csv_writer(out);
+        for row in 0..batch.num_rows() {
+            let cells = columns.iter().map(|values| values.plain(row, zones.of(row)));
+            csv.write_record(cells).map_err(|e| Error::Query(e.to_string()))?;
+        }
+        csv.flush().map_err(|e| Error::Query(e.to_string()))
+    }
+}
+
 /// The zone of each row.
 struct Zones<'a> {
     /// Of rows that name none.
@@ -153,7 +168,7 @@ pub fn csv_line(values: &[Value], out: &mut Vec<u8>) -> Result<()> {
     csv.flush().map_err(|e| Error::Query(e.to_string()))
 }
 
-fn csv_writer(out: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
+pub(crate) fn csv_writer(out: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out)
 }
 

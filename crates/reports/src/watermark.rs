@@ -1,19 +1,29 @@
 //! The watermark: up to which moment an answer is complete, and how its sources are.
 
-use rollcall_ledger::Snapshot;
+use rollcall_ledger::{Snapshot, SourceStatus};
 use rollcall_model::Timestamp;
 use rollcall_model::time::MICROS_PER_SECOND;
 use serde::Serialize;
+
+use crate::definition::Definition;
+use crate::engine::Planned;
+use crate::plan;
 
 /// Up to which moment an answer is complete.
 ///
 /// A source that still sends is taken to have sent everything up to its newest event. So the answer is
 /// complete up to the earliest of those; a source that has been silent for unusually long is named and
-/// left out of the count.
+/// left out of the count. Only sources count that the definition's filters leave in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Watermark {
-    /// Complete up to here; missing where nothing has come yet.
+    /// Complete up to here; missing where nothing has come yet, and of what was known at an earlier seq: how
+    /// sources stood then is not kept.
     pub complete_to: Option<Timestamp>,
+    /// The source whose newest event that is: once it sends more, the answer is complete further on. Missing where
+    /// none still sends.
+    pub held_back_by: Option<String>,
+    /// Whether the whole range is complete, as far as it lies in the past.
+    pub complete: bool,
     /// The first seq that the answer has not seen.
     pub seq: i64,
     /// The sources, by name.
@@ -33,6 +43,9 @@ pub struct SourceHealth {
     pub silent_seconds: Option<i64>,
     /// By how much its clock is ahead, if it is.
     pub clock_ahead_seconds: Option<i64>,
+    /// By how much the newest event that it sent last was older than its arrival, if that is over a minute: it came
+    /// late, or the clock is behind.
+    pub behind_seconds: Option<i64>,
     /// Events accepted.
     pub events: i64,
     /// Records rejected.
@@ -40,21 +53,46 @@ pub struct SourceHealth {
 }
 
 impl Watermark {
-    /// The watermark of a snapshot at `now`.
-    pub fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
-        let statuses = snapshot.sources();
-        let newest = statuses.values().filter(|status| status.events > 0).map(|status| status.newest_event_time).max();
-        let sending = statuses.values().filter(|status| status.events > 0 && status.silent_micros(now).is_none());
-        let complete_to = sending.map(|status| status.newest_event_time).min().or(newest).map(|moment| moment.min(now));
-        let health = statuses.iter().map(|(source, status)| SourceHealth {
-            source: source.clone(),
+    /// The watermark of a definition's answer at `now`.
+    pub(crate) fn of(planned: &Planned, definition: &Definition, now: Timestamp) -> Self {
+        let Planned { snapshot, range, .. } = planned;
+        let statuses: Vec<_> = snapshot.sources().iter().filter(|(source, _)| definition.leaves_in_source(source)).collect();
+        let seq = snapshot.seq();
+        let (complete_to, held_back_by) = if seq < snapshot.id().next_seq { (None, None) } else { complete_to(&statuses, now) };
+        let sources = statuses.iter().map(|(source, status)| SourceHealth::of(source, status, now)).collect();
+        let complete = complete_to.is_some_and(|moment| moment >= plan::as_of(*range, planned.now));
+        Watermark { complete_to, held_back_by, complete, seq, sources }
+    }
+}
+
+/// Up to which moment these sources have sent everything, and which of them would have to send more.
+fn complete_to(statuses: &[(&String, &SourceStatus)], now: Timestamp) -> (Option<Timestamp>, Option<String>) {
+    let have_sent = || statuses.iter().filter(|(_, status)| status.events > 0);
+    let sending = have_sent().filter(|(_, status)| status.silent_micros(now).is_none());
+    match sending.min_by_key(|(_, status)| status.newest_event_time) {
+        Some((source, status)) if status.newest_event_time < now => (Some(status.newest_event_time), Some((*source).clone())),
+        Some(_) => (Some(now), None),
+        None => (have_sent().map(|(_, status)| status.newest_event_time.min(now)).max(), None),
+    }
+}
+
+/// How all sources of a snapshot are, by name.
+pub fn health(snapshot: &Snapshot, now: Timestamp) -> Vec<SourceHealth> {
+    snapshot.sources().iter().map(|(source, status)| SourceHealth::of(source, status, now)).collect()
+}
+
+impl SourceHealth {
+    fn of(source: &str, status: &SourceStatus, now: Timestamp) -> Self {
+        let seconds = |micros: i64| micros / MICROS_PER_SECOND;
+        SourceHealth {
+            source: source.to_owned(),
             newest_event_time: status.newest_event_time,
             last_received_at: status.last_received_at,
-            silent_seconds: status.silent_micros(now).map(|micros| micros / MICROS_PER_SECOND),
-            clock_ahead_seconds: status.clock_ahead_micros().map(|micros| micros / MICROS_PER_SECOND),
+            silent_seconds: status.silent_micros(now).map(seconds),
+            clock_ahead_seconds: status.clock_ahead_micros().map(seconds),
+            behind_seconds: status.behind_micros().map(seconds),
             events: status.events,
             rejected: status.rejected,
-        });
-        Watermark { complete_to, seq: snapshot.seq(), sources: health.collect() }
+        }
     }
 }

@@ -115,6 +115,7 @@ fn described_routes() -> OpenApiRouter<Arc<App>> {
         .routes(needs(ReportsRead, routes!(reports::facets::facets_of_report)))
         .routes(needs(ReportsRead, routes!(reports::histogram::histogram_of_report)))
         .routes(needs(ReportsRead, routes!(reports::signed_in::signed_in_of_report)))
+        .routes(needs(ReportsRead, routes!(reports::changes::query_changes)))
         .routes(needs(ReportsRead, routes!(saved_reports::get_saved_reports)))
         .routes(needs(ReportsRead, routes!(saved_reports::get_saved_report)))
         .routes(needs(ReportsRead, routes!(saved_reports::questions::query_saved_report)))

@@ -43,6 +43,9 @@ impl<K: Eq + Hash + Clone, V: Clone> Remembered<K, V> {
 
     /// Remembers a value of so many bytes.
     pub(crate) fn remember(&self, key: K, value: V, bytes: usize) {
+        if bytes > self.max_bytes {
+            return;
+        }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.bytes += bytes;
         let used = kept.clock;
@@ -90,6 +93,6 @@ mod tests {
         remembered.remember(2, "y", 50);
         assert_eq!((remembered.known(&2), remembered.bytes()), (Some("y"), 100));
         remembered.remember(4, "z", 101);
-        assert_eq!((remembered.known(&4), remembered.bytes()), (None, 0), "what has no room at all is not kept");
+        assert_eq!((remembered.known(&4), remembered.bytes()), (None, 100), "what has no room at all is not kept");
     }
 }

@@ -137,7 +137,7 @@ impl Reports {
                 range: answer_range(&definition, planned.range, planned.now),
                 facets: told.collect(),
                 total,
-                watermark: Watermark::of(&planned.snapshot, now),
+                watermark: Watermark::of(&planned, &definition, now),
             })
         })
         .await

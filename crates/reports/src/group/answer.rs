@@ -126,7 +126,7 @@ impl Reports {
             groups,
             total,
             next_cursor: more.then(|| cursor.encode_of(&page.asked())),
-            watermark: Watermark::of(&planned.snapshot, now),
+            watermark: Watermark::of(planned, definition, now),
         })
     }
 }

@@ -141,7 +141,7 @@ impl Reports {
             unknown_logins: presences.unknown_logins,
             nameless: presences.nameless,
             next_cursor: page.more.then(|| cursor.encode_of(&Asked { signed_in_of: definition })),
-            watermark: Watermark::of(&planned.snapshot, now),
+            watermark: Watermark::of(planned, definition, now),
         })
     }
 }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod activity_audit;
+mod changes;
 mod compact;
 mod concurrent;
 mod definitions;
@@ -18,3 +19,4 @@ mod range_rule;
 mod schema;
 mod telling;
 mod totals;
+mod watermarks;

@@ -2,6 +2,7 @@
 
 use futures::StreamExt;
 use rollcall_reports::Definition;
+use rollcall_reports::rows::Tell;
 use serde_json::json;
 
 use crate::fixtures::*;
@@ -15,6 +16,7 @@ async fn an_answer_says_what_its_range_meant_and_up_to_when_it_is_complete() {
     insta::assert_json_snapshot!(answer, {
         ".watermark.sources[].last_received_at" => "[now]",
         ".watermark.sources[].silent_seconds" => "[seconds]",
+        ".watermark.sources[].behind_seconds" => "[seconds]",
         ".columns[].meaning" => "[meaning]",
     });
 }

@@ -16,6 +16,7 @@ use crate::commands::stored_report::{self, RunArgs, ShippedArgs};
 use crate::config::Settings;
 use crate::connection::{self, Connection, Refused};
 use crate::failure::{Usage, usage};
+use crate::report::changes::Changes;
 use crate::report::definition::{Clock, DefinitionArgs, Kind, Members};
 use crate::report::run::Run;
 use crate::report::told::Told;
@@ -58,7 +59,7 @@ enum ReportCommand {
 /// What to print of a report, and how.
 #[derive(Debug, Args)]
 pub(crate) struct PrintArgs {
-    /// Print at most this many rows, groups or days
+    /// Print at most this many rows, groups, days or changes
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
     /// How to print them
@@ -124,8 +125,8 @@ impl PrintArgs {
     pub(super) async fn print(&self, mut definition: Members, connection: &Connection) -> anyhow::Result<()> {
         let kind = definition.get("report").and_then(Value::as_str).unwrap_or_default().to_owned();
         let view = self.view.of(&definition)?;
-        if self.limit.is_some() && !matches!(view, View::Told(..)) {
-            return Err(usage("--limit is about rows, groups and days; for values there is --top"));
+        if self.limit.is_some() && !matches!(view, View::Told(..) | View::Changes(_)) {
+            return Err(usage("--limit is about rows, groups, days and changes; for values there is --top"));
         }
         let clock = Clock::of(&definition, &kind);
         match view {
@@ -139,6 +140,12 @@ impl PrintArgs {
             View::Facets(beside) => facets::print(ask(connection, &kind, "facets", definition, beside).await?, self.format),
             View::Histogram(beside) => {
                 histogram::print(ask(connection, &kind, "histogram", definition, beside).await?, self.format, clock == Clock::Utc)
+            }
+            View::Changes(since_seq) => {
+                if self.format == Format::Json && !definition.contains_key("columns") {
+                    definition.insert("columns".to_owned(), all_columns(connection, &kind).await?);
+                }
+                Changes { connection, kind: &kind, definition, since_seq, limit: self.limit, format: self.format, clock }.print().await
             }
             View::Link => link(definition, connection).await,
         }

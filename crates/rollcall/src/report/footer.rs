@@ -56,6 +56,12 @@ struct Range {
 #[derive(Debug, Deserialize)]
 struct Watermark {
     complete_to: Option<Timestamp>,
+    #[serde(default)]
+    held_back_by: Option<String>,
+    /// Whether the range is complete.
+    #[serde(default)]
+    complete: bool,
+    seq: i64,
     sources: Vec<Source>,
 }
 
@@ -64,6 +70,8 @@ struct Source {
     source: String,
     silent_seconds: Option<i64>,
     clock_ahead_seconds: Option<i64>,
+    #[serde(default)]
+    rejected: i64,
 }
 
 impl Answer {
@@ -79,16 +87,14 @@ impl Answer {
 
     /// The lines below a table of `shown` of what is told.
     pub(crate) fn footer(&self, told: Told, shown: u64) -> String {
-        let mut text = format!("\n{}\n", self.range.words);
         let total = counted(self.total, told.nouns());
-        let shown = if shown < self.total { format!("{shown} of {total}") } else { total };
-        let zone = self.zone();
-        let complete = match self.watermark.complete_to {
-            Some(moment) => format!("complete up to {} ({})", shown_moment(moment, &zone), zone.name()),
-            None => "no events yet".to_owned(),
-        };
+        self.footer_of(&if shown < self.total { format!("{shown} of {total}") } else { total })
+    }
+
+    /// The lines below a table that shows so much.
+    pub(crate) fn footer_of(&self, shown: &str) -> String {
+        let mut text = format!("\n{}\n{shown}, {}\n", self.range.words, self.completeness());
         // Writing into a text does not fail.
-        let _ = writeln!(text, "{shown}, {complete}");
         if let (Some(agents), Some(seconds)) = (self.agents, self.seconds) {
             let _ = writeln!(text, "{}, signed in for {} altogether", counted(agents, ("agent", "agents")), hours(seconds));
         }
@@ -108,8 +114,26 @@ impl Answer {
             if let Some(seconds) = source.clock_ahead_seconds {
                 let _ = writeln!(text, "clock ahead: {name} by {}", spoken(seconds));
             }
+            if source.rejected > 0 {
+                let rejected = counted(source.rejected.unsigned_abs(), ("record", "records"));
+                let _ = writeln!(text, "rejected: {rejected} of {name}");
+            }
         }
         text
+    }
+
+    /// Up to which moment the rows are complete, and who holds that back where more was asked.
+    fn completeness(&self) -> String {
+        let Watermark { complete_to, held_back_by, complete, seq, .. } = &self.watermark;
+        let zone = self.zone();
+        match (complete_to, held_back_by) {
+            (Some(moment), Some(source)) if !complete => {
+                format!("complete up to {} ({}), held back by {}", shown_moment(*moment, &zone), zone.name(), printable(source))
+            }
+            (Some(moment), _) => format!("complete up to {} ({})", shown_moment(*moment, &zone), zone.name()),
+            (None, _) if *seq > 0 => format!("as known at seq {seq}"),
+            (None, _) => "no events yet".to_owned(),
+        }
     }
 }
 
@@ -149,17 +173,24 @@ mod tests {
                 "report": "login_logout",
                 "range": {"from": "x", "to": "y", "as_of": "y", "time_zone": "Europe/Stockholm", "words": "from x to y"},
                 "columns": [], "total": total, "next_cursor": null,
-                "watermark": {"complete_to": "2026-11-20T22:10:00Z", "seq": 5, "sources": [
-                    {"source": "pbx", "newest_event_time": "x", "silent_seconds": 7200, "clock_ahead_seconds": null},
+                "watermark": {"complete_to": "2026-11-20T22:10:00Z", "held_back_by": "portal", "complete": false, "seq": 5, "sources": [
+                    {"source": "pbx", "newest_event_time": "x", "silent_seconds": 7200, "clock_ahead_seconds": null, "rejected": 3},
                     {"source": "portal", "silent_seconds": null, "clock_ahead_seconds": 90},
                     {"source": "well", "silent_seconds": null, "clock_ahead_seconds": null},
                 ]},
             }))
             .unwrap()
         };
-        let expected = "\nfrom x to y\n2 of 5 rows, complete up to 2026-11-20 23:10:00 (Europe/Stockholm)\nsilent: pbx for 2 h\nclock ahead: portal by 1 min 30 s\n";
+        let expected = "\nfrom x to y\n2 of 5 rows, complete up to 2026-11-20 23:10:00 (Europe/Stockholm), held back by portal\nsilent: pbx for 2 h\nrejected: 3 records of pbx\nclock ahead: portal by 1 min 30 s\n";
         assert_eq!(answer(5).footer(Told::Rows, 2), expected);
         assert!(answer(1).footer(Told::Rows, 1).contains("\n1 row, complete"));
+        // Who sends nothing more about a range that is complete holds nothing back.
+        let mut whole = answer(5);
+        whole.watermark.complete = true;
+        assert!(whole.footer(Told::Rows, 5).contains("\n5 rows, complete up to 2026-11-20 23:10:00 (Europe/Stockholm)\n"));
+        let mut past = answer(5);
+        past.watermark.complete_to = None;
+        assert!(past.footer(Told::Rows, 5).contains("\n5 rows, as known at seq 5\n"));
     }
 
     #[test]
@@ -167,7 +198,7 @@ mod tests {
         let answer: Answer = serde_json::from_value(serde_json::json!({
             "range": {"from": "x", "to": "y", "as_of": "y", "time_zone": "UTC", "words": "from x to y"},
             "days": [], "total": 2, "agents": 1, "seconds": 5400.5, "unknown_logins": 1, "nameless": 2, "next_cursor": null,
-            "watermark": {"complete_to": null, "seq": 5, "sources": []},
+            "watermark": {"complete_to": null, "seq": 0, "sources": []},
         }))
         .unwrap();
         let expected = "\nfrom x to y\n2 agent-days, no events yet\n1 agent, signed in for 1:30:00 altogether\n\

@@ -3,6 +3,7 @@
 //!
 //! JSON and CSV of rows are the API's; only their ends are looked for here.
 
+pub(crate) mod changes;
 pub(crate) mod definition;
 pub(crate) mod facets;
 mod flags;

@@ -140,7 +140,7 @@ fn print_page(answer: &Answer) -> anyhow::Result<()> {
 }
 
 /// The next piece of an answer, unless no more records are wanted.
-async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
+pub(super) async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
     if records.is_full() {
         return Ok(None);
     }
@@ -148,6 +148,6 @@ async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Resul
 }
 
 /// Where the last whole line ends.
-fn end_of_last_line(bytes: &[u8]) -> usize {
+pub(super) fn end_of_last_line(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
 }

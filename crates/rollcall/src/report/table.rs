@@ -123,6 +123,11 @@ impl Column {
         }
     }
 
+    /// A column of texts that the API does not describe.
+    pub(crate) fn of_texts(name: &str, label: &str) -> Self {
+        Column { name: name.to_owned(), label: label.to_owned(), kind: "text".to_owned(), words: Map::new(), zone: None }
+    }
+
     fn is_text(&self) -> bool {
         !matches!(self.kind.as_str(), "timestamp" | "local_time" | "date" | "month" | "year" | "seconds" | "integer" | "boolean")
     }

@@ -42,6 +42,9 @@ pub(crate) struct ViewArgs {
     /// Login/logout only: print for how long each agent was signed in on each day
     #[arg(long, group = "what")]
     signed_in: bool,
+    /// Print which rows have changed since the event of this seq was still to come, by the columns that are shown
+    #[arg(long, value_name = "SEQ", group = "what")]
+    changed_since: Option<i64>,
     /// Print the definition's compact form, for an address
     #[arg(long, group = "what")]
     link: bool,
@@ -56,6 +59,8 @@ pub(crate) enum View {
     Facets(Members),
     /// Rows over time.
     Histogram(Members),
+    /// Which rows have changed since a seq.
+    Changes(i64),
     /// The compact form.
     Link,
 }
@@ -73,6 +78,9 @@ impl ViewArgs {
         }
         if self.link {
             return Ok(View::Link);
+        }
+        if let Some(since_seq) = self.changed_since {
+            return Ok(View::Changes(since_seq));
         }
         if self.signed_in {
             return Ok(View::Told(Told::Days, Members::new()));

@@ -3,6 +3,7 @@
 
 mod asking;
 mod backup;
+mod changes;
 mod compacting;
 mod configuration;
 mod faults;

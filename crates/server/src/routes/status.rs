@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use rollcall_reports::watermark::Watermark;
+use rollcall_reports::watermark;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::intake::now;
 use crate::problem::Problem;
-use crate::routes::reports::answer::{SourceHealth, WatermarkAnswer};
+use crate::routes::reports::answer::SourceHealth;
 
 /// How the ledger and its sources are.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,12 +33,11 @@ pub(crate) struct StatusAnswer {
 #[utoipa::path(get, path = "/status", tag = "store", responses((status = 200, description = "How they are", body = StatusAnswer)))]
 pub(crate) async fn get_status(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<StatusAnswer>, Problem> {
     let snapshot = app.ledger.snapshot(caller.tenant(), caller.0.data_scope.clone()).await?;
-    let watermark = WatermarkAnswer::from(Watermark::of(&snapshot, now()));
     Ok(Json(StatusAnswer {
         version: env!("CARGO_PKG_VERSION"),
-        next_seq: watermark.seq,
+        next_seq: snapshot.seq(),
         tail_events: app.ledger.tail_events(caller.tenant())?,
         poisoned: app.ledger.poisoned().is_some(),
-        sources: watermark.sources,
+        sources: watermark::health(&snapshot, now()).into_iter().map(SourceHealth::from).collect(),
     }))
 }

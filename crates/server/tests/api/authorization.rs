@@ -67,7 +67,7 @@ async fn no_route_lets_anybody_in_without_its_scope() {
         // A body may be expected, or nothing be there, but that learn only those who may come in.
         assert!(status.is_success() || status == 422 || status == 404, "{path}: {status}");
     }
-    assert_eq!(guarded, 48);
+    assert_eq!(guarded, 49);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ mod addresses;
 mod authorization;
 mod batches;
 mod catalogue;
+mod changes;
 mod description;
 mod directory;
 mod formats;

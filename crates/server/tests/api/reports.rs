@@ -41,7 +41,7 @@ async fn a_page_has_rows_a_total_a_range_in_words_and_a_watermark() {
     let server = Server::start().await;
     shift(&server, 0..2).await;
     let mut page = server.page("login_logout", &login_logout()).await;
-    for moment in ["last_received_at", "silent_seconds", "newest_event_time"] {
+    for moment in ["last_received_at", "silent_seconds", "behind_seconds", "newest_event_time"] {
         page["watermark"]["sources"][0][moment] = json!("[of now]");
     }
     for member in ["meaning", "words"] {

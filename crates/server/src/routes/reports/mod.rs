@@ -5,11 +5,12 @@
 //! ([`saved_reports`](super::saved_reports)).
 //!
 //! - [`question`]: what all questions have in common: from a request to a definition, and who asks
-//! - [`rows`], [`groups`], [`facets`], [`histogram`], [`signed_in`]: the questions
+//! - [`rows`], [`groups`], [`facets`], [`histogram`], [`signed_in`], [`changes`]: the questions
 //! - [`kinds`], [`shipped`], [`compact`]: what can be asked at all, and a definition for an address
 //! - [`answer`]: answers as they go over the wire; [`stream`]: those of any length; [`schema`]: what requests look like
 
 pub(super) mod answer;
+pub(crate) mod changes;
 pub(crate) mod compact;
 pub(crate) mod facets;
 mod form;

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use futures::StreamExt;
 use rollcall_reports::engine::DEFAULT_PAGE_ROWS;
+use rollcall_reports::rows::Tell;
 use rollcall_reports::{Definition, InvalidDefinition, Kind, Paging, RowStream};
 use serde::Deserialize;
 use serde_json::Value;
@@ -122,7 +123,11 @@ impl Question for Rows {
 }
 
 /// Tells all rows.
-async fn tell(rows: RowStream, as_csv: bool, mut out: Outlet) -> Result<Outlet, Stopped> {
+pub(super) async fn tell<W: Tell + Clone + Send + Sync + 'static>(
+    rows: RowStream<W>,
+    as_csv: bool,
+    mut out: Outlet,
+) -> Result<Outlet, Stopped> {
     let writer = rows.writer.clone();
     if as_csv {
         writer.csv_header(out.text())?;

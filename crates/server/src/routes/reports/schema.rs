@@ -97,6 +97,8 @@ bodies! {
     GroupsQuery asks GroupMembers: "A report definition with `group_by`, and which groups of it.";
     /// Body of `POST /reports/{kind}/facets`.
     FacetsQuery asks FacetMembers: "A report definition, and the fields whose values are asked for. Every member may be left out.";
+    /// Body of `POST /reports/{kind}/changes`.
+    ChangesQuery asks ChangesMembers: "A report definition, since when its rows are compared, and which page of the changes.";
     /// Body of `POST /reports/{kind}/histogram`.
     HistogramQuery asks HistogramMembers: "A report definition, and which histogram of it. Every member may be left out.";
 }
@@ -105,6 +107,20 @@ bodies! {
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct PageMembers {
     /// Most rows of the page, 0 to 10,000; 100 if left out. Not for streams.
+    #[schema(nullable = false)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    #[schema(nullable = false)]
+    cursor: Option<String>,
+}
+
+/// Since when.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct ChangesMembers {
+    /// Rows as they were known when the event of this seq had not come yet are compared with those that are known now, or
+    /// at `as_of_seq`: the `watermark.seq` of an earlier answer.
+    since_seq: i64,
+    /// Most changes of the page, 0 to 10,000; 100 if left out. Not for streams.
     #[schema(nullable = false)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
@@ -199,6 +215,7 @@ mod tests {
 
     use super::*;
     use crate::routes::reports::Question;
+    use crate::routes::reports::changes::Changes;
     use crate::routes::reports::facets::Facets;
     use crate::routes::reports::groups::Groups;
     use crate::routes::reports::histogram::Histogram;
@@ -216,6 +233,7 @@ mod tests {
     fn what_is_described_is_read() {
         is_taken::<Rows>(&PageMembers { limit: Some(5), cursor: Some("x".to_owned()) });
         is_taken::<Groups>(&GroupMembers { depth: Some(2), limit: Some(5), cursor: Some("x".to_owned()) });
+        is_taken::<Changes>(&ChangesMembers { since_seq: 7, limit: Some(5), cursor: Some("x".to_owned()) });
         let text = || Some("x".to_owned());
         let facet = FacetAsked { field: "agent".to_owned(), search: text(), top: Some(3), under: text() };
         is_taken::<Facets>(&FacetMembers { facets: vec![facet] });

@@ -65,9 +65,14 @@ pub(crate) struct RangeAnswer {
 /// Up to which moment an answer is complete.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WatermarkAnswer {
-    /// Complete up to here; missing where nothing has come yet.
+    /// Complete up to here, as far as sources that the filters leave in still send; missing where nothing has come yet,
+    /// and with an earlier `as_of_seq`: how sources stood then is not kept.
     #[schema(value_type = Option<String>, format = DateTime)]
     complete_to: Option<Timestamp>,
+    /// The source whose newest event that is; missing where none still sends.
+    held_back_by: Option<String>,
+    /// Whether the whole range is complete, as far as it lies in the past.
+    complete: bool,
     /// The first seq that the answer has not seen.
     pub(in crate::routes) seq: i64,
     /// The sources, by name.
@@ -89,6 +94,9 @@ pub(crate) struct SourceHealth {
     silent_seconds: Option<i64>,
     /// By how much its clock is ahead, if it is.
     clock_ahead_seconds: Option<i64>,
+    /// By how much the newest event that it sent last was older than its arrival, if that is over a minute: it came
+    /// late, or the clock is behind.
+    behind_seconds: Option<i64>,
     /// Events accepted.
     events: i64,
     /// Records rejected.
@@ -119,15 +127,23 @@ impl From<AnswerRange> for RangeAnswer {
 
 impl From<watermark::Watermark> for WatermarkAnswer {
     fn from(watermark: watermark::Watermark) -> Self {
-        let watermark::Watermark { complete_to, seq, sources } = watermark;
-        WatermarkAnswer { complete_to, seq, sources: sources.into_iter().map(SourceHealth::from).collect() }
+        let watermark::Watermark { complete_to, held_back_by, complete, seq, sources } = watermark;
+        WatermarkAnswer { complete_to, held_back_by, complete, seq, sources: sources.into_iter().map(SourceHealth::from).collect() }
     }
 }
 
 impl From<watermark::SourceHealth> for SourceHealth {
     fn from(health: watermark::SourceHealth) -> Self {
-        let watermark::SourceHealth { source, newest_event_time, last_received_at, silent_seconds, clock_ahead_seconds, events, rejected } =
-            health;
-        SourceHealth { source, newest_event_time, last_received_at, silent_seconds, clock_ahead_seconds, events, rejected }
+        let watermark::SourceHealth {
+            source,
+            newest_event_time,
+            last_received_at,
+            silent_seconds,
+            clock_ahead_seconds,
+            behind_seconds,
+            events,
+            rejected,
+        } = health;
+        SourceHealth { source, newest_event_time, last_received_at, silent_seconds, clock_ahead_seconds, behind_seconds, events, rejected }
     }
 }
