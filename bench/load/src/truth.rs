@@ -1,10 +1,12 @@
 //! What reports must say, worked out from the generator's events without the ledger.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use rollcall_generator::{Options, generate};
-use rollcall_model::{AccessActivity, Timestamp};
+use rollcall_model::time::MICROS_PER_DAY;
+use rollcall_model::{AccessActivity, Event, Timestamp};
 use rollcall_sessions::{AccessEvent, SourceLimits, sessions_of};
 
 /// A range in microseconds, without its end.
@@ -18,7 +20,18 @@ pub(crate) struct Truth {
     /// The same of each account.
     log_of: HashMap<String, Vec<i64>>,
     sessions: Vec<Stay>,
+    /// How many events there are.
+    events: u64,
+    /// Of one application, by day.
+    of_application: HashMap<i64, u64>,
+    /// Of some instances.
+    of_instance: HashMap<String, u64>,
 }
+
+/// The application whose events are counted.
+pub(crate) const APPLICATION: &str = "Analytics";
+/// Of so many instances one is counted.
+const INSTANCES: u64 = 20_011;
 
 #[derive(Debug)]
 struct Stay {
@@ -32,7 +45,12 @@ impl Truth {
         let mut truth = Truth::default();
         let mut seen = HashSet::new();
         let mut events = Vec::new();
+        let mut ids = HashSet::new();
         for event in generate(options) {
+            // A digest of the id: millions of them lie in memory.
+            if ids.insert(digest(&event.event_id)) {
+                truth.count(&event);
+            }
             let Some(access) = AccessEvent::from_event(&event).filter(|access| seen.insert(access.event_id)) else { continue };
             if access.activity != AccessActivity::SignOfLife {
                 let time = access.event_time.as_micros();
@@ -51,6 +69,34 @@ impl Truth {
             .map(|session| Stay { login: micros(session.login_time), end: micros(session.end_time()), account: session.account })
             .collect();
         truth
+    }
+
+    fn count(&mut self, event: &Event) {
+        self.events += 1;
+        if event.application.as_deref() == Some(APPLICATION) {
+            *self.of_application.entry(event.event_time.as_micros().div_euclid(MICROS_PER_DAY)).or_default() += 1;
+        }
+        if let Some(instance) = event.instance.as_ref().filter(|instance| digest(instance).is_multiple_of(INSTANCES)) {
+            *self.of_instance.entry(instance.clone()).or_default() += 1;
+        }
+    }
+
+    /// How many events there are.
+    pub(crate) fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Events of the application on days of UTC.
+    pub(crate) fn of_application(&self, range: &Micros) -> u64 {
+        let days = range.start.div_euclid(MICROS_PER_DAY)..range.end.div_euclid(MICROS_PER_DAY);
+        days.filter_map(|day| self.of_application.get(&day)).sum()
+    }
+
+    /// Instances that were counted, with how many events each has.
+    pub(crate) fn instances(&self) -> Vec<(&str, u64)> {
+        let mut instances: Vec<(&str, u64)> = self.of_instance.iter().map(|(name, events)| (name.as_str(), *events)).collect();
+        instances.sort_unstable();
+        instances
     }
 
     /// Accounts with something in the sign-in log, in alphabetical order.
@@ -78,6 +124,12 @@ impl Truth {
     }
 }
 
+fn digest(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Without the columns that pairing copies and nothing here asks for: there are millions of events.
 fn only_what_decides(event: AccessEvent) -> AccessEvent {
     AccessEvent {
@@ -94,8 +146,6 @@ fn only_what_decides(event: AccessEvent) -> AccessEvent {
 
 #[cfg(test)]
 mod tests {
-    use rollcall_model::time::MICROS_PER_DAY;
-
     use super::*;
     use crate::data::{end, options};
 
@@ -112,6 +162,15 @@ mod tests {
         let sessions: u64 = days.iter().map(|day| truth.session_rows(day, None)).sum();
         assert!(sessions > truth.session_rows(&whole, None), "sessions over midnight are rows of two days");
         assert_eq!(truth.session_rows(&(end..end + 1), None), 0);
+    }
+
+    #[test]
+    fn an_application_has_a_part_of_the_events_and_an_instance_few() {
+        let truth = Truth::of(&options(60, 3, 30_000));
+        let end = end().as_micros();
+        let of_application = truth.of_application(&(end - 3 * MICROS_PER_DAY..end));
+        assert!(of_application > 0 && of_application < truth.events());
+        assert!(truth.instances().iter().all(|(_, events)| *events > 0));
     }
 
     #[test]

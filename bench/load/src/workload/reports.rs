@@ -24,10 +24,12 @@ use crate::folder;
 use crate::http::Connection;
 use crate::process::{Machine, Watch};
 use crate::sender::{Manner, send};
-use crate::truth::{Micros, Truth};
+use crate::truth::{APPLICATION, Micros, Truth};
 
 /// Rows of a first page.
 const PAGE: u64 = 100;
+/// More groups than there are.
+const MAX_GROUPS: u64 = 10_000;
 /// How the events come in meanwhile: fewer and smaller requests than those of `ingest`.
 const CONNECTIONS: usize = 4;
 const BATCH: u64 = 1_000;
@@ -71,13 +73,16 @@ pub(crate) fn run(bench: &Bench, args: &ReportsArgs) -> Result<Table> {
 }
 
 /// What is asked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
     DayOfSessions,
     WeekOfAccountsSessions,
     WeekOfAccountsLog,
     NewestOfAll,
     NewestOfWeek,
+    ValuesOfMonth,
+    Instance,
+    CountOfAll,
 }
 
 impl Question {
@@ -87,6 +92,9 @@ impl Question {
         Question::WeekOfAccountsLog,
         Question::NewestOfAll,
         Question::NewestOfWeek,
+        Question::ValuesOfMonth,
+        Question::Instance,
+        Question::CountOfAll,
     ];
 
     fn name(self) -> &'static str {
@@ -96,6 +104,9 @@ impl Question {
             Question::WeekOfAccountsLog => "sign-in log, one account over 7 days",
             Question::NewestOfAll => "sign-in log, the newest of everything",
             Question::NewestOfWeek => "sign-in log, the newest of 7 days",
+            Question::ValuesOfMonth => "activity audit, all facets of a month in one application",
+            Question::Instance => "activity audit, one instance over all time",
+            Question::CountOfAll => "activity audit, all by application, entity, activity and day",
         }
     }
 
@@ -103,6 +114,10 @@ impl Question {
         match (self, while_ingest) {
             (Question::DayOfSessions, false) => "≤ 25 ms",
             (Question::DayOfSessions, true) => "≤ 50 ms",
+            (Question::ValuesOfMonth, false) => "≤ 80 ms",
+            (Question::Instance, false) => "≤ 30 ms",
+            (Question::CountOfAll, false) => "≤ 350 ms",
+            (Question::ValuesOfMonth | Question::Instance | Question::CountOfAll, true) => "",
             (_, false) => "≤ 10 ms",
             (_, true) => "≤ 20 ms",
         }
@@ -111,6 +126,9 @@ impl Question {
     fn path(self) -> &'static str {
         match self {
             Question::DayOfSessions | Question::WeekOfAccountsSessions => "/api/v1/reports/login-logout/query",
+            Question::ValuesOfMonth => "/api/v1/reports/activity-audit/facets",
+            Question::Instance => "/api/v1/reports/activity-audit/query",
+            Question::CountOfAll => "/api/v1/reports/activity-audit/groups",
             _ => "/api/v1/reports/sign-in-log/query",
         }
     }
@@ -124,7 +142,21 @@ impl Question {
 #[derive(Debug, Deserialize)]
 struct Page {
     total: u64,
+    #[serde(default)]
     rows: Vec<Row>,
+    /// Of groups.
+    #[serde(default)]
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Group {
+    measures: Measures,
+}
+
+#[derive(Debug, Deserialize)]
+struct Measures {
+    count: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -200,7 +232,8 @@ impl Asking<'_> {
     /// Asks each question again and again over one connection. `newest` is the end of what comes in.
     fn ask_all(&self, server: &Server, newest: Option<Timestamp>) -> Result<Vec<Measure>> {
         let mut connection = server.connect()?;
-        let accounts = self.truth.accounts();
+        let (accounts, instances) = (self.truth.accounts(), self.truth.instances());
+        ensure!(!instances.is_empty(), "no instance is counted: give more --store-events");
         ensure!(!accounts.is_empty(), "nobody signs in: give more --store-events");
         let mut measures = Vec::new();
         for &question in Question::ALL {
@@ -208,7 +241,9 @@ impl Asking<'_> {
             for repetition in 0..self.args.repetitions as usize {
                 let number = self.seed * self.args.repetitions as usize + repetition;
                 let account = accounts.get(number * STRIDE % accounts.len()).copied().unwrap_or_default();
-                let asked = self.ask(&mut connection, question, number as i64, account, newest);
+                let instance = instances.get(number * STRIDE % instances.len()).copied().unwrap_or_default();
+                let about = About { account, instance };
+                let asked = self.ask(&mut connection, question, number as i64, about, newest);
                 times.push(asked.with_context(|| format!("{}, repetition {repetition}", question.name()))?);
             }
             let first = times.remove(0);
@@ -227,26 +262,35 @@ impl Asking<'_> {
         connection: &mut Connection,
         question: Question,
         number: i64,
-        account: &str,
+        about: About<'_>,
         newest: Option<Timestamp>,
     ) -> Result<Duration> {
+        let account = about.account;
         let range = self.range(question, number);
         let expected = match question {
             Question::DayOfSessions => self.truth.session_rows(&range, None),
             Question::WeekOfAccountsSessions => self.truth.session_rows(&range, Some(account)),
             Question::WeekOfAccountsLog => self.truth.log_rows(&range, Some(account)),
             Question::NewestOfAll | Question::NewestOfWeek => self.truth.log_rows(&range, None),
+            Question::ValuesOfMonth => self.truth.of_application(&range),
+            Question::Instance => about.instance.1,
+            Question::CountOfAll => self.truth.events(),
         };
         // What comes in is newer than everything, so only the newest rows have to do with it.
         let to = newest.filter(|_| question.is_newest());
-        let body = definition(question, &range, account, to);
+        let body = definition(question, &range, about, to);
         let started = Instant::now();
         let answer = connection.post(question.path(), "application/json", &serde_json::to_vec(&body)?)?;
         let took = started.elapsed();
-        let page: Page = answer.json().with_context(|| body.to_string())?;
+        let mut page: Page = answer.json().with_context(|| body.to_string())?;
+        if question == Question::CountOfAll {
+            ensure!(page.total == page.groups.len() as u64, "got {} groups of {} for {body}", page.groups.len(), page.total);
+            page.total = page.groups.iter().map(|group| group.measures.count).sum();
+        }
         let total_is_right = if to.is_some() { page.total >= expected } else { page.total == expected };
         ensure!(total_is_right, "expected a total of {expected}, got {} for {body}", page.total);
-        ensure!(page.rows.len() as u64 == page.total.min(PAGE), "got {} rows of {} for {body}", page.rows.len(), page.total);
+        let has_rows = !matches!(question, Question::ValuesOfMonth | Question::CountOfAll);
+        ensure!(!has_rows || page.rows.len() as u64 == page.total.min(PAGE), "got {} rows of {} for {body}", page.rows.len(), page.total);
         if question.is_newest() {
             let times: Vec<_> = page.rows.iter().map(|row| row.event_time).collect();
             ensure!(times.iter().all(Option::is_some) && times.is_sorted_by(|a, b| a >= b), "the rows are not the newest first for {body}");
@@ -270,18 +314,45 @@ impl Asking<'_> {
             }
             Question::NewestOfAll => until(days)..end - number * MICROS_PER_SECOND,
             Question::NewestOfWeek => until(7)..end - number * MICROS_PER_SECOND,
+            // All of it, and from another moment before it on each time.
+            Question::ValuesOfMonth | Question::Instance | Question::CountOfAll => until(days + 1 + number % 300)..end,
         }
     }
 }
 
+/// Whom and what a question is about.
+#[derive(Debug, Clone, Copy)]
+struct About<'a> {
+    account: &'a str,
+    /// With how many events it has.
+    instance: (&'a str, u64),
+}
+
 /// The definition of a report; `to` is the end of its range, if that is not the range's own.
-fn definition(question: Question, range: &Micros, account: &str, to: Option<Timestamp>) -> Value {
+fn definition(question: Question, range: &Micros, about: About<'_>, to: Option<Timestamp>) -> Value {
     let moment = |micros: i64| Timestamp::from_micros(micros).unwrap_or_default();
     let to = to.unwrap_or_else(|| moment(range.end));
     let filters = match question {
-        Question::WeekOfAccountsSessions | Question::WeekOfAccountsLog => json!([{"field": "account", "op": "in", "values": [account]}]),
+        Question::WeekOfAccountsSessions | Question::WeekOfAccountsLog => {
+            json!([{"field": "account", "op": "in", "values": [about.account]}])
+        }
+        Question::ValuesOfMonth => json!([{"field": "application", "op": "in", "values": [APPLICATION]}]),
+        Question::Instance => json!([{"field": "instance", "op": "in", "values": [about.instance.0]}]),
         _ => json!([]),
     };
     let sort = if question.is_newest() { json!([{"field": "event_time", "dir": "desc"}]) } else { json!([]) };
-    json!({"range": {"from": moment(range.start), "to": to}, "filters": filters, "sort": sort, "limit": PAGE})
+    let mut definition = json!({"range": {"from": moment(range.start), "to": to}, "filters": filters});
+    let more = match question {
+        Question::ValuesOfMonth => json!({"facets": ["application", "entity", "activity", "outcome", "triggered_by"]}),
+        Question::CountOfAll => json!({
+            "group_by": [{"field": "application"}, {"field": "entity"}, {"field": "activity"}, {"field": "event_time", "bucket": "day"}],
+            "depth": 4, "limit": MAX_GROUPS,
+        }),
+        Question::Instance => json!({"limit": PAGE}),
+        _ => json!({"sort": sort, "limit": PAGE}),
+    };
+    if let (Some(definition), Value::Object(more)) = (definition.as_object_mut(), more) {
+        definition.extend(more);
+    }
+    definition
 }
