@@ -27,7 +27,7 @@ pub(crate) async fn run(inner: Arc<Inner>, interval: Duration) {
     let mut expire_due = tokio::time::Instant::now() + EXPIRE_EVERY;
     let mut retained_on = None;
     loop {
-        learn_agents(&inner).await;
+        learn_files(&inner).await;
         let all = tokio::time::timeout_at(due, inner.archive_now.notified()).await.is_err();
         archive_tails(&inner, all).await;
         if all {
@@ -60,13 +60,15 @@ async fn archive_tails(inner: &Inner, all: bool) {
     }
 }
 
-/// Learns of whom the newest files have rows, so that the first question about one person is quick too.
-async fn learn_agents(inner: &Inner) {
+/// Learns of whom the newest files have rows, and which sessions began long before they ended, so that the first question
+/// is quick too.
+async fn learn_files(inner: &Inner) {
     for tenant in inner.tenants.load_full().values() {
         let lake = Arc::clone(&tenant.state.load().lake);
         for (table, files) in [(Table::Sessions, &lake.ended), (Table::Events, &lake.events)] {
             inner.store.agents().learn(table, tenant.id.as_str(), files.iter()).await;
         }
+        inner.store.early().learn(tenant.id.as_str(), lake.ended.iter()).await;
     }
 }
 

@@ -17,6 +17,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod certain;
+pub(crate) mod early;
 pub(crate) mod ids;
 pub(crate) mod instances;
 pub(crate) mod layout;

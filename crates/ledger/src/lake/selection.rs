@@ -26,6 +26,7 @@ use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::{ExecutionPlan, collect_partitioned};
 use datafusion::scalar::ScalarValue;
 
+use super::early::Candidates;
 use super::matches::Filters;
 use super::table::LakeTable;
 use super::{DataFile, certain};
@@ -49,6 +50,8 @@ pub struct Selected {
     pub total: u64,
     /// By the id of the file, hidden rows included; files that are not named have none.
     files: HashMap<i64, u64>,
+    /// Rows of files that need not be opened for them, hidden ones included.
+    early: Vec<RecordBatch>,
     /// How many of those in files are hidden.
     hidden: u64,
     /// A value of the first column of the order that at least as many rows reach as are wanted, where counting has
@@ -99,16 +102,16 @@ impl Selection {
     /// of the order is read with them, if some first rows are wanted.
     pub async fn count(&self, state: &SessionState, first: Option<&FirstRows<'_>>) -> Result<Selected> {
         let predicate = self.predicate(&self.filters, state)?;
-        let candidates = self.table.candidates(&predicate, &self.filters).await?;
+        let Candidates { files: candidates, early } = self.table.candidates(&predicate, &self.filters).await?;
         let (mut files, mut keys) = (HashMap::new(), HashMap::new());
         for (filters, of_filters) in self.by_what_is_uncertain(candidates) {
             files.extend(self.rows_of(&filters, of_filters, first, &mut keys, state).await?);
         }
         files.retain(|_, rows| *rows > 0);
-        let tail = self.table.tail.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
+        let tail = self.table.tail.iter().chain(&early).map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
         let hidden = self.table.hidden_rows.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
         let total = (files.values().sum::<u64>() + tail).saturating_sub(hidden);
-        let mut selected = Selected { total, files, hidden, bar: None };
+        let mut selected = Selected { total, files, early, hidden, bar: None };
         if let Some(first) = first {
             selected.bar = selected.bar_of_keys(&self.table.files, &keys, first)?;
         }
@@ -223,6 +226,7 @@ impl Selected {
                 };
                 let mut table = table.clone();
                 table.files = self.files_of_interest(&table.files, first);
+                table.tail.extend(table.visible(&self.early)?);
                 scan.source = provider_as_source(Arc::new(table));
                 Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
             }

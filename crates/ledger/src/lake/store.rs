@@ -17,6 +17,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
 use super::agents::AgentFilters;
+use super::early::EarlySessions;
 use super::instances::InstanceFilters;
 use super::matches::MatchCounts;
 use super::read::LocalFiles;
@@ -41,6 +42,7 @@ pub(crate) struct Store {
     values: KnownValues,
     agents: AgentFilters,
     instances: InstanceFilters,
+    early: EarlySessions,
     planner: SessionState,
 }
 
@@ -62,6 +64,7 @@ impl Store {
             values: KnownValues::default(),
             agents: AgentFilters::new(lake),
             instances: InstanceFilters::new(lake),
+            early: EarlySessions::new(lake),
             planner: planner(partitions.max(1), runtime),
         })
     }
@@ -93,6 +96,11 @@ impl Store {
     /// About which items files have rows.
     pub(crate) fn instances(&self) -> &InstanceFilters {
         &self.instances
+    }
+
+    /// Sessions that began long before they ended.
+    pub(crate) fn early(&self) -> &EarlySessions {
+        &self.early
     }
 
     /// A context that reads so many files side by side, with few rows of each in memory.

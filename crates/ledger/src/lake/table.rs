@@ -28,6 +28,7 @@ use datafusion::scalar::ScalarValue;
 use uuid::Uuid;
 
 use super::DataFile;
+use super::early::{Candidates, visible};
 use super::prune::prune;
 use super::store::Store;
 use super::write::Class;
@@ -81,17 +82,18 @@ impl TableProvider for LakeTable {
         let predicate = conjunction(filters.to_vec())
             .map(|filter| create_physical_expr(&filter, &schema, state.execution_props(), &context))
             .transpose()?;
-        let files = match &predicate {
+        let Candidates { files, early } = match &predicate {
             Some(predicate) => self.candidates(predicate, filters).await?,
-            None => self.files.clone(),
+            None => Candidates { files: self.files.clone(), early: Vec::new() },
         };
+        let mut tail = self.tail.clone();
+        tail.extend(self.visible(&early)?);
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
         if !files.is_empty() {
             inputs.push(self.scan_files(&files, projection, filters, state.config().target_partitions())?);
         }
-        if inputs.is_empty() || self.tail.iter().any(|batch| batch.num_rows() > 0) {
-            let tail = [self.tail.clone()];
-            inputs.push(MemorySourceConfig::try_new_exec(&tail, self.schema(), projection.cloned())?);
+        if inputs.is_empty() || tail.iter().any(|batch| batch.num_rows() > 0) {
+            inputs.push(MemorySourceConfig::try_new_exec(&[tail], self.schema(), projection.cloned())?);
         }
         UnionExec::try_new(inputs)
     }
@@ -104,11 +106,20 @@ impl LakeTable {
         LakeTable { table, schema_path, store, files, tail: Vec::new(), hidden: Arc::default(), hidden_rows: None }
     }
 
-    /// The files that can hold rows for a predicate, which is that of all filters.
-    pub(crate) async fn candidates(&self, predicate: &Arc<dyn PhysicalExpr>, filters: &[Expr]) -> DataFusionResult<Vec<Arc<DataFile>>> {
+    /// What of the files can have rows for a predicate, which is that of all filters.
+    pub(crate) async fn candidates(&self, predicate: &Arc<dyn PhysicalExpr>, filters: &[Expr]) -> DataFusionResult<Candidates> {
         let files = prune(self.table, &self.files, predicate)?;
         let files = self.store.agents().retain(self.table, &self.schema_path, files, filters).await;
-        Ok(self.store.instances().retain(self.table, &self.schema_path, files, filters).await)
+        let files = self.store.instances().retain(self.table, &self.schema_path, files, filters).await;
+        match self.table {
+            Table::Sessions => self.store.early().part(&self.schema_path, files, predicate).await,
+            _ => Ok(Candidates { files, early: Vec::new() }),
+        }
+    }
+
+    /// Rows of files as they are to be seen.
+    pub(crate) fn visible(&self, rows: &[RecordBatch]) -> DataFusionResult<Vec<RecordBatch>> {
+        rows.iter().map(|batch| if self.hidden.is_empty() { Ok(batch.clone()) } else { visible(batch, &self.hidden) }).collect()
     }
 
     fn scan_files(

@@ -19,6 +19,7 @@ use futures::StreamExt;
 use tokio::task::JoinSet;
 
 use super::DataFile;
+use super::early::Candidates;
 use super::matches::Filters;
 use super::remembered::Remembered;
 use super::selection::Selection;
@@ -99,7 +100,7 @@ impl Selection {
     /// How many of the selected rows have each value of an expression over the table's columns.
     pub async fn count_values(&self, value: &Expr, state: &SessionState) -> Result<ValueCounts> {
         let predicate = self.predicate(self.filters(), state)?;
-        let candidates = self.table().candidates(&predicate, self.filters()).await?;
+        let Candidates { files: candidates, early } = self.table().candidates(&predicate, self.filters()).await?;
         let mut all = ValueCounts::default();
         for (filters, files) in self.by_what_is_uncertain(candidates) {
             for counts in self.values_of(&filters, files, value, state).await? {
@@ -116,6 +117,7 @@ impl Selection {
             Ok::<_, Error>(counts)
         };
         all.merge(&in_memory(&self.table().tail)?);
+        all.merge(&in_memory(&early)?);
         all.take_away(&in_memory(self.table().hidden_rows.as_slice())?);
         Ok(all)
     }
