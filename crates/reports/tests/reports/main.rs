@@ -10,6 +10,7 @@ mod files;
 mod filters;
 mod fixtures;
 mod generated;
+mod grouping;
 mod kinds;
 mod logs;
 mod paging;
