@@ -20,4 +20,5 @@ mod range_rule;
 mod schema;
 mod telling;
 mod totals;
+mod values;
 mod watermarks;
