@@ -18,6 +18,7 @@ mod people;
 mod plans;
 mod range_rule;
 mod schema;
+mod signed_in;
 mod telling;
 mod totals;
 mod values;
