@@ -51,7 +51,7 @@ pub(crate) struct EarlySessions {
 pub(crate) struct Candidates {
     /// Files that are to be opened.
     pub(crate) files: Vec<Arc<DataFile>>,
-    /// Early sessions of files that need not be.
+    /// Early sessions of files that need not be, as far as they meet the predicate.
     pub(crate) early: Vec<RecordBatch>,
 }
 
@@ -67,15 +67,19 @@ impl EarlySessions {
         files: Vec<Arc<DataFile>>,
         predicate: &Arc<dyn PhysicalExpr>,
     ) -> DataFusionResult<Candidates> {
+        let without: Vec<Arc<DataFile>> = files.iter().filter_map(|file| without_early(file)).map(Arc::new).collect();
+        if without.is_empty() {
+            return Ok(Candidates { files, early: Vec::new() });
+        }
+        let mut early_alone: HashSet<i64> = without.iter().map(|file| file.data_file_id).collect();
+        for file in prune(Table::Sessions, &without, predicate)? {
+            early_alone.remove(&file.data_file_id);
+        }
         let mut candidates = Candidates::default();
         for file in files {
-            let without = without_early(&file);
-            let early_alone = match without {
-                Some(without) => prune(Table::Sessions, &[Arc::new(without)], predicate)?.is_empty(),
-                None => false,
-            };
-            match if early_alone { self.of_file(schema_path, &file).await } else { None } {
-                Some(early) => candidates.early.push(early),
+            let early = if early_alone.contains(&file.data_file_id) { self.of_file(schema_path, &file).await } else { None };
+            match early {
+                Some(early) => candidates.early.extend(meeting(&early, predicate)?),
                 None => candidates.files.push(file),
             }
         }
@@ -102,6 +106,13 @@ impl EarlySessions {
         self.kept.remember(file.data_file_id, early.clone(), bytes);
         early
     }
+}
+
+/// The rows that meet a predicate, if there are any.
+fn meeting(batch: &RecordBatch, predicate: &Arc<dyn PhysicalExpr>) -> DataFusionResult<Option<RecordBatch>> {
+    let meets = predicate.evaluate(batch)?.into_array(batch.num_rows())?;
+    let meeting = filter_record_batch(batch, meets.as_boolean())?;
+    Ok((meeting.num_rows() > 0).then_some(meeting))
 }
 
 /// Sessions that are not to be seen are taken out.

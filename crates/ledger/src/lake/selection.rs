@@ -108,9 +108,10 @@ impl Selection {
             files.extend(self.rows_of(&filters, of_filters, first, &mut keys, state).await?);
         }
         files.retain(|_, rows| *rows > 0);
-        let tail = self.table.tail.iter().chain(&early).map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
+        let tail = self.table.tail.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
+        let of_early = early.iter().map(|batch| batch.num_rows() as u64).sum::<u64>();
         let hidden = self.table.hidden_rows.iter().map(|batch| matching(batch, &predicate)).sum::<Result<u64>>()?;
-        let total = (files.values().sum::<u64>() + tail).saturating_sub(hidden);
+        let total = (files.values().sum::<u64>() + of_early + tail).saturating_sub(hidden);
         let mut selected = Selected { total, files, early, hidden, bar: None };
         if let Some(first) = first {
             selected.bar = selected.bar_of_keys(&self.table.files, &keys, first)?;
