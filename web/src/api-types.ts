@@ -101,6 +101,10 @@ export interface SourceHealth {
 
 export interface Watermark {
   complete_to: string | null;
+  /** The source whose newest event that is. */
+  held_back_by?: string | null;
+  /** Whether the whole range is complete, as far as it lies in the past. */
+  complete?: boolean;
   seq: number;
   sources: SourceHealth[];
 }
