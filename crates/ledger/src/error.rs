@@ -43,6 +43,9 @@ pub enum Error {
         /// The next event's.
         next_seq: i64,
     },
+    /// More values than are held in memory.
+    #[error("there are more than {0} values")]
+    TooManyValues(usize),
     /// No such tenant.
     #[error("there is no tenant {0}")]
     UnknownTenant(String),

@@ -30,6 +30,8 @@ use crate::schema::position;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Of a file with more values than this nothing is remembered.
 const MAX_VALUES: usize = 100_000;
+/// Most values that are held in memory, of one file and of all.
+pub const MAX_DISTINCT_VALUES: usize = 1_000_000;
 /// Bytes that a value takes beside its text.
 const VALUE_BYTES: usize = 48;
 
@@ -91,6 +93,11 @@ impl ValueCounts {
         self.rows.retain(|_, rows| *rows > 0);
     }
 
+    /// Refuses to go on where memory has no room for more.
+    fn check(&self) -> Result<()> {
+        if self.rows.len() > MAX_DISTINCT_VALUES { Err(Error::TooManyValues(MAX_DISTINCT_VALUES)) } else { Ok(()) }
+    }
+
     fn bytes(&self) -> usize {
         self.rows.keys().map(|value| value.len() + VALUE_BYTES).sum()
     }
@@ -105,6 +112,7 @@ impl Selection {
         for (filters, files) in self.by_what_is_uncertain(candidates) {
             for counts in self.values_of(&filters, files, value, state).await? {
                 all.merge(&counts);
+                all.check()?;
             }
         }
         let in_memory = |batches: &[RecordBatch]| {
@@ -187,6 +195,7 @@ async fn count_part(
     let mut batches = plan.execute(part, context)?;
     while let Some(batch) = batches.next().await {
         add_batch(&mut counts, &batch?, &value, &state)?;
+        counts.check()?;
     }
     Ok((part, counts))
 }

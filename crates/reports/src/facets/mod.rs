@@ -12,6 +12,7 @@ pub(crate) mod tell;
 
 use std::sync::Arc;
 
+use rollcall_ledger::{Error as LedgerError, MAX_DISTINCT_VALUES};
 use rollcall_model::catalogue::Origin;
 use rollcall_model::columns::{COUNTS, find};
 use rollcall_model::{Catalogue, Timestamp};
@@ -20,7 +21,7 @@ use serde_json::Value;
 
 use crate::definition::Definition;
 use crate::engine::{AnswerRange, Caller, Planned, Reports, answer_range};
-use crate::error::{InvalidDefinition, Result};
+use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::{Field, FieldType};
 use crate::filter::{Filter, Operator};
 use crate::kind::Kind;
@@ -167,9 +168,19 @@ fn check(kind: Kind, asked: &[FacetAsked]) -> Result<(), InvalidDefinition> {
     Ok(())
 }
 
-/// Whether a field has values to pick from. Times and durations have a range, and hardly a value twice.
+/// Fields of which nearly every row has a value of its own.
+const UNIQUE: &[&str] = &["seq", "source_event_id", "session_id", "summary", "details", "comments"];
+
+/// Whether a field has values to pick from. Times and durations have a range, and hardly a value twice, as ids.
 pub fn has_facet(field: &Field) -> bool {
-    matches!(field.field_type, FieldType::Text | FieldType::Boolean | FieldType::Integer)
+    let has_values = matches!(field.field_type, FieldType::Text | FieldType::Boolean | FieldType::Integer);
+    has_values && !UNIQUE.contains(&field.name)
+}
+
+/// More values than are held in memory, as whoever asked for them is told.
+fn too_many(field: &str) -> Error {
+    let reason = format!("{field} has more than {MAX_DISTINCT_VALUES} values here: expected a shorter range, or filters on other fields");
+    InvalidDefinition::new("facets", reason).into()
 }
 
 /// The tallies of some fields, and how many rows the definition has.
@@ -191,7 +202,8 @@ async fn tallies(planned: &Planned, definition: &Definition, names: &[&str]) -> 
     let (mut found, mut total) = (Vec::new(), None);
     let mut of_rows = Vec::new();
     for name in one_by_one {
-        match by_file::tally(planned, definition, name).await? {
+        let tally = by_file::tally(planned, definition, name).await;
+        match tally.map_err(|error| if matches!(error, Error::Ledger(LedgerError::TooManyValues(_))) { too_many(name) } else { error })? {
             Some(tally) => {
                 let is_all = !definition.filters.iter().any(|filter| filter.field == name);
                 total = total.or(is_all.then(|| tally.total()));

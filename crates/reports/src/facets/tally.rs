@@ -13,10 +13,10 @@ use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::StreamExt;
-use rollcall_ledger::ValueCounts;
+use rollcall_ledger::{MAX_DISTINCT_VALUES, ValueCounts};
 use tokio::task::JoinSet;
 
-use super::without;
+use super::{too_many, without};
 use crate::definition::Definition;
 use crate::engine::Planned;
 use crate::error::{Error, Result};
@@ -100,6 +100,7 @@ impl Scan {
         let mut whole = Counter::new(&self.fields, &self.filtered);
         while let Some(part) = parts.join_next().await {
             whole.merge(part.map_err(|error| Error::Query(format!("the count ended early: {error}")))??);
+            whole.check()?;
         }
         Ok((self.fields.into_iter().zip(whole.tallies).collect(), whole.total))
     }
@@ -144,8 +145,15 @@ impl Counter {
     async fn all(mut self, mut stream: SendableRecordBatchStream) -> Result<Self> {
         while let Some(batch) = stream.next().await {
             self.add(&batch?)?;
+            self.check()?;
         }
         Ok(self)
+    }
+
+    fn check(&self) -> Result<()> {
+        let is_full = |tally: &Tally| tally.rows.len() > MAX_DISTINCT_VALUES;
+        let full = self.fields.iter().zip(&self.tallies).find(|(_, tally)| is_full(tally));
+        full.map_or(Ok(()), |(field, _)| Err(too_many(field)))
     }
 
     fn merge(&mut self, other: Counter) {

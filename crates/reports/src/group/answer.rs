@@ -2,8 +2,10 @@
 
 use arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
+use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
+use futures::StreamExt;
 use rollcall_model::Timestamp;
 use rollcall_model::zone::Zone;
 use serde::Serialize;
@@ -24,6 +26,9 @@ use crate::watermark::Watermark;
 
 /// Most rows of which a median is found exactly.
 const EXACT_MEDIAN_ROWS: usize = 5_000_000;
+
+/// So many groups are in memory while the first of all are looked for, if a page is not larger.
+const KEPT_GROUPS: usize = 20_000;
 
 /// Which groups.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +84,46 @@ struct Asked<'a> {
     depth: usize,
 }
 
+/// All groups after a cursor, in order, from one snapshot.
+pub struct GroupStream {
+    definition: Definition,
+    depth: usize,
+    batches: SendableRecordBatchStream,
+}
+
+impl GroupStream {
+    /// The next groups; none after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<Group>>> {
+        let Some(batch) = self.batches.next().await else { return Ok(None) };
+        let paging = GroupPaging { depth: Some(self.depth), ..GroupPaging::default() };
+        GroupPage::of(&self.definition, &paging)?.tell(&[batch?]).map(Some)
+    }
+}
+
 impl Reports {
+    /// All groups, or all after a cursor.
+    pub async fn group_stream(
+        &self,
+        caller: &Caller,
+        definition: &Definition,
+        paging: &GroupPaging,
+        now: Timestamp,
+    ) -> Result<GroupStream> {
+        let (reports, caller, definition, paging) = (self.clone(), caller.clone(), definition.clone(), paging.clone());
+        self.on_query_threads(async move {
+            let page = GroupPage::of(&definition, &paging)?;
+            let cursor = paging.cursor.as_deref().map(|cursor| page.cursor(cursor)).transpose()?;
+            let planned = reports.open(&caller, &definition, cursor, now).await?;
+            let approximate = page.is_approximate(&planned).await?;
+            let columns: Vec<KeyColumn> = page.keys.iter().map(|key| KeyColumn::of(key, &definition.zone)).collect();
+            let groups = plan::groups(&planned, &definition, &columns, &definition.measures, approximate).await?;
+            let batches = page.in_order(groups, &planned)?.execute_stream().await?;
+            let depth = page.keys.len();
+            Ok(GroupStream { depth, batches, definition })
+        })
+        .await
+    }
+
     /// One page of groups.
     pub async fn groups(&self, caller: &Caller, definition: &Definition, paging: &GroupPaging, now: Timestamp) -> Result<GroupsAnswer> {
         let (reports, caller, definition, paging) = (self.clone(), caller.clone(), definition.clone(), paging.clone());
@@ -185,20 +229,39 @@ impl<'a> GroupPage<'a> {
         Ok(approximate)
     }
 
-    /// The page and one group more, and how many groups there are.
+    /// The page and one group more, and how many groups there are. Whatever their number, few are in memory.
     async fn read(&self, groups: DataFrame, planned: &Planned) -> Result<(u64, Vec<RecordBatch>)> {
-        let (state, _) = groups.clone().into_parts();
-        let all = groups.collect().await?;
-        let total = planned.total.unwrap_or_else(|| all.iter().map(|batch| batch.num_rows() as u64).sum());
-        if all.is_empty() {
-            return Ok((total, all));
+        let context = SessionContext::new_with_state(groups.clone().into_parts().0);
+        let mut all = groups.execute_stream().await?;
+        let (mut total, mut kept) = (0, Vec::new());
+        while let Some(batch) = all.next().await {
+            let batch = batch?;
+            total += batch.num_rows() as u64;
+            kept.push(batch);
+            if rows_of(&kept) > KEPT_GROUPS.max(4 * self.limit) {
+                kept = self.first(&context, kept, planned).await?;
+            }
         }
-        let mut groups = SessionContext::new_with_state(state).read_batches(all)?;
-        if let Some(position) = &planned.after {
-            groups = groups.filter(crate::plan::beyond(&self.order, position))?;
+        let page = self.first(&context, kept, planned).await?;
+        Ok((planned.total.unwrap_or(total), page))
+    }
+
+    /// Of some groups, those of the page and one more.
+    async fn first(&self, context: &SessionContext, groups: Vec<RecordBatch>, planned: &Planned) -> Result<Vec<RecordBatch>> {
+        if groups.is_empty() {
+            return Ok(groups);
         }
-        let sorted = groups.sort(self.order.iter().map(SortKey::expression).collect())?;
-        Ok((total, sorted.limit(0, Some(self.limit + 1))?.collect().await?))
+        let sorted = self.in_order(context.read_batches(groups)?, planned)?;
+        Ok(sorted.limit(0, Some(self.limit + 1))?.collect().await?)
+    }
+
+    /// The groups after the cursor's, in their order.
+    fn in_order(&self, groups: DataFrame, planned: &Planned) -> Result<DataFrame> {
+        let after = match &planned.after {
+            Some(position) => groups.filter(crate::plan::beyond(&self.order, position))?,
+            None => groups,
+        };
+        Ok(after.sort(self.order.iter().map(SortKey::expression).collect())?)
     }
 
     fn tell(&self, batches: &[RecordBatch]) -> Result<Vec<Group>> {
@@ -251,6 +314,10 @@ impl<'a> GroupPage<'a> {
         };
         Ok(Some(Position { values: self.order.iter().map(value).collect::<Result<_>>()? }))
     }
+}
+
+fn rows_of(batches: &[RecordBatch]) -> usize {
+    batches.iter().map(RecordBatch::num_rows).sum()
 }
 
 fn object(text: &str) -> Result<Map<String, Value>> {

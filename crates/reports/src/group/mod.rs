@@ -56,7 +56,7 @@ pub fn makes_groups(field: &Field) -> bool {
 pub enum Measure {
     /// How many rows.
     Count,
-    /// How many agents; an agent is the employee id, else the account.
+    /// How many agents: persons, by the directory; of something done, who did it.
     Agents,
     /// The earliest time: of the event, or of the login.
     First,

@@ -19,6 +19,7 @@ use crate::definition::Definition;
 use crate::engine::Planned;
 use crate::error::Result;
 use crate::kind::Kind;
+use crate::kinds::{Rows, derived};
 use crate::{plan, total};
 
 /// Microseconds of a second.
@@ -139,7 +140,12 @@ fn weighted(rows: DataFrame, kind: Kind, keys: &[KeyColumn], measures: &[Measure
     let mut columns: Vec<Expr> = key_columns(keys).chain([one()]).collect();
     let any = |wanted: &[Measure]| measures.iter().any(|measure| wanted.contains(measure));
     if any(&[Measure::Agents]) {
-        columns.push(col("agent_id").alias("measured_agent"));
+        // Of something done, it is who did it.
+        let agent = match kind.description().rows {
+            Rows::Events(_) => derived::first_of([col("agent_id"), col("triggered_by_id")].into_iter()),
+            Rows::Sessions => col("agent_id"),
+        };
+        columns.push(agent.alias("measured_agent"));
     }
     if any(&[Measure::First, Measure::Last]) {
         columns.push(col(time_field(kind).as_str()).alias("measured_time"));

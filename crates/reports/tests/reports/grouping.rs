@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Weekday;
 use proptest::prelude::*;
 use rollcall_model::zone::Zone;
-use rollcall_model::{Event, Timestamp};
+use rollcall_model::{Category, Event, Outcome, Timestamp};
 use rollcall_reports::Definition;
 use rollcall_reports::group::answer::{Group, GroupPaging, GroupsAnswer};
 use serde_json::{Map, Value, json};
@@ -222,6 +222,55 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_something_done_the_agents_are_those_who_did_it() {
+    let store = Store::new().await;
+    let done = |number: u128, by: &str| {
+        let time = at("2026-03-27T08:00:00Z");
+        let mut event = Event::new(uuid::Uuid::from_u128(number), time, "suite", Category::Activity, "Viewed", Outcome::Success);
+        event.triggered_by_id = Some(by.to_owned());
+        event
+    };
+    store.append(vec![done(1, "4711"), done(2, "4712"), done(3, "4711")]).await;
+    let asked = definition("activity_audit", &[1], &[], "UTC");
+    let told = all_groups(&store, &asked, 1, 10).await;
+    assert_eq!((&told[0].measures["count"], &told[0].measures["agents"]), (&json!(3), &json!(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_groups_than_are_held_at_once_are_all_counted_and_come_in_order() {
+    let store = Store::new().await;
+    for part in 0..5_usize {
+        let events = (0..9_000).map(|n| {
+            let number = part * 9_000 + n;
+            let mut event = event(number, (i64::try_from(n).unwrap(), 0, 0, 0));
+            event.account = Some(format!("agent {number:06}"));
+            event
+        });
+        store.append(events.collect()).await;
+    }
+    let asked = json!({
+        "report": "sign_in_log", "range": {"from": "2026-03-27", "to": "2026-04-05"},
+        "group_by": [{"field": "account"}], "group_sort": [{"field": "account", "dir": "desc"}],
+    });
+    let first = groups(&store, &asked, 1, 3, None).await;
+    let names =
+        |page: &GroupsAnswer| page.groups.iter().map(|group| group.keys["account"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!((first.total, names(&first)), (45_000, ["agent 044999", "agent 044998", "agent 044997"].map(str::to_owned).to_vec()));
+    let second = groups(&store, &asked, 1, 3, first.next_cursor).await;
+    assert_eq!(names(&second), ["agent 044996", "agent 044995", "agent 044994"]);
+    // All of them come as a stream, from a cursor on too.
+    let definition = Definition::parse(asked).unwrap();
+    let paging = GroupPaging { depth: None, limit: None, cursor: second.next_cursor };
+    let mut stream = store.reports.group_stream(&caller(), &definition, &paging, at("2026-04-20T12:00:00Z")).await.unwrap();
+    let mut rest = Vec::new();
+    while let Some(some) = stream.next().await.unwrap() {
+        rest.extend(some.into_iter().map(|group| group.keys["account"].as_str().unwrap().to_owned()));
+    }
+    let expected: Vec<String> = (0..44_994).rev().map(|number| format!("agent {number:06}")).collect();
+    assert_eq!(rest, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

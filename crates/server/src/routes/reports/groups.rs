@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use rollcall_reports::engine::{DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS};
-use rollcall_reports::group::answer::GroupPaging;
-use rollcall_reports::{Caller as ReportsCaller, Definition, Error, InvalidDefinition, Kind, Reports};
+use rollcall_reports::engine::DEFAULT_PAGE_ROWS;
+use rollcall_reports::group::answer::{GroupPaging, GroupStream};
+use rollcall_reports::rows::csv_line;
+use rollcall_reports::{Definition, InvalidDefinition, Kind};
 use serde_json::Value;
 
 use super::answer::{GroupAnswer, GroupsAnswer};
@@ -15,7 +16,7 @@ use super::form::Form;
 use super::members::{Members, take_number, take_paging};
 use super::question::{Asker, Question, as_json, ask_kind};
 use super::schema::GroupsQuery;
-use super::stream::{self, Pages};
+use super::stream::{self, Outlet, Stopped, json_line};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::RequestBody;
@@ -69,34 +70,32 @@ impl Question for Groups {
             return as_json(GroupsAnswer::new(answer, &definition), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
         }
         let (name, as_csv) = (format!("{}-groups", definition.report.name()), asker.form == Form::Csv);
-        let pages = AllGroups { reports: reports.clone(), caller, definition, depth: paging.depth };
-        stream::answer(asker, &name, |out| stream::by_pages(pages, paging.cursor, as_csv, out)).await
+        let header = header(&definition, paging.depth.unwrap_or(1));
+        let groups = reports.group_stream(&caller, &definition, &paging, now()).await?;
+        stream::answer(asker, &name, |out| tell(groups, header, as_csv, out)).await
     }
 }
 
-/// All groups of a definition.
-struct AllGroups {
-    reports: Reports,
-    caller: ReportsCaller,
-    definition: Definition,
-    depth: Option<usize>,
+/// Tells all groups: the CSV with the keys and then the measures.
+async fn tell(mut groups: GroupStream, header: Vec<Value>, as_csv: bool, mut out: Outlet) -> Result<Outlet, Stopped> {
+    if as_csv {
+        csv_line(&header, out.text())?;
+    }
+    while let Some(some) = groups.next().await? {
+        for group in some.into_iter().map(GroupAnswer::from) {
+            if as_csv {
+                csv_line(&group.cells(), out.text())?;
+            } else {
+                json_line(&group, out.text())?;
+            }
+            out.send_full_piece().await?;
+        }
+    }
+    Ok(out)
 }
 
-impl Pages for AllGroups {
-    type Row = GroupAnswer;
-
-    fn header(&self) -> Vec<String> {
-        let keys = self.definition.group_by.iter().take(self.depth.unwrap_or(1)).map(|key| key.name());
-        keys.chain(self.definition.measures.iter().map(|measure| measure.name().to_owned())).collect()
-    }
-
-    fn cells(group: &GroupAnswer) -> Result<Vec<Value>, Error> {
-        Ok(group.cells())
-    }
-
-    async fn page(&self, cursor: Option<String>) -> Result<(Vec<GroupAnswer>, Option<String>), Error> {
-        let paging = GroupPaging { depth: self.depth, limit: Some(MAX_PAGE_ROWS), cursor };
-        let answer = self.reports.groups(&self.caller, &self.definition, &paging, now()).await?;
-        Ok((answer.groups.into_iter().map(GroupAnswer::from).collect(), answer.next_cursor))
-    }
+/// The names of the columns of the CSV.
+fn header(definition: &Definition, depth: usize) -> Vec<Value> {
+    let keys = definition.group_by.iter().take(depth).map(|key| key.name());
+    keys.chain(definition.measures.iter().map(|measure| measure.name().to_owned())).map(Value::from).collect()
 }

@@ -175,6 +175,11 @@ fn write_row<P: Pages>(row: &P::Row, as_csv: bool, text: &mut Vec<u8>) -> Result
     if as_csv {
         return csv_line(&P::cells(row)?, text);
     }
+    json_line(row, text)
+}
+
+/// A line of NDJSON.
+pub(super) fn json_line(row: &impl Serialize, text: &mut Vec<u8>) -> Result<(), rollcall_reports::Error> {
     serde_json::to_writer(&mut *text, row).map_err(|error| rollcall_reports::Error::Query(error.to_string()))?;
     text.push(b'\n');
     Ok(())
