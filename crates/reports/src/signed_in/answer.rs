@@ -1,12 +1,14 @@
 //! Pages of agents' days, with the exact number of them.
 
+use std::collections::btree_map;
+
 use datafusion::scalar::ScalarValue;
 use rollcall_model::Timestamp;
 use serde::Serialize;
 use serde_json::Number;
 
 use super::stays::Days;
-use super::{AgentDay, presences};
+use super::{Agent, AgentDay, presences};
 use crate::cursor::{Cursor, Position};
 use crate::definition::Definition;
 use crate::engine::{AnswerRange, Caller, DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Paging, Planned, Reports, answer_range};
@@ -16,6 +18,9 @@ use crate::kind::Kind;
 use crate::people::People;
 use crate::rows::number;
 use crate::watermark::Watermark;
+
+/// Agents whose days are worked out at once.
+const AGENTS_AT_ONCE: usize = 64;
 
 /// How long an agent was signed in on a day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,13 +83,57 @@ struct Asked<'a> {
     signed_in_of: &'a Definition,
 }
 
+/// All days after a cursor, in order, from one snapshot.
+pub struct SignedInStream {
+    definition: Definition,
+    after: Option<(String, i64)>,
+    agents: btree_map::IntoIter<String, Agent>,
+}
+
+impl Iterator for SignedInStream {
+    /// The days of some agents.
+    type Item = Vec<SignedInDay>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let agents: Vec<(String, Agent)> = self.agents.by_ref().take(AGENTS_AT_ONCE).collect();
+        if agents.is_empty() {
+            return None;
+        }
+        let mut calendar = Days::of(&self.definition.zone);
+        let is_after = |id: &str, from: i64| self.after.as_ref().is_none_or(|(after, day)| (id, from) > (after.as_str(), *day));
+        let mut days = Vec::new();
+        for (id, agent) in &agents {
+            let own = agent.days(&mut calendar);
+            let left = own.iter().filter(|day| is_after(id, day.day.from.as_micros()));
+            days.extend(left.map(|day| told(id, agent.name.as_deref(), day, &self.definition)));
+        }
+        Some(days)
+    }
+}
+
 impl Reports {
+    /// Signed-in time of all agents and days, or of all after a cursor.
+    pub async fn signed_in_stream(
+        &self,
+        caller: &Caller,
+        definition: &Definition,
+        cursor: Option<&str>,
+        now: Timestamp,
+    ) -> Result<SignedInStream> {
+        check(definition)?;
+        let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), cursor.map(str::to_owned));
+        self.on_query_threads(async move {
+            let planned = reports.open_signed_in(&caller, &definition, cursor, now).await?;
+            let agents = presences(&planned, &definition).await?.agents.into_iter();
+            Ok(SignedInStream { after: planned.after.as_ref().and_then(place), agents, definition })
+        })
+        .await
+    }
+
     /// One page of signed-in time per agent and day. The definition is one of `login_logout`.
     pub async fn signed_in(&self, caller: &Caller, definition: &Definition, paging: &Paging, now: Timestamp) -> Result<SignedInAnswer> {
         let limit = paging.limit.unwrap_or(DEFAULT_PAGE_ROWS);
-        if definition.report != Kind::LoginLogout {
-            return Err(InvalidDefinition::unknown("report", definition.report.name(), [Kind::LoginLogout.name()]).into());
-        }
+        check(definition)?;
         if limit > MAX_PAGE_ROWS {
             return Err(InvalidDefinition::new("limit", format!("expected at most {MAX_PAGE_ROWS}; got {limit}")).into());
         }
@@ -100,13 +149,8 @@ impl Reports {
         cursor: Option<String>,
         now: Timestamp,
     ) -> Result<SignedInAnswer> {
-        let asked = Asked { signed_in_of: definition };
-        let cursor = cursor.map(|cursor| Cursor::decode_of(&cursor, &asked, &[FieldType::Text, FieldType::Timestamp])).transpose()?;
-        if let Some(cursor) = &cursor {
-            cursor.check_directory(&People::of(caller))?;
-        }
         let is_first = cursor.is_none();
-        let planned = self.open(caller, definition, cursor, now).await?;
+        let planned = self.open_signed_in(caller, definition, cursor, now).await?;
         match self.answer_signed_in(&planned, definition, limit, now).await {
             // An archive step came between the snapshot and its lease: once more, with the lease first.
             Err(Error::Ledger(error)) if error.is_snapshot_gone() && is_first => {
@@ -116,6 +160,15 @@ impl Reports {
             }
             answer => answer,
         }
+    }
+
+    async fn open_signed_in(&self, caller: &Caller, definition: &Definition, cursor: Option<String>, now: Timestamp) -> Result<Planned> {
+        let asked = Asked { signed_in_of: definition };
+        let cursor = cursor.map(|cursor| Cursor::decode_of(&cursor, &asked, &[FieldType::Text, FieldType::Timestamp])).transpose()?;
+        if let Some(cursor) = &cursor {
+            cursor.check_directory(&People::of(caller))?;
+        }
+        self.open(caller, definition, cursor, now).await
     }
 
     async fn answer_signed_in(&self, planned: &Planned, definition: &Definition, limit: usize, now: Timestamp) -> Result<SignedInAnswer> {
@@ -146,6 +199,14 @@ impl Reports {
     }
 }
 
+/// Only sessions have a time of being signed in.
+fn check(definition: &Definition) -> Result<(), InvalidDefinition> {
+    match definition.report {
+        Kind::LoginLogout => Ok(()),
+        other => Err(InvalidDefinition::unknown("report", other.name(), [Kind::LoginLogout.name()])),
+    }
+}
+
 /// A page that is being filled. All days pass it, for the totals.
 #[derive(Default)]
 struct DayPage {
@@ -171,18 +232,23 @@ impl DayPage {
             return;
         }
         self.last = Some((id.to_owned(), place.1));
-        let channel = |(channel, micros): &(Option<String>, i64)| ChannelTime { channel: channel.clone(), seconds: seconds(*micros) };
-        self.days.push(SignedInDay {
-            agent: id.to_owned(),
-            agent_name: name.map(str::to_owned),
-            day: day.date(&definition.zone),
-            day_seconds: seconds(day.length()),
-            seconds: seconds(day.micros),
-            channels: day.by_channel.iter().map(channel).collect(),
-            sessions: day.sessions,
-            open: day.open,
-            inferred: day.inferred,
-        });
+        self.days.push(told(id, name, day, definition));
+    }
+}
+
+/// An agent's day as it is told.
+fn told(id: &str, name: Option<&str>, day: &AgentDay, definition: &Definition) -> SignedInDay {
+    let channel = |(channel, micros): &(Option<String>, i64)| ChannelTime { channel: channel.clone(), seconds: seconds(*micros) };
+    SignedInDay {
+        agent: id.to_owned(),
+        agent_name: name.map(str::to_owned),
+        day: day.date(&definition.zone),
+        day_seconds: seconds(day.length()),
+        seconds: seconds(day.micros),
+        channels: day.by_channel.iter().map(channel).collect(),
+        sessions: day.sessions,
+        open: day.open,
+        inferred: day.inferred,
     }
 }
 

@@ -109,6 +109,10 @@ proptest! {
                     ticks.iter().filter(|(channel, _)| channel.is_some()).map(|(channel, ticks)| (channel.clone(), minutes(ticks))).collect();
                 prop_assert_eq!(channels, ticked);
             }
+            let first = store.reports.signed_in(&caller(), &definition, &Paging { limit: Some(1), cursor: None }, at("2026-03-31T12:00:00Z")).await.unwrap();
+            let rest = store.reports.signed_in_stream(&caller(), &definition, first.next_cursor.as_deref(), at("2026-03-31T12:00:00Z")).await.unwrap();
+            let skipped = if first.next_cursor.is_some() { 1 } else { 0 };
+            prop_assert_eq!(&rest.flatten().collect::<Vec<_>>(), &found[skipped..], "the same as a stream, from a cursor on");
             prop_assert_eq!(seconds, expected.values().map(|ticks| minutes(&ticks[&None])).sum::<f64>());
             Ok(())
         })?;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use rollcall_reports::engine::{DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS};
-use rollcall_reports::{Caller as ReportsCaller, Definition, Error, InvalidDefinition, Kind, Paging, Reports};
+use rollcall_reports::engine::DEFAULT_PAGE_ROWS;
+use rollcall_reports::rows::csv_line;
+use rollcall_reports::signed_in::answer::SignedInStream;
+use rollcall_reports::{Definition, Error, InvalidDefinition, Kind, Paging};
 use serde_json::Value;
 
 use super::answer::{SignedInAnswer, SignedInDay};
@@ -14,7 +16,7 @@ use super::form::Form;
 use super::members::{Members, take_paging};
 use super::question::{Asker, Question, as_json, ask_kind};
 use super::schema::ReportQuery;
-use super::stream::{self, Pages};
+use super::stream::{self, Outlet, Stopped, json_line};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::RequestBody;
@@ -65,34 +67,32 @@ impl Question for SignedIn {
             let answer = reports.signed_in(&caller, &definition, &paging, now()).await?;
             return as_json(SignedInAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
         }
-        let pages = AllDays { reports: reports.clone(), caller, definition };
+        let days = reports.signed_in_stream(&caller, &definition, paging.cursor.as_deref(), now()).await?;
         let as_csv = asker.form == Form::Csv;
-        stream::answer(asker, "signed-in", |out| stream::by_pages(pages, paging.cursor, as_csv, out)).await
+        stream::answer(asker, "signed-in", |out| tell(days, as_csv, out)).await
     }
 }
 
-/// All days of all agents.
-struct AllDays {
-    reports: Reports,
-    caller: ReportsCaller,
-    definition: Definition,
+/// Tells all days of all agents.
+async fn tell(days: SignedInStream, as_csv: bool, mut out: Outlet) -> Result<Outlet, Stopped> {
+    if as_csv {
+        let names: Vec<Value> = SignedInDay::MEMBERS.iter().map(|&name| name.into()).collect();
+        csv_line(&names, out.text())?;
+    }
+    for some in days {
+        for day in some.into_iter().map(SignedInDay::from) {
+            if as_csv {
+                csv_line(&cells(&day)?, out.text())?;
+            } else {
+                json_line(&day, out.text())?;
+            }
+            out.send_full_piece().await?;
+        }
+    }
+    Ok(out)
 }
 
-impl Pages for AllDays {
-    type Row = SignedInDay;
-
-    fn header(&self) -> Vec<String> {
-        SignedInDay::MEMBERS.iter().map(|&name| name.to_owned()).collect()
-    }
-
-    fn cells(day: &SignedInDay) -> Result<Vec<Value>, Error> {
-        let told = serde_json::to_value(day).map_err(|error| Error::Query(error.to_string()))?;
-        Ok(SignedInDay::MEMBERS.iter().map(|name| told.get(name).cloned().unwrap_or_default()).collect())
-    }
-
-    async fn page(&self, cursor: Option<String>) -> Result<(Vec<SignedInDay>, Option<String>), Error> {
-        let paging = Paging { limit: Some(MAX_PAGE_ROWS), cursor };
-        let answer = self.reports.signed_in(&self.caller, &self.definition, &paging, now()).await?;
-        Ok((answer.days.into_iter().map(SignedInDay::from).collect(), answer.next_cursor))
-    }
+fn cells(day: &SignedInDay) -> Result<Vec<Value>, Error> {
+    let told = serde_json::to_value(day).map_err(|error| Error::Query(error.to_string()))?;
+    Ok(SignedInDay::MEMBERS.iter().map(|name| told.get(name).cloned().unwrap_or_default()).collect())
 }

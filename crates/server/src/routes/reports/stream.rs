@@ -4,17 +4,13 @@
 //! pieces lie in between. The answer begins when the first piece is there, so that a report that fails at once is
 //! a problem like others. One that fails later, or whose task ends without saying that it was all, breaks the
 //! connection: no cut-off file looks like a whole one.
-//!
-//! [`by_pages`] tells what comes in pages.
 
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use rollcall_reports::rows::csv_line;
 use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tracing::Instrument;
 
@@ -132,50 +128,6 @@ async fn tell_all(telling: impl Future<Output = Result<Outlet, Stopped>>, sender
         }
     };
     send(sender, last).await;
-}
-
-/// Something that comes in pages, all of one snapshot.
-pub(super) trait Pages: Send {
-    /// What is told a line.
-    type Row: Serialize + Send;
-
-    /// The names of the columns of the CSV.
-    fn header(&self) -> Vec<String>;
-
-    /// The cells of a row.
-    fn cells(row: &Self::Row) -> Result<Vec<Value>, rollcall_reports::Error>;
-
-    /// The page after a cursor, and the cursor of the next.
-    fn page(
-        &self,
-        cursor: Option<String>,
-    ) -> impl Future<Output = Result<(Vec<Self::Row>, Option<String>), rollcall_reports::Error>> + Send;
-}
-
-/// Tells page after page.
-pub(super) async fn by_pages<P: Pages>(pages: P, mut cursor: Option<String>, as_csv: bool, mut out: Outlet) -> Result<Outlet, Stopped> {
-    if as_csv {
-        let header: Vec<Value> = pages.header().into_iter().map(Value::from).collect();
-        csv_line(&header, out.text())?;
-    }
-    loop {
-        let (rows, next) = pages.page(cursor).await?;
-        for row in &rows {
-            write_row::<P>(row, as_csv, out.text())?;
-            out.send_full_piece().await?;
-        }
-        if next.is_none() {
-            return Ok(out);
-        }
-        cursor = next;
-    }
-}
-
-fn write_row<P: Pages>(row: &P::Row, as_csv: bool, text: &mut Vec<u8>) -> Result<(), rollcall_reports::Error> {
-    if as_csv {
-        return csv_line(&P::cells(row)?, text);
-    }
-    json_line(row, text)
 }
 
 /// A line of NDJSON.
