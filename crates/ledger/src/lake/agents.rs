@@ -72,11 +72,7 @@ impl AgentFilters {
 
     /// Makes the filters of the newest files that have none yet, before somebody asks.
     pub(crate) async fn learn<'a>(&self, table: Table, schema_path: &str, files: impl Iterator<Item = &'a Arc<DataFile>>) {
-        let mut of_days: Vec<(Date, &Arc<DataFile>)> = files.filter_map(|file| Some((file.day()?, file))).collect();
-        of_days.sort_by_key(|(day, _)| *day);
-        let Some((newest, _)) = of_days.last().copied() else { return };
-        let is_recent = |day: Date| newest.since(day).is_ok_and(|span| span.get_days() < LEARNT_DAYS);
-        for (_, file) in of_days.into_iter().rev().take_while(|(day, _)| is_recent(*day)) {
+        for file in newest(files) {
             self.agents_of(table, schema_path, file).await;
         }
     }
@@ -95,6 +91,15 @@ impl AgentFilters {
         self.kept.remember(file.data_file_id, Arc::clone(&agents), bytes_of(&agents));
         Some(agents)
     }
+}
+
+/// Files of the newest days, the newest first: what is learnt before somebody asks.
+pub(super) fn newest<'a>(files: impl Iterator<Item = &'a Arc<DataFile>>) -> impl Iterator<Item = &'a Arc<DataFile>> {
+    let mut of_days: Vec<(Date, &Arc<DataFile>)> = files.filter_map(|file| Some((file.day()?, file))).collect();
+    of_days.sort_by_key(|(day, _)| *day);
+    let last = of_days.last().map(|(day, _)| *day);
+    let is_recent = move |day: Date| last.is_some_and(|last| last.since(day).is_ok_and(|span| span.get_days() < LEARNT_DAYS));
+    of_days.into_iter().rev().take_while(move |(day, _)| is_recent(*day)).map(|(_, file)| file)
 }
 
 /// Memory of a filter: blocks of 256 bits.

@@ -22,6 +22,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
 use uuid::Uuid;
 
+use super::agents::newest;
 use super::prune::prune;
 use super::remembered::Remembered;
 use super::write::Class;
@@ -32,7 +33,7 @@ use crate::state::blocking;
 
 const LOGIN: &str = "login_time";
 /// Memory for the early sessions of all files.
-const MAX_BYTES: usize = 32 * 1024 * 1024;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Of a file with more early sessions than this they are not kept: it is opened.
 const MAX_ROWS: usize = 8_192;
 /// Days before that of their end on which sessions are early.
@@ -86,9 +87,9 @@ impl EarlySessions {
         Ok(candidates)
     }
 
-    /// Reads those of files before somebody asks.
+    /// Reads those of the newest files before somebody asks.
     pub(crate) async fn learn<'a>(&self, schema_path: &str, files: impl Iterator<Item = &'a Arc<DataFile>>) {
-        for file in files.filter(|file| without_early(file).is_some()) {
+        for file in newest(files).filter(|file| without_early(file).is_some()) {
             self.of_file(schema_path, file).await;
         }
     }
