@@ -11,6 +11,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
 use datafusion::functions_aggregate::expr_fn::{max, min};
 use datafusion::logical_expr::{col, when};
+use futures::StreamExt;
 use rollcall_model::Timestamp;
 use rollcall_model::range::ResolvedRange;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,8 @@ const MAX_BARS: i64 = 10_000;
 const DEFAULT_TOP: usize = 5;
 /// Most of them.
 const MAX_TOP: usize = 50;
+/// Most numbers that are held in memory: bars times values of the split.
+const MAX_NUMBERS: usize = 10_000_000;
 
 /// Which histogram.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -183,10 +186,11 @@ async fn answer(
         keys.push(KeyColumn { name: "split".to_owned(), ..key });
     }
     let naming = definition.naming(asked.split.as_deref().as_slice());
-    let groups = groups(planned, &naming, &keys, &[Measure::Count], false).await?.collect().await?;
+    let mut groups = groups(planned, &naming, &keys, &[Measure::Count], false).await?.execute_stream().await?;
     let mut counted = CountedBars::over(range, size, definition);
-    for batch in &groups {
-        counted.add(batch)?;
+    while let Some(batch) = groups.next().await {
+        counted.add(&batch?)?;
+        counted.check()?;
     }
     let split = asked.split.as_ref().map(|split| counted.split(split, asked.top.unwrap_or(DEFAULT_TOP), definition));
     Ok(HistogramAnswer {
@@ -247,6 +251,19 @@ impl CountedBars {
         let buckets: Vec<Bucket> = size.over(range, &definition.zone).collect();
         let places = buckets.iter().enumerate().map(|(at, bucket)| (bucket.from.as_micros(), at)).collect();
         CountedBars { buckets, places, by_value: HashMap::new(), outside: 0 }
+    }
+
+    /// Refuses to go on where memory has no room for more.
+    fn check(&self) -> Result<(), InvalidDefinition> {
+        if self.by_value.len().saturating_mul(self.buckets.len()) <= MAX_NUMBERS {
+            return Ok(());
+        }
+        let reason = format!(
+            "expected a field with fewer values, or a larger bucket: {} bars with more than {} values each",
+            self.buckets.len(),
+            MAX_NUMBERS / self.buckets.len().max(1)
+        );
+        Err(InvalidDefinition::new("histogram.split", reason))
     }
 
     fn add(&mut self, batch: &RecordBatch) -> Result<()> {

@@ -126,6 +126,7 @@ impl Selection {
         };
         all.merge(&in_memory(&self.table().tail)?);
         all.merge(&in_memory(&early)?);
+        all.check()?;
         all.take_away(&in_memory(self.table().hidden_rows.as_slice())?);
         Ok(all)
     }

@@ -43,6 +43,8 @@ struct Presence {
 #[derive(Default)]
 pub(crate) struct Agent {
     name: Option<String>,
+    /// Login of the session that the name is of: the latest that has one.
+    named_at: Option<Timestamp>,
     sessions: Vec<Presence>,
 }
 
@@ -154,9 +156,9 @@ impl Presences {
             let Some(stay) = stay.clipped(range.from, as_of) else { continue };
             let agent = self.agents.entry(person.to_owned()).or_default();
             if let Some(name) = text_at(&columns.name, row)
-                && agent.sessions.last().is_none_or(|before| agent.name.is_none() || before.stay.from <= stay.from)
+                && agent.named_at.is_none_or(|named_at| named_at <= login)
             {
-                agent.name = Some(name.to_owned());
+                (agent.name, agent.named_at) = (Some(name.to_owned()), Some(login));
             }
             let channel = text_at(&columns.channel, row).map(str::to_owned);
             agent.sessions.push(Presence { channel, stay, open: columns.open.value(row), inferred: columns.inferred.value(row) });

@@ -130,6 +130,23 @@ async fn a_day_on_which_the_clocks_are_put_forward_has_23_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_called_as_in_their_latest_session() {
+    let store = Store::new().await;
+    let named = |number: usize, from: i64, name: &str| {
+        let mut events = events(number, (1, 0, false, from, 30, true));
+        events[0].agent_name = Some(name.to_owned());
+        events
+    };
+    // In whatever order they lie: each in a file of its own.
+    for (number, from, name) in [(0, 720, "New"), (1, 480, "Old"), (2, 540, "Mid")] {
+        store.append(named(number, from, name)).await;
+        store.archive().await;
+    }
+    let (found, _) = days(&store, &definition("UTC", 27, 27), 10).await;
+    assert_eq!((found.len(), found[0].agent_name.as_deref()), (1, Some("New")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_has_no_beginning_or_nobody_is_left_out_and_counted() {
     let store = Store::new().await;
     let mut nobody = access(7, "2026-03-27T08:00:00Z", "sign_in", "x");
