@@ -225,7 +225,7 @@ fn keys(members: &mut Map<String, Value>, kind: Kind) -> Result<Vec<GroupKey>, I
             InvalidDefinition::new(format!("group_by[{at}]"), format!("expected {{\"field\":…,\"bucket\":…}}: {error}"))
         })?;
         key.check(kind, at)?;
-        if keys.contains(&key) {
+        if keys.iter().any(|known| known.name() == key.name()) {
             return Err(InvalidDefinition::new(format!("group_by[{at}]"), format!("{:?} is a key already", key.name())));
         }
         keys.push(key);

@@ -42,6 +42,7 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
         json!({"report": "sign_in_log", "group_by": [{"field": "outcome", "bucket": "day"}]}),
         json!({"report": "sign_in_log", "group_by": [{"field": "event_time", "bucket": "decade"}]}),
         json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}, {"field": "outcome"}]}),
+        json!({"report": "sign_in_log", "group_by": [{"field": "agent"}, {"field": "agent", "empty": true}]}),
         json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}], "measures": ["duration_sum"]}),
         json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}], "measures": ["count", "count"]}),
         json!({"report": "sign_in_log", "group_by": [{"field": "outcome"}], "sort": [{"field": "agents"}]}),
