@@ -156,7 +156,7 @@ impl Presences {
             let Some(stay) = stay.clipped(range.from, as_of) else { continue };
             let agent = self.agents.entry(person.to_owned()).or_default();
             if let Some(name) = text_at(&columns.name, row)
-                && agent.named_at.is_none_or(|named_at| named_at <= login)
+                && agent.named_at.is_none_or(|named_at| (named_at, agent.name.as_deref()) < (login, Some(name)))
             {
                 (agent.name, agent.named_at) = (Some(name.to_owned()), Some(login));
             }
