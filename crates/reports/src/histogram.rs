@@ -190,7 +190,6 @@ async fn answer(
     let mut counted = CountedBars::over(range, size, definition);
     while let Some(batch) = groups.next().await {
         counted.add(&batch?)?;
-        counted.check()?;
     }
     let split = asked.split.as_ref().map(|split| counted.split(split, asked.top.unwrap_or(DEFAULT_TOP), definition));
     Ok(HistogramAnswer {
@@ -253,9 +252,9 @@ impl CountedBars {
         CountedBars { buckets, places, by_value: HashMap::new(), outside: 0 }
     }
 
-    /// Refuses to go on where memory has no room for more.
-    fn check(&self) -> Result<(), InvalidDefinition> {
-        if self.by_value.len().saturating_mul(self.buckets.len()) <= MAX_NUMBERS {
+    /// Refuses a further value where memory has no room for it.
+    fn check_room(&self) -> Result<(), InvalidDefinition> {
+        if (self.by_value.len() + 1).saturating_mul(self.buckets.len()) <= MAX_NUMBERS {
             return Ok(());
         }
         let reason = format!(
@@ -280,6 +279,9 @@ impl CountedBars {
             };
             let texts = texts.as_ref().and_then(|texts| texts.as_string_view_opt());
             let value = texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row).to_owned());
+            if !self.by_value.contains_key(&value) {
+                self.check_room()?;
+            }
             let buckets = self.by_value.entry(value).or_insert_with(|| vec![0; self.buckets.len()]);
             if let Some(so_far) = buckets.get_mut(*place) {
                 *so_far += rows;

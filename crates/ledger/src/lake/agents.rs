@@ -33,7 +33,7 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Days of which the filters are made before somebody asks.
 const LEARNT_DAYS: i32 = 31;
 /// Files that are read side by side.
-const AT_ONCE: usize = 2;
+pub(super) const AT_ONCE: usize = 2;
 
 /// The filters of the files that were asked for.
 #[derive(Debug)]
@@ -55,19 +55,12 @@ impl AgentFilters {
         files: Vec<Arc<DataFile>>,
         conditions: &[Expr],
     ) -> Vec<Arc<DataFile>> {
-        let asking: Vec<&Expr> = conditions.iter().filter(|condition| !may_hold(condition, &COLUMNS, &|_, _| false)).collect();
-        if asking.is_empty() {
-            return files;
-        }
+        let Some(asking) = Asking::of(conditions, &COLUMNS) else { return files };
         let known = stream::iter(files).map(|file| async move {
             let agents = self.agents_of(table, schema_path, &file).await;
             (file, agents)
         });
-        let known: Vec<(Arc<DataFile>, Option<Arc<Sbbf>>)> = known.buffered(AT_ONCE).collect().await;
-        let may_have_rows =
-            |agents: &Sbbf| asking.iter().all(|condition| may_hold(condition, &COLUMNS, &|column, value| has(agents, column, value)));
-        let kept = known.into_iter().filter(|(_, agents)| agents.as_deref().is_none_or(may_have_rows));
-        kept.map(|(file, _)| file).collect()
+        asking.retain(known.buffered(AT_ONCE).collect().await, |agents, column, value| has(agents, column, value))
     }
 
     /// Makes the filters of the newest files that have none yet, before somebody asks.
@@ -90,6 +83,30 @@ impl AgentFilters {
         let agents = Arc::new(blocking(move || read(table, &path)).await.ok()?);
         self.kept.remember(file.data_file_id, Arc::clone(&agents), bytes_of(&agents));
         Some(agents)
+    }
+}
+
+/// Conditions that ask for certain values of some columns.
+pub(super) struct Asking<'a> {
+    conditions: Vec<&'a Expr>,
+    columns: &'a [&'a str],
+}
+
+impl<'a> Asking<'a> {
+    /// Those of conditions which all must hold; none where they ask for no values.
+    pub(super) fn of(conditions: &'a [Expr], columns: &'a [&'a str]) -> Option<Self> {
+        let conditions: Vec<&Expr> = conditions.iter().filter(|condition| !may_hold(condition, columns, &|_, _| false)).collect();
+        (!conditions.is_empty()).then_some(Asking { conditions, columns })
+    }
+
+    /// The files that can have rows, by what is known of each; a file of which nothing is known stays.
+    pub(super) fn retain<F>(&self, files: Vec<(Arc<DataFile>, Option<F>)>, has: impl Fn(&F, &str, &str) -> bool) -> Vec<Arc<DataFile>> {
+        let has_rows = |known: &F| {
+            let has = |column: &str, value: &str| has(known, column, value);
+            self.conditions.iter().all(|condition| may_hold(condition, self.columns, &has))
+        };
+        let kept = files.into_iter().filter(|(_, known)| known.as_ref().is_none_or(has_rows));
+        kept.map(|(file, _)| file).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::bloom_filter::Sbbf;
 
-use super::agents::may_hold;
+use super::agents::{AT_ONCE, Asking};
 use super::remembered::Remembered;
 use super::write::Class;
 use super::{DataFile, agents};
@@ -28,8 +28,6 @@ const COLUMN: &str = "instance";
 const MAX_BYTES: usize = 128 * 1024 * 1024;
 /// Share of instances that are wrongly taken for present, in filters that are made here.
 const FALSE_POSITIVES: f64 = 0.01;
-/// Files that are read side by side.
-const AT_ONCE: usize = 2;
 
 /// Those of a file: one for each row group, or one for all.
 type Filters = Arc<[Sbbf]>;
@@ -55,21 +53,14 @@ impl InstanceFilters {
         files: Vec<Arc<DataFile>>,
         conditions: &[Expr],
     ) -> Vec<Arc<DataFile>> {
-        let asking: Vec<&Expr> = conditions.iter().filter(|condition| !may_hold(condition, &[COLUMN], &|_, _| false)).collect();
-        if table != Table::Events || asking.is_empty() {
-            return files;
-        }
+        let asking = Asking::of(conditions, &[COLUMN]).filter(|_| table == Table::Events);
+        let Some(asking) = asking else { return files };
         let known = stream::iter(files).map(|file| async move {
             let filters = self.of_file(schema_path, &file).await;
             (file, filters)
         });
-        let known: Vec<(Arc<DataFile>, Option<Filters>)> = known.buffered(AT_ONCE).collect().await;
-        let may_have_rows = |filters: &[Sbbf]| {
-            let has = |_: &str, value: &str| filters.iter().any(|filter| filter.check(value));
-            asking.iter().all(|condition| may_hold(condition, &[COLUMN], &has))
-        };
-        let kept = known.into_iter().filter(|(_, filters)| filters.as_deref().is_none_or(may_have_rows));
-        kept.map(|(file, _)| file).collect()
+        let has = |filters: &Filters, _: &str, value: &str| filters.iter().any(|filter| filter.check(value));
+        asking.retain(known.buffered(AT_ONCE).collect().await, has)
     }
 
     /// The filters of a file; none where they are not known.

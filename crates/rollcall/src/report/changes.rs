@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use reqwest::Response;
 use rollcall_model::zone::Zone;
 use serde::Deserialize;
@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 
 use super::definition::{Clock, Members};
 use super::footer::{Answer, counted};
-use super::records::{Records, Shape};
-use super::run::{end_of_last_line, next_piece};
+use super::records::Shape;
+use super::stream::{check_complete, copy, each_line};
 use super::table::{Column, TableWriter};
 use crate::commands::report::Format;
 use crate::connection::{self, Connection};
@@ -88,53 +88,33 @@ impl Changes<'_> {
             columns.iter_mut().for_each(Column::is_in_its_own_zone);
         }
         let mut table = TableWriter::new(columns, zone, Stdout::lock());
-        let mut records = Records::new(Shape::Lines, self.limit);
-        if let Some(mut response) = self.stream(told, "application/x-ndjson").await? {
-            let mut pending = Vec::new();
-            while let Some(bytes) = next_piece(&mut response, &records).await? {
-                pending.extend_from_slice(bytes.get(..records.take(&bytes)).unwrap_or_default());
-                let whole = end_of_last_line(&pending);
-                for line in pending.get(..whole).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
-                    let change: Change = serde_json::from_slice(line).context("a change is no JSON object")?;
-                    for row in change.lines() {
-                        table.row(&row)?;
-                    }
-                }
-                pending.drain(..whole);
-            }
+        let mut seen = 0;
+        if let Some(mut response) = self.stream(told, Shape::Lines.media_type()).await? {
+            let each = |line: &[u8]| {
+                let change: Change = serde_json::from_slice(line).context("a change is no JSON object")?;
+                change.lines().iter().try_for_each(|row| table.row(row))
+            };
+            seen = each_line(&mut response, self.limit, each).await?;
         }
-        self.check_complete(records.seen(), told)?;
+        check_complete(seen, told.answer.total, self.limit, "changes")?;
         table.finish()?.finish()?;
         // Whoever closed stderr does not want to know.
-        let _ = std::io::stderr().lock().write_all(told.footer(self.since_seq, records.seen()).as_bytes());
+        let _ = std::io::stderr().lock().write_all(told.footer(self.since_seq, seen).as_bytes());
         Ok(())
     }
 
     /// Prints what the API streams, as it comes.
     async fn pass_through(&self, told: &Told, shape: Shape) -> anyhow::Result<()> {
         let mut out = Stdout::lock();
-        let (accept, headers) = match shape {
-            Shape::Lines => ("application/x-ndjson", 0),
-            Shape::Csv => ("text/csv", 1),
-        };
-        let Some(mut response) = self.stream(told, accept).await? else {
+        let Some(mut response) = self.stream(told, shape.media_type()).await? else {
             if shape == Shape::Csv {
                 write!(out, "{}\r\n", told.csv_header())?;
             }
             return out.finish();
         };
-        let mut records = Records::new(shape, self.limit.map(|limit| limit + headers));
-        while let Some(bytes) = next_piece(&mut response, &records).await? {
-            out.write_all(bytes.get(..records.take(&bytes)).unwrap_or_default())?;
-        }
-        self.check_complete(records.seen().saturating_sub(headers), told)?;
+        let seen = copy(&mut response, shape, self.limit, &mut out).await?;
+        check_complete(seen, told.answer.total, self.limit, "changes")?;
         out.finish()
-    }
-
-    /// A stream that ends before its time must not pass for all changes.
-    fn check_complete(&self, seen: u64, told: &Told) -> anyhow::Result<()> {
-        let expected = self.limit.map_or(told.answer.total, |limit| limit.min(told.answer.total));
-        if seen == expected { Ok(()) } else { bail!("expected {expected} changes, but the answer ended after {seen}; run it again") }
     }
 }
 

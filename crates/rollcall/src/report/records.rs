@@ -9,6 +9,16 @@ pub(crate) enum Shape {
     Csv,
 }
 
+impl Shape {
+    /// The media type whose records have it.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Shape::Lines => "application/x-ndjson",
+            Shape::Csv => "text/csv",
+        }
+    }
+}
+
 /// Counts the records that pass, and cuts them off after the last that is wanted.
 #[derive(Debug)]
 pub(crate) struct Records {

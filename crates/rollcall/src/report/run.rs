@@ -5,15 +5,15 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
-use hyper::body::Bytes;
+use anyhow::Context;
 use reqwest::Response;
 use rollcall_model::zone::Zone;
 use serde_json::Value;
 
 use super::definition::{Clock, Members};
 use super::footer::Answer;
-use super::records::{Records, Shape};
+use super::records::Shape;
+use super::stream::{check_complete, copy, each_line};
 use super::table::{Column, TableWriter};
 use super::told::Told;
 use crate::commands::report::Format;
@@ -80,17 +80,8 @@ impl Run<'_> {
             table.row(&self.told.cells(serde_json::from_str(row.get())?))?;
         }
         if !is_page && let Some(mut response) = self.stream(&answer, "application/x-ndjson").await? {
-            let mut records = Records::new(Shape::Lines, self.limit);
-            let mut pending = Vec::new();
-            while let Some(bytes) = next_piece(&mut response, &records).await? {
-                pending.extend_from_slice(bytes.get(..records.take(&bytes)).unwrap_or_default());
-                let whole = end_of_last_line(&pending);
-                for line in pending.get(..whole).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
-                    table.row(&self.told.cells(serde_json::from_slice(line).context("a row is no JSON object")?))?;
-                }
-                pending.drain(..whole);
-            }
-            shown = records.seen();
+            let each = |line: &[u8]| table.row(&self.told.cells(serde_json::from_slice(line).context("a row is no JSON object")?));
+            shown = each_line(&mut response, self.limit, each).await?;
             self.check_complete(shown, &answer)?;
         }
         table.finish()?.finish()?;
@@ -102,32 +93,19 @@ impl Run<'_> {
     /// Prints what the API streams, as it comes.
     async fn pass_through(&self, answer: &Answer, shape: Shape) -> anyhow::Result<()> {
         let mut out = Stdout::lock();
-        let (accept, headers) = match shape {
-            Shape::Lines => ("application/x-ndjson", 0),
-            Shape::Csv => ("text/csv", 1),
-        };
-        let Some(mut response) = self.stream(answer, accept).await? else {
+        let Some(mut response) = self.stream(answer, shape.media_type()).await? else {
             if shape == Shape::Csv {
                 write!(out, "{}\r\n", self.told.names(answer).join(","))?;
             }
             return out.finish();
         };
-        let mut records = Records::new(shape, self.limit.map(|limit| limit + headers));
-        while let Some(bytes) = next_piece(&mut response, &records).await? {
-            out.write_all(bytes.get(..records.take(&bytes)).unwrap_or_default())?;
-        }
-        self.check_complete(records.seen().saturating_sub(headers), answer)?;
+        let seen = copy(&mut response, shape, self.limit, &mut out).await?;
+        self.check_complete(seen, answer)?;
         out.finish()
     }
 
-    /// A stream that ends before its time must not pass for all rows.
     fn check_complete(&self, seen: u64, answer: &Answer) -> anyhow::Result<()> {
-        let expected = self.limit.map_or(answer.total, |limit| limit.min(answer.total));
-        if seen == expected {
-            Ok(())
-        } else {
-            bail!("expected {expected} {}, but the answer ended after {seen}; run the report again", self.told.nouns().1)
-        }
+        check_complete(seen, answer.total, self.limit, self.told.nouns().1)
     }
 }
 
@@ -137,17 +115,4 @@ fn print_page(answer: &Answer) -> anyhow::Result<()> {
         writeln!(out, "{row}")?;
     }
     out.finish()
-}
-
-/// The next piece of an answer, unless no more records are wanted.
-pub(super) async fn next_piece(response: &mut Response, records: &Records) -> anyhow::Result<Option<Bytes>> {
-    if records.is_full() {
-        return Ok(None);
-    }
-    response.chunk().await.map_err(reqwest::Error::without_url).context("the answer was cut off; run the report again")
-}
-
-/// Where the last whole line ends.
-pub(super) fn end_of_last_line(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
 }
