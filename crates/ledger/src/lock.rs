@@ -12,7 +12,7 @@ const NAME: &str = "rollcall.lock";
 /// Ownership of a folder. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
-    _file: File,
+    file: File,
 }
 
 impl FolderLock {
@@ -21,9 +21,35 @@ impl FolderLock {
         let path = folder.join(NAME);
         let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(|e| Error::file(&path, &e))?;
         match file.try_lock() {
-            Ok(()) => Ok(FolderLock { _file: file }),
+            Ok(()) => Ok(FolderLock { file }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_path_buf())),
             Err(TryLockError::Error(error)) => Err(Error::file(&path, &error)),
         }
+    }
+}
+
+impl Drop for FolderLock {
+    /// Says so, rather than leave it to the file's closing: a program that this process is just starting has a copy of
+    /// every open file for a moment, and the lock would last as long as the copy.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the data folder stays locked until this process ends");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_lets_go_of_a_folder_leaves_it_free_whoever_has_a_copy_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = FolderLock::take(folder.path()).unwrap();
+        assert!(matches!(FolderLock::take(folder.path()), Err(Error::Locked(_))));
+        let copy = lock.file.try_clone().unwrap();
+        drop(lock);
+        assert!(FolderLock::take(folder.path()).is_ok());
+        drop(copy);
     }
 }

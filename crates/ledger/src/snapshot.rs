@@ -199,6 +199,7 @@ fn scope_columns(scope: &Scope) -> Vec<&'static str> {
         ("hierarchy", any(|part| !part.hierarchies.is_empty())),
         ("routing_profile", any(|part| !part.routing_profiles.is_empty())),
         ("tags", any(|part| !part.tags.is_empty())),
+        ("employee_id", any(|part| !part.employee_ids.is_empty())),
     ];
     looks.into_iter().filter(|(_, looks)| *looks).map(|(column, _)| column).collect()
 }
@@ -224,7 +225,8 @@ fn part_filter(part: &ScopePart) -> Expr {
     let profiles = any(part.routing_profiles.iter().map(|profile| col("routing_profile").eq(text(profile))).collect());
     let tags = part.tags.iter().map(|(key, value)| tag(key).eq(lit(value.clone()))).reduce(Expr::and);
     // A part without any condition would be everything; everything has a word of its own.
-    let all = [hierarchies, profiles, tags].into_iter().flatten().reduce(Expr::and);
+    let employees = any(part.employee_ids.iter().map(|employee| col("employee_id").eq(text(employee))).collect());
+    let all = [hierarchies, profiles, employees, tags].into_iter().flatten().reduce(Expr::and);
     all.unwrap_or_else(|| lit(false))
 }
 

@@ -1,10 +1,11 @@
 //! All agents of a tenant, in memory.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{AgentFacts, Directory};
-use crate::event::Event;
+use crate::event::{Category, Event};
 use crate::zone::Zone;
 
 /// An agent of the directory.
@@ -117,9 +118,20 @@ fn names(entries: &[Entry]) -> Vec<String> {
 }
 
 impl Directory for Agents {
-    fn agent_of(&self, event: &Event) -> Option<&AgentFacts> {
-        let place = self.place(&event.source, event.account.as_deref(), event.employee_id.as_deref())?;
-        self.entries.get(place).map(|entry| &entry.facts)
+    fn agent_of(&self, event: &Event) -> Option<Cow<'_, AgentFacts>> {
+        let facts = |place: usize| self.entries.get(place).map(|entry| &entry.facts);
+        let agent = self.place(&event.source, event.account.as_deref(), event.employee_id.as_deref()).and_then(facts);
+        // A sign-in is its agent's, whoever forced it; other activity is its actor's.
+        let actor = event.triggered_by_id.as_deref().filter(|_| event.category != Category::Access);
+        let actor = actor.and_then(|actor| self.place(&event.source, Some(actor), Some(actor))).and_then(facts);
+        match actor {
+            None => agent.map(Cow::Borrowed),
+            Some(actor) => {
+                // Who caused something is named as such already: the name is that of the agent whom the event names.
+                let agent_name = agent.and_then(|agent| agent.agent_name.clone());
+                Some(Cow::Owned(AgentFacts { agent_name, ..actor.clone() }))
+            }
+        }
     }
 }
 
@@ -128,7 +140,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::event::{Category, Outcome};
+    use crate::event::Outcome;
 
     fn event(employee_id: Option<&str>, source: &str, account: Option<&str>) -> Event {
         let now = "2026-04-15T08:00:00Z".parse().unwrap();
@@ -168,6 +180,28 @@ mod tests {
         let completed = agents.agent_of(&said).unwrap().added_to(&said).unwrap();
         assert_eq!((completed.agent_name.as_deref(), completed.hierarchy.as_deref()), (Some("M. Lind"), Some("EMEA")));
         assert!(agents.agent_of(&said).unwrap().added_to(&completed).is_none());
+    }
+
+    #[test]
+    fn an_activity_is_judged_by_who_caused_it_and_names_whom_it_names() {
+        let mut rune = entry("2", Some("Rune"), &[("", "rune")]);
+        rune.facts.hierarchy = Some("APAC".to_owned());
+        let agents = Agents::new(1, vec![entry("1", Some("Mara"), &[("", "mara")]), rune]);
+        let facts = |event: &Event| agents.agent_of(event).map(Cow::into_owned);
+        let mut activity = event(Some("1"), "crm", None);
+        activity.category = Category::Activity;
+        activity.triggered_by_id = Some("rune".to_owned());
+        let known = facts(&activity).unwrap();
+        assert_eq!((known.agent_name.as_deref(), known.hierarchy.as_deref()), (Some("Mara"), Some("APAC")));
+        activity.employee_id = None;
+        let known = facts(&activity).unwrap();
+        assert_eq!((known.agent_name.as_deref(), known.hierarchy.as_deref()), (None, Some("APAC")));
+        activity.triggered_by_id = Some("2".to_owned());
+        assert_eq!(facts(&activity), Some(known), "an employee id says it too");
+        // Who forces a sign-in does not make it theirs.
+        activity.category = Category::Access;
+        activity.employee_id = Some("1".to_owned());
+        assert_eq!(facts(&activity).unwrap().hierarchy.as_deref(), Some("EMEA"));
     }
 
     #[test]

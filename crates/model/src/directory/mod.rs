@@ -7,6 +7,7 @@
 
 mod agents;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use agents::{Agents, Entry};
@@ -15,8 +16,9 @@ use crate::event::Event;
 
 /// Knows agents.
 pub trait Directory: fmt::Debug + Send + Sync {
-    /// What is known of the agent of an event.
-    fn agent_of(&self, event: &Event) -> Option<&AgentFacts>;
+    /// What is known of the agent of an event. Where an activity happened in the organisation is judged by whoever
+    /// caused it.
+    fn agent_of(&self, event: &Event) -> Option<Cow<'_, AgentFacts>>;
 }
 
 /// What is known of an agent, as far as events carry it.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use datafusion::logical_expr::{Expr, col, lit};
 use rollcall_model::Scope;
 use rollcall_model::directory::{Agents, Entry};
+use rollcall_model::scope::Subject;
 use rollcall_model::zone::Zone;
 
 pub(crate) use filter::{OnAgent, may_meet};
@@ -62,7 +63,13 @@ impl People {
         let entries = self.agents.as_ref().map_or(&[][..], |agents| agents.entries());
         let may_be_seen = |entry: &Entry| {
             let facts = &entry.facts;
-            entry.active && self.scope.admits(facts.hierarchy.as_deref(), facts.routing_profile.as_deref(), &entry.tags)
+            let subject = Subject {
+                hierarchy: facts.hierarchy.as_deref(),
+                routing_profile: facts.routing_profile.as_deref(),
+                tags: &entry.tags,
+                employee_id: Some(&entry.employee_id),
+            };
+            entry.active && self.scope.admits(&subject)
         };
         entries.iter().enumerate().filter(move |(_, entry)| may_be_seen(entry))
     }
