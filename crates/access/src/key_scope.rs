@@ -28,6 +28,10 @@ pub enum KeyScope {
     StoreAdmin,
     /// Seeing how the server does.
     MetricsRead,
+    /// Seeing users, security profiles, API keys and who is signed in.
+    AccessRead,
+    /// Changing them.
+    AccessWrite,
 }
 
 /// A text that names no scope.
@@ -49,6 +53,8 @@ impl KeyScope {
         KeyScope::StoreArchive,
         KeyScope::StoreAdmin,
         KeyScope::MetricsRead,
+        KeyScope::AccessRead,
+        KeyScope::AccessWrite,
     ];
 
     /// The text that stands for it everywhere.
@@ -65,6 +71,8 @@ impl KeyScope {
             KeyScope::StoreArchive => "store:archive",
             KeyScope::StoreAdmin => "store:admin",
             KeyScope::MetricsRead => "metrics:read",
+            KeyScope::AccessRead => "access:read",
+            KeyScope::AccessWrite => "access:write",
         }
     }
 

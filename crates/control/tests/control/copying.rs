@@ -19,9 +19,9 @@ async fn every_row_comes_to_either_engine(engine: Engine) {
     let (default, north) = (tenant("default"), tenant("north"));
     let keys = [key("default", 1), key("north", 2)];
     for key in &keys {
-        control.api_keys().create(key).await.unwrap();
+        control.api_keys().create(key, &[]).await.unwrap();
     }
-    control.api_keys().revoke(&north, keys[1].id, at(9)).await.unwrap();
+    control.api_keys().revoke(&north, keys[1].id, at(9), &[]).await.unwrap();
     control.directory().put_all(&default, &[agent("1"), agent("2")], None, at(3), &[record("default", 1)]).await.unwrap();
     control.saved_reports().create(&report("north", 4, "Yesterday"), Some(&record("north", 2))).await.unwrap();
     control.tenant_catalogue().put(&default, &entry("WFM", "Shift", "Swapped"), None).await.unwrap();
@@ -64,7 +64,7 @@ async fn what_comes_after_a_copy_is_recorded_after_what_was_copied(engine: Engin
 async fn a_database_with_rows_is_not_copied_into(engine: Engine) {
     let (here, there) = (Place::new(Engine::Sqlite), Place::new(engine));
     let (control, other) = (here.open().await.unwrap(), there.open().await.unwrap());
-    other.api_keys().create(&key("default", 3)).await.unwrap();
+    other.api_keys().create(&key("default", 3), &[]).await.unwrap();
     let error = control.copy_rows(&other).await.unwrap_err();
     assert!(matches!(error, ControlError::NotEmpty { .. }), "{error}");
     assert!(matches!(other.require_empty().await, Err(ControlError::NotEmpty { .. })));
@@ -77,12 +77,12 @@ async fn a_file_is_copied_beside_whoever_uses_it_and_the_copy_is_its_owners_alon
     let folder = tempfile::tempdir().unwrap();
     let (from, to, again) = (folder.path().join("a.db"), folder.path().join("b.db"), folder.path().join("c.db"));
     let control = Control::open(&from).await.unwrap();
-    control.api_keys().create(&key("default", 1)).await.unwrap();
+    control.api_keys().create(&key("default", 1), &[]).await.unwrap();
     Control::copy_file(&from, &to, false).await.unwrap();
     assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
     Control::copy_file(&to, &again, true).await.unwrap();
     assert!(!folder.path().join("b.db-wal").exists() && !folder.path().join("b.db-shm").exists(), "nothing is written beside it");
-    control.api_keys().create(&key("default", 2)).await.unwrap();
+    control.api_keys().create(&key("default", 2), &[]).await.unwrap();
     for copy in [&to, &again] {
         assert_eq!(Control::open(copy).await.unwrap().api_keys().list(&tenant("default")).await.unwrap(), [key("default", 1)]);
     }

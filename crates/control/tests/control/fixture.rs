@@ -88,6 +88,8 @@ pub(crate) fn key(tenant_name: &str, number: u128) -> ApiKey {
         expires_at: None,
         last_used_at: None,
         revoked_at: None,
+        data_scope: None,
+        created_by: None,
     }
 }
 

@@ -17,7 +17,7 @@ async fn a_key_comes_back_as_it_was_stored_also_after_opening_anew(engine: Engin
     let place = Place::new(engine);
     let stored = ApiKey { expires_at: Some(at(90)), last_used_at: Some(at(5)), ..key("default", 7) };
     let control = place.open().await.unwrap();
-    control.api_keys().create(&stored).await.unwrap();
+    control.api_keys().create(&stored, &[]).await.unwrap();
     assert_eq!(control.api_keys().find(stored.id).await.unwrap(), Some(stored.clone()));
     control.close().await.unwrap();
 
@@ -29,7 +29,7 @@ async fn a_key_comes_back_as_it_was_stored_also_after_opening_anew(engine: Engin
 async fn a_database_of_the_first_version_keeps_its_keys_and_gets_the_other_tables(engine: Engine) {
     let place = Place::new(engine);
     let control = place.open().await.unwrap();
-    control.api_keys().create(&key("default", 1)).await.unwrap();
+    control.api_keys().create(&key("default", 1), &[]).await.unwrap();
     control.close().await.unwrap();
     let later = ["outbox", "agent_account", "agent", "directory_revision", "saved_report", "catalogue_entry", "catalogue_application"];
     for table in later {

@@ -1,0 +1,309 @@
+//! Signing in with account and password, and a one-time code where somebody has set that up; beginning a session.
+//!
+//! An account that there is not, a wrong password, a user who may not sign in and a wrong code get the same answer, and
+//! the first three after the same time. What it was stands in the record.
+
+use rollcall_control::sign_ins::Failures;
+use rollcall_control::user_sessions::{Began, Others, UserSession};
+use rollcall_control::users::User;
+use rollcall_model::{TenantId, Timestamp};
+use uuid::Uuid;
+
+use crate::api_key::{self, ApiKeyText, Secret};
+use crate::error::AccessError;
+use crate::key_id::KeyId;
+use crate::one_time;
+use crate::principal::Person;
+use crate::random::random;
+use crate::record::{self, Actor, Operation, Place};
+use crate::service::Access;
+use crate::settings::SignInSettings;
+use crate::throttle::{self, Subjects};
+
+/// How somebody proves who they are with a password, as events name it.
+pub(crate) const FORM: &str = "form";
+/// Longest account that is recorded of an attempt.
+const MAX_ACCOUNT_CHARS: usize = 200;
+
+/// An attempt to sign in.
+#[derive(Debug, Clone)]
+pub struct Attempt<'a> {
+    /// Where.
+    pub tenant: &'a TenantId,
+    /// As whom.
+    pub account: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// A one-time or recovery code.
+    pub code: Option<&'a str>,
+    /// Whether other sessions of theirs are to end, where only one may be.
+    pub force: bool,
+    /// Where they sit.
+    pub place: &'a Place,
+}
+
+/// A session that has begun. Its text can't be had again.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// What the browser keeps.
+    pub text: ApiKeyText,
+    /// Which session.
+    pub id: Uuid,
+    /// Who signed in.
+    pub person: Person,
+    /// When it ends, however much it is used.
+    pub expires_at: Timestamp,
+}
+
+/// Nobody has signed in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// Who it was is not told: it is the same whether the account, the password or the code is wrong.
+    #[error("account, password or code is wrong")]
+    Refused,
+    /// The password is right, and a code is asked for.
+    #[error("this account has one-time codes: send the present one, or a recovery code, as `code`")]
+    SecondFactorNeeded,
+    /// They are signed in elsewhere, and may be once.
+    #[error("this account is signed in elsewhere; sign in with `force` to end that")]
+    Elsewhere(Box<Elsewhere>),
+    /// Too many attempts have failed.
+    #[error("too many attempts have failed; try again in {0} s")]
+    TooMany(i64),
+    /// It can't be found out.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+}
+
+impl From<rollcall_control::ControlError> for SignInError {
+    fn from(error: rollcall_control::ControlError) -> Self {
+        SignInError::Access(error.into())
+    }
+}
+
+/// Where somebody is signed in already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was last used.
+    pub last_seen_at: Timestamp,
+    /// There.
+    pub place: Place,
+}
+
+/// Who proved to be whom, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Proven<'a> {
+    pub(crate) user: &'a User,
+    pub(crate) method: &'a str,
+    /// The session of an OpenID provider that it belongs to.
+    pub(crate) openid: Option<(String, Option<String>)>,
+    pub(crate) place: &'a Place,
+    pub(crate) force: bool,
+}
+
+impl Access {
+    /// Signs somebody in.
+    pub async fn sign_in(&self, attempt: &Attempt<'_>) -> Result<NewSession, SignInError> {
+        let now = self.now();
+        let subjects = Subjects::of(attempt.tenant, attempt.account, attempt.place.source_ip.as_deref());
+        let wait = |subject: &str, failures: Failures| throttle::wait_s(subject, failures, now);
+        if let Some(seconds) = self.control.sign_ins().attempt(&subjects.all(), now, wait).await? {
+            tracing::info!(seconds, "a sign-in must wait, since too many have failed");
+            return Err(SignInError::TooMany(seconds));
+        }
+        let user = self.control.users().find(attempt.tenant, attempt.account).await?;
+        match self.prove(attempt, user.as_ref(), now).await? {
+            Ok(user) => {
+                let proven = Proven { user, method: FORM, openid: None, place: attempt.place, force: attempt.force };
+                let session = self.begin_session(&proven).await?;
+                self.control.sign_ins().succeeded(&subjects.all()).await?;
+                Ok(session)
+            }
+            Err(Unproven::CodeNeeded) => {
+                // So far it is right: it is none that has failed.
+                self.control.sign_ins().succeeded(&subjects.all()).await?;
+                Err(SignInError::SecondFactorNeeded)
+            }
+            Err(Unproven::Wrong(reason)) => {
+                self.record_failure(attempt, user.as_ref(), reason, now).await?;
+                Err(SignInError::Refused)
+            }
+        }
+    }
+
+    /// Whether somebody is who they say.
+    async fn prove<'u>(
+        &self,
+        attempt: &Attempt<'_>,
+        user: Option<&'u User>,
+        now: Timestamp,
+    ) -> Result<Result<&'u User, Unproven>, AccessError> {
+        let hash = user.and_then(|user| user.credentials.password_hash.as_deref());
+        let matches = self.passwords.matches(attempt.password, hash).await?;
+        let Some(user) = user else { return Ok(Err(Unproven::Wrong("unknown account"))) };
+        if !matches {
+            let reason = if hash.is_none() { "no password set" } else { "wrong password" };
+            return Ok(Err(Unproven::Wrong(reason)));
+        }
+        if !user.active {
+            return Ok(Err(Unproven::Wrong("account disabled")));
+        }
+        if user.credentials.totp_secret.is_none() {
+            return Ok(Ok(user));
+        }
+        match attempt.code.map(str::trim).filter(|code| !code.is_empty()) {
+            None => Ok(Err(Unproven::CodeNeeded)),
+            Some(code) if self.use_code(user, code, now).await? => Ok(Ok(user)),
+            Some(_) => Ok(Err(Unproven::Wrong("wrong code"))),
+        }
+    }
+
+    /// Whether a code is one of a user's, which counts no longer from now on.
+    pub(crate) async fn use_code(&self, user: &User, code: &str, now: Timestamp) -> Result<bool, AccessError> {
+        if let Some(sealed) = &user.credentials.totp_secret {
+            let secret = self.vault()?.open(&totp_purpose(user.id), sealed)?;
+            if let Some(step) = one_time::step_of(&secret, code, now)? {
+                return Ok(self.control.users().use_step(user.id, step).await?);
+            }
+        }
+        let had = &user.credentials.recovery_codes;
+        match one_time::without_recovery_code(had, code) {
+            Some(left) => Ok(self.control.users().use_recovery_code(user.id, had, &left).await?),
+            None => Ok(false),
+        }
+    }
+
+    /// Begins a session of somebody who has proved who they are.
+    pub(crate) async fn begin_session(&self, proven: &Proven<'_>) -> Result<NewSession, SignInError> {
+        let Proven { user, method, place, .. } = proven;
+        let now = self.now();
+        let settings: SignInSettings = self.sign_in_settings(&user.tenant).await?.value;
+        let (id, secret) = (Uuid::now_v7(), Secret::new(random()?));
+        let session = UserSession {
+            id,
+            tenant: user.tenant.clone(),
+            user_id: user.id,
+            token_hash: secret.hash().0,
+            created_at: now,
+            last_seen_at: now,
+            expires_at: settings.expiry(now),
+            source_ip: place.source_ip.clone(),
+            user_agent: place.user_agent.clone(),
+            method: (*method).to_owned(),
+            openid: proven.openid.clone(),
+            acting: None,
+        };
+        let others = match (settings.single_sign_in, proven.force) {
+            (false, _) => Others::Stay,
+            (true, false) => Others::Refuse,
+            (true, true) => Others::End,
+        };
+        let person = person(user);
+        let records = |ended: &[UserSession]| began(&person, &session, ended, now);
+        match self.control.user_sessions().begin(&session, others, settings.used_since(now), records).await? {
+            Began::Yes(ended) => {
+                for other in ended {
+                    self.verified_sessions.forget(other.id);
+                }
+                let text = api_key::write(api_key::SESSION, KeyId::from(id), &secret);
+                Ok(NewSession { text, id, person, expires_at: session.expires_at })
+            }
+            Began::Elsewhere(other) => Err(SignInError::Elsewhere(Box::new(Elsewhere {
+                since: other.created_at,
+                last_seen_at: other.last_seen_at,
+                place: Place { source_ip: other.source_ip, user_agent: other.user_agent },
+            }))),
+        }
+    }
+
+    async fn record_failure(&self, attempt: &Attempt<'_>, user: Option<&User>, reason: &str, now: Timestamp) -> Result<(), AccessError> {
+        let account: String = attempt.account.trim().chars().filter(|c| !c.is_control()).take(MAX_ACCOUNT_CHARS).collect();
+        let person = user.map(person);
+        let operation = Operation {
+            activity: "sign_in",
+            account: person.as_ref().map_or(account.as_str(), |person| person.account.as_str()),
+            person: person.as_ref(),
+            session_id: None,
+            method: Some(FORM),
+            by: None,
+            failure: Some(reason),
+            summary: None,
+            place: attempt.place,
+        };
+        self.control.outbox().add(&record::operation(attempt.tenant, now, &operation)).await?;
+        Ok(())
+    }
+}
+
+/// Why somebody has not proved who they are.
+enum Unproven {
+    CodeNeeded,
+    Wrong(&'static str),
+}
+
+/// What the record says of a session that begins, and of those that end for it.
+fn began(person: &Person, session: &UserSession, ended: &[UserSession], now: Timestamp) -> Vec<rollcall_control::outbox::Record> {
+    let by = Actor::person(person);
+    let mut records: Vec<_> = ended.iter().map(|other| ending(person, other, "forced_sign_out", Some(&by), None, now)).collect();
+    let place = place_of(session);
+    let operation = Operation {
+        activity: if ended.is_empty() { "sign_in" } else { "forced_sign_in" },
+        account: &person.account,
+        person: Some(person),
+        session_id: Some(session.id),
+        method: Some(&session.method),
+        by: None,
+        failure: None,
+        summary: None,
+        place: &place,
+    };
+    records.push(record::operation(&session.tenant, now, &operation));
+    records
+}
+
+/// What the record says of a session that ends.
+pub(crate) fn ending(
+    person: &Person,
+    session: &UserSession,
+    activity: &'static str,
+    by: Option<&Actor>,
+    summary: Option<String>,
+    now: Timestamp,
+) -> rollcall_control::outbox::Record {
+    let place = place_of(session);
+    let operation = Operation {
+        activity,
+        account: &person.account,
+        person: Some(person),
+        session_id: Some(session.id),
+        method: Some(&session.method),
+        by,
+        failure: None,
+        summary,
+        place: &place,
+    };
+    record::operation(&session.tenant, now, &operation)
+}
+
+fn place_of(session: &UserSession) -> Place {
+    Place { source_ip: session.source_ip.clone(), user_agent: session.user_agent.clone() }
+}
+
+/// A user, as far as others are told.
+pub(crate) fn person(user: &User) -> Person {
+    Person {
+        id: user.id,
+        account: user.account.clone(),
+        name: user.display_name.clone(),
+        email: user.email.clone(),
+        employee_id: user.employee_id.clone(),
+    }
+}
+
+/// What the secret of a user's one-time codes is sealed for.
+pub(crate) fn totp_purpose(user: Uuid) -> String {
+    format!("totp of {user}")
+}

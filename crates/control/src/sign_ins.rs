@@ -1,0 +1,118 @@
+//! Attempts at signing in: how many have failed of late, and sign-ins that wait for an OpenID provider.
+
+use rollcall_model::{TenantId, Timestamp};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+
+use crate::entity::{openid_state, sign_in_throttle};
+use crate::error::ControlError;
+use crate::stored_row::StoredRow;
+use crate::transaction;
+
+/// How often signing in has failed for a subject: an account, an address, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failures {
+    /// How often in a row.
+    pub count: i64,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
+/// A sign-in that waits: for an OpenID provider, or for a decision of whoever signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What must be known to go on, JSON.
+    pub content: String,
+    /// Until when it waits.
+    pub expires_at: Timestamp,
+}
+
+/// Attempts at signing in of a control database.
+#[derive(Debug, Clone, Copy)]
+pub struct SignIns<'a> {
+    db: &'a DatabaseConnection,
+}
+
+impl<'a> SignIns<'a> {
+    pub(crate) fn new(db: &'a DatabaseConnection) -> Self {
+        SignIns { db }
+    }
+
+    /// Counts an attempt for each subject as failed until it is known better, unless `refused` answers of one that it
+    /// must wait: then nothing is counted, and that answer is given.
+    pub async fn attempt<R>(
+        &self,
+        subjects: &[String],
+        now: Timestamp,
+        refused: impl Fn(&str, Failures) -> Option<R>,
+    ) -> Result<Option<R>, ControlError> {
+        use sign_in_throttle::{ActiveModel, Column, Entity};
+        let change = transaction::changing(self.db).await?;
+        for subject in subjects {
+            let row = ActiveModel {
+                subject: ActiveValue::Set(subject.clone()),
+                failures: ActiveValue::Set(0),
+                last_at: ActiveValue::Set(now.as_micros()),
+            };
+            // The row is locked from here on, whether it was there or not.
+            let there = OnConflict::column(Column::Subject).update_column(Column::Subject).to_owned();
+            Entity::insert(row).on_conflict(there).exec_without_returning(&change).await?;
+            let Some(row) = Entity::find_by_id(subject.clone()).one(&change).await? else { continue };
+            let stored = StoredRow::new("sign_in_throttle", [subject.as_str()]);
+            let failures = Failures { count: row.failures, last_at: stored.time("last_at", row.last_at)? };
+            if let Some(refusal) = refused(subject, failures) {
+                return Ok(Some(refusal));
+            }
+            Entity::update_many()
+                .col_expr(Column::Failures, sea_orm::sea_query::Expr::value(row.failures.saturating_add(1)))
+                .col_expr(Column::LastAt, sea_orm::sea_query::Expr::value(now.as_micros()))
+                .filter(Column::Subject.eq(subject.clone()))
+                .exec(&change)
+                .await?;
+        }
+        change.commit().await?;
+        Ok(None)
+    }
+
+    /// An attempt succeeded: what has failed for these subjects is forgotten.
+    pub async fn succeeded(&self, subjects: &[String]) -> Result<(), ControlError> {
+        use sign_in_throttle::{Column, Entity};
+        Entity::delete_many().filter(Column::Subject.is_in(subjects.iter().cloned())).exec(self.db).await?;
+        Ok(())
+    }
+
+    /// Forgets what failed up to a moment, and what has waited in vain until another.
+    pub async fn forget(&self, failed_until: Timestamp, now: Timestamp) -> Result<(), ControlError> {
+        let failed = sign_in_throttle::Column::LastAt.lte(failed_until.as_micros());
+        sign_in_throttle::Entity::delete_many().filter(failed).exec(self.db).await?;
+        let waited = openid_state::Column::ExpiresAt.lte(now.as_micros());
+        openid_state::Entity::delete_many().filter(waited).exec(self.db).await?;
+        Ok(())
+    }
+
+    /// Keeps a sign-in that waits, under an id that only whoever signs in knows.
+    pub async fn wait(&self, id: &str, waiting: &Waiting) -> Result<(), ControlError> {
+        let row = openid_state::ActiveModel {
+            id: ActiveValue::Set(id.to_owned()),
+            tenant: ActiveValue::Set(waiting.tenant.as_str().to_owned()),
+            content: ActiveValue::Set(waiting.content.clone()),
+            expires_at: ActiveValue::Set(waiting.expires_at.as_micros()),
+        };
+        openid_state::Entity::insert(row).exec_without_returning(self.db).await?;
+        Ok(())
+    }
+
+    /// Takes a sign-in that waits: it can be taken once, and not after its time.
+    pub async fn take(&self, id: &str, now: Timestamp) -> Result<Option<Waiting>, ControlError> {
+        let change = transaction::changing(self.db).await?;
+        let Some(row) = openid_state::Entity::find_by_id(id.to_owned()).one(&change).await? else { return Ok(None) };
+        let taken = openid_state::Entity::delete_many().filter(openid_state::Column::Id.eq(id)).exec(&change).await?;
+        change.commit().await?;
+        let stored = StoredRow::new("openid_state", ["(secret)"]);
+        let waiting =
+            Waiting { tenant: stored.tenant(&row.tenant)?, expires_at: stored.time("expires_at", row.expires_at)?, content: row.content };
+        Ok((taken.rows_affected > 0 && waiting.expires_at > now).then_some(waiting))
+    }
+}
