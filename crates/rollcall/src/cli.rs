@@ -12,6 +12,7 @@ use crate::commands::{
 };
 use crate::config::LogFormat;
 use crate::config::database::DatabaseUrl;
+use crate::config::network::Network;
 use crate::failure::usage;
 
 /// The sign-in, session and activity record of a contact centre.
@@ -148,14 +149,30 @@ pub(crate) struct TargetArgs {
     pub(crate) key: Option<String>,
 }
 
-/// The address that a server listens on.
-#[derive(Debug, Args, Clone, Copy)]
+/// Where a server is reached, and how.
+#[derive(Debug, Args, Clone, Default)]
 pub(crate) struct ListenArgs {
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:7270]
     ///
     /// File key: listen.
     #[arg(long, value_name = "ADDR", env = "ROLLCALL_LISTEN")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Certificate to serve HTTPS with, in PEM, followed by its chain
+    ///
+    /// Read anew when it changes. Needs --tls-key. docs/tls.md has it all. File key: tls_cert.
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_TLS_CERT")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of that certificate, in PEM
+    ///
+    /// PKCS#8, PKCS#1 or SEC1, unencrypted. Needs --tls-cert. File key: tls_key.
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_TLS_KEY")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Address or network of a proxy that is believed when it names its client; can be repeated
+    ///
+    /// Such as 192.0.2.1 or 10.0.0.0/8. The headers Forwarded, X-Forwarded-For and X-Forwarded-Proto count when they
+    /// come from there, and only then. File key: trusted_proxies.
+    #[arg(long = "trusted-proxy", value_name = "NETWORK", env = "ROLLCALL_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 /// Refuses a folder and a server at once. Clap's own conflicts would count the environment too, which sets

@@ -80,6 +80,7 @@ impl Store {
             access: Arc::clone(&access),
             sources: settings.sources.keys().map(|name| (name.clone(), source_settings(settings, name))).collect(),
             max_future_micros: settings.max_future_micros,
+            trusted_proxies: settings.trusted_proxies.clone(),
             metrics,
         });
         Ok(Opened::Here(Box::new(Store { ledger, access, app, place, control })))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rollcall_access::Access;
 use rollcall_control::Control;
@@ -15,6 +16,7 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::agents::Known;
 use crate::body::Room;
+use crate::client_address::TrustedProxies;
 use crate::probe::Probe;
 use crate::problem::Problem;
 
@@ -44,6 +46,8 @@ pub struct Parts {
     pub sources: BTreeMap<String, SourceSettings>,
     /// How far in the future an event's time may lie.
     pub max_future_micros: i64,
+    /// The networks of the proxies that are believed when they say whom they had a request from.
+    pub trusted_proxies: Vec<IpNet>,
     /// The metrics; without them `/metrics` is not found.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -72,6 +76,7 @@ pub struct App {
     pub(crate) access: Arc<Access>,
     pub(crate) sources: BTreeMap<String, SourceSettings>,
     pub(crate) max_future_micros: i64,
+    pub(crate) trusted_proxies: Arc<TrustedProxies>,
     pub(crate) metrics: Option<PrometheusHandle>,
     /// Room for the bytes of request bodies.
     pub(crate) room: Room,
@@ -105,6 +110,7 @@ impl App {
             access: parts.access,
             sources: parts.sources,
             max_future_micros: parts.max_future_micros,
+            trusted_proxies: Arc::new(TrustedProxies::new(parts.trusted_proxies)),
             metrics: parts.metrics,
             room: Room::new(limits.body_bytes),
             decoding: Semaphore::new(processors),

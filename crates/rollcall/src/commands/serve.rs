@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use rollcall_server::{Listeners, Tls};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -37,13 +38,14 @@ pub(crate) async fn run(args: &ServeArgs, mut settings: Settings, queries: Handl
     if args.demo {
         demo::suggest_settings(&mut settings);
     }
+    let tls = settings.tls.clone().map(Tls::open).transpose()?;
     let store = match Store::open(&settings, queries, Purpose::Serve).await? {
         Opened::Here(store) => store,
         Opened::Elsewhere => {
             bail!("the data folder {} is in use by another Rollcall; stop it, or give another folder with --data", settings.data.display())
         }
     };
-    let served = serve(args, &settings, &store, shutdown).await;
+    let served = serve(args, &settings, &store, tls, shutdown).await;
     socket::remove(&settings.data);
     store.close().await?;
     if served.is_ok() {
@@ -52,9 +54,9 @@ pub(crate) async fn run(args: &ServeArgs, mut settings: Settings, queries: Handl
     served
 }
 
-async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, shutdown: CancellationToken) -> anyhow::Result<()> {
+async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, tls: Option<Tls>, shutdown: CancellationToken) -> anyhow::Result<()> {
     let listen = settings.listen;
-    let listener = TcpListener::bind(listen)
+    let network = TcpListener::bind(listen)
         .await
         .with_context(|| format!("can't listen on {listen}; stop what listens there, or give another address with --listen"))?;
     let demo_key = if args.demo { demo::prepare(store, &shutdown).await? } else { None };
@@ -62,15 +64,29 @@ async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, shutdown: C
         return Ok(());
     }
     let socket = listen_in_folder(&settings.data);
-    let address = browser_address(listener.local_addr().context("the address that is listened on")?);
+    let bound = network.local_addr().context("the address that is listened on")?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}/", browser_address(bound));
     let mut out = Stdout::lock();
-    writeln!(out, "address: http://{address}/")?;
+    writeln!(out, "address: {address}")?;
     if let Some(key) = demo_key {
-        writeln!(out, "sign-in: http://{address}/#key={}", key.reveal())?;
+        writeln!(out, "sign-in: {address}#key={}", key.reveal())?;
     }
     out.finish()?;
-    tracing::info!(%address, folder = %settings.data.display(), store = %store.place, "ready");
-    rollcall_server::serve(Arc::clone(&store.app), listener, socket, shutdown).await.context("serving")
+    tracing::info!(address, folder = %settings.data.display(), store = %store.place, "ready");
+    if is_open_to_listeners(settings, bound.ip()) {
+        tracing::warn!(
+            "plain HTTP is served beyond this machine: anybody on the way can read along, and browsers do not keep the cookie of a \
+             sign-in. Give a certificate with --tls-cert and --tls-key, or name the proxy that serves HTTPS with --trusted-proxy (docs/tls.md)"
+        );
+    }
+    let listeners = Listeners { network, tls, socket };
+    rollcall_server::serve(Arc::clone(&store.app), listeners, shutdown).await.context("serving")
+}
+
+/// Whether what is served can be read on its way: neither Rollcall nor a proxy before it is known to speak TLS.
+fn is_open_to_listeners(settings: &Settings, bound: IpAddr) -> bool {
+    settings.tls.is_none() && settings.trusted_proxies.is_empty() && !bound.to_canonical().is_loopback()
 }
 
 /// The socket in the folder. Without it commands on the folder must be given `--url`; that is no reason

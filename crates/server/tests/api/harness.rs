@@ -12,7 +12,7 @@ use rollcall_ledger::{Ledger, Options, Postgres, decode_events};
 use rollcall_model::time::MICROS_PER_DAY;
 use rollcall_model::{Scope, TenantId};
 use rollcall_reports::Reports;
-use rollcall_server::{App, Limits, Parts, SourceSettings, install_metrics, serve};
+use rollcall_server::{App, Limits, Listeners, Parts, SourceSettings, Tls, install_metrics, serve};
 use rollcall_test_postgres::Database;
 pub(crate) use rollcall_test_postgres::{Engine, on_both_engines};
 use serde_json::{Value, json};
@@ -28,11 +28,13 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) sources: BTreeMap<String, SourceSettings>,
     pub(crate) max_future_micros: i64,
+    /// What those who speak HTTPS are answered with.
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Setup { limits: Limits::default(), sources: BTreeMap::new(), max_future_micros: MICROS_PER_DAY }
+        Setup { limits: Limits::default(), sources: BTreeMap::new(), max_future_micros: MICROS_PER_DAY, tls: None }
     }
 }
 
@@ -77,6 +79,7 @@ impl Unserved {
             access: Arc::clone(&access),
             sources: setup.sources,
             max_future_micros: setup.max_future_micros,
+            trusted_proxies: Vec::new(),
             metrics: Some(install_metrics()),
         };
         Unserved { app: App::with_limits(parts, setup.limits), ledger, access, control }
@@ -125,15 +128,16 @@ impl Server {
     }
 
     /// One of several servers on a store.
-    pub(crate) async fn start_node(home: Arc<Home>, node: &str, setup: Setup) -> Self {
+    pub(crate) async fn start_node(home: Arc<Home>, node: &str, mut setup: Setup) -> Self {
+        let tls = setup.tls.take();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let Unserved { app, ledger, access, control } = Unserved::open(&home, node, setup).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let network = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = network.local_addr().unwrap();
         let socket = home.folder.path().join(node).join("test.sock");
-        let listening = UnixListener::bind(&socket).unwrap();
+        let listeners = Listeners { network, tls, socket: Some(UnixListener::bind(&socket).unwrap()) };
         let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(Arc::clone(&app), listener, Some(listening), shutdown.clone()));
+        let serving = tokio::spawn(serve(Arc::clone(&app), listeners, shutdown.clone()));
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
         let mut server = Server { client, app, ledger, access, control, shutdown, address, home, socket, key: String::new(), serving };
         server.key = server.key_with(KeyScope::ALL).await;

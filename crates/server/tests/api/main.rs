@@ -22,3 +22,4 @@ mod questions;
 mod reports;
 mod retention;
 mod saved_reports;
+mod tls;
