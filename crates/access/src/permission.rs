@@ -107,6 +107,15 @@ impl Permission {
         Permission::Impersonate,
     ];
 
+    /// Whether it can be had for a part of the organisation. What can't, such as changing settings, is given by a profile
+    /// whose scope is all rows, and by no other.
+    pub fn is_divisible(self) -> bool {
+        matches!(
+            self.area(),
+            "sign_in_log" | "login_logout" | "audit_logs" | "activity_audit" | "saved_reports" | "directory" | "own_sessions" | "events"
+        )
+    }
+
     /// It, with all that comes with it.
     pub fn with_included(self) -> BTreeSet<Permission> {
         std::iter::successors(Some(self), |permission| permission.includes()).collect()
@@ -140,7 +149,7 @@ pub fn allows(principal: &Principal, permission: Permission) -> Result<(), Denie
 
 /// Refuses, unless somebody has one of these permissions.
 pub fn allows_any(principal: &Principal, permissions: &[Permission]) -> Result<(), Denied> {
-    if principal.grants.iter().any(|grant| permissions.iter().any(|permission| grant.permissions.contains(permission))) {
+    if principal.grants.iter().any(|grant| permissions.iter().any(|permission| grant.gives(*permission))) {
         return Ok(());
     }
     Err(Denied::permissions(principal, permissions))
@@ -186,5 +195,20 @@ mod tests {
         let denied = allows(&reader, Permission::LoginLogoutAll).unwrap_err();
         assert_eq!(denied.needed, ["login_logout all"]);
         assert_eq!(denied.needed_scope, Some(KeyScope::ReportsWrite));
+    }
+
+    #[test]
+    fn what_belongs_to_no_part_of_the_organisation_is_given_for_all_of_it_alone() {
+        let mut of_a_part = Principal::local_operator(TenantId::default());
+        for grant in &mut of_a_part.grants {
+            grant.scope = rollcall_model::Scope::Parts(Vec::new());
+        }
+        let given: Vec<&str> = Permission::ALL
+            .iter()
+            .filter(|permission| allows(&of_a_part, **permission).is_ok())
+            .map(|permission| permission.as_str())
+            .collect();
+        assert!(given.contains(&"login_logout all") && given.contains(&"directory edit"), "{given:?}");
+        assert!(!given.contains(&"users view") && !given.contains(&"sources view") && !given.contains(&"impersonate use"), "{given:?}");
     }
 }

@@ -49,6 +49,11 @@ impl Grant {
     pub fn everything() -> Self {
         Grant { permissions: Permission::ALL.iter().copied().collect(), scope: Scope::All }
     }
+
+    /// Whether it gives a permission, for some rows at least.
+    pub fn gives(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission) && (permission.is_divisible() || self.scope == Scope::All)
+    }
 }
 
 /// A user who has signed in.
@@ -143,14 +148,14 @@ impl Principal {
 
     /// The rows for which they have a permission: those of each grant that gives it, and of no other.
     pub fn scope_of(&self, permission: Permission) -> Scope {
-        let giving = self.grants.iter().filter(|grant| grant.permissions.contains(&permission));
+        let giving = self.grants.iter().filter(|grant| grant.gives(permission));
         giving.fold(Scope::Nothing, |scope, grant| scope.or(grant.scope.clone()))
     }
 
     /// The rows that are about themselves, if they have a permission for those.
     pub fn own_rows(&self, permission: Permission) -> Scope {
         let employee_id = self.signed_in().and_then(|signed_in| signed_in.user.employee_id.clone());
-        match employee_id.filter(|_| self.grants.iter().any(|grant| grant.permissions.contains(&permission))) {
+        match employee_id.filter(|_| self.grants.iter().any(|grant| grant.gives(permission))) {
             Some(employee_id) => Scope::Parts(vec![ScopePart { employee_ids: vec![employee_id], ..ScopePart::default() }]),
             None => Scope::Nothing,
         }

@@ -40,6 +40,7 @@ mod preconditions;
 mod probe;
 mod problem;
 mod record;
+mod rights;
 mod routes;
 mod serve;
 mod telemetry;

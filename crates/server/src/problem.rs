@@ -6,8 +6,9 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rollcall_access::{AuthError, Denied};
+use rollcall_access::{AccessError, AuthError, Denied, KeyScope, SignInError};
 use rollcall_control::ControlError;
+use rollcall_model::Timestamp;
 use rollcall_reports::InvalidDefinition;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,10 +43,18 @@ kinds! {
     MalformedBody = "malformed-body", BAD_REQUEST, "The body can't be read";
     /// A parameter of the address is wrong.
     InvalidParameter = "invalid-parameter", BAD_REQUEST, "A parameter is wrong";
-    /// No valid key.
-    Unauthenticated = "unauthenticated", UNAUTHORIZED, "An API key is needed";
-    /// The key lacks the scope.
-    Forbidden = "forbidden", FORBIDDEN, "The API key may not do this";
+    /// Neither a session nor a valid key.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "Signing in or an API key is needed";
+    /// Account, password or code is wrong.
+    SignInRefused = "sign-in-refused", UNAUTHORIZED, "Account, password or code is wrong";
+    /// The password is right, and a code is needed.
+    SecondFactorNeeded = "second-factor-needed", UNAUTHORIZED, "A one-time code is needed";
+    /// The permission or scope is missing.
+    Forbidden = "forbidden", FORBIDDEN, "This may not be done";
+    /// Something must be done first.
+    FirstThingsFirst = "first-things-first", FORBIDDEN, "Something must be done first";
+    /// The request may come from another page.
+    CsrfToken = "csrf-token", FORBIDDEN, "The request may come from another site's page";
     /// Nothing is there.
     NotFound = "not-found", NOT_FOUND, "There is nothing here";
     /// The method is not for this route.
@@ -56,6 +65,8 @@ kinds! {
     BodyTimeout = "body-timeout", REQUEST_TIMEOUT, "The body came too slowly";
     /// It is taken.
     Conflict = "conflict", CONFLICT, "It is taken already";
+    /// Somebody is signed in elsewhere.
+    SignedInElsewhere = "signed-in-elsewhere", CONFLICT, "This account is signed in elsewhere";
     /// The snapshot of a cursor is no longer kept.
     SnapshotGone = "snapshot-gone", GONE, "The cursor has expired";
     /// Another version than the one that was read.
@@ -78,6 +89,8 @@ kinds! {
     KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
     /// A change that does not say what it is for.
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "The version that was read must be named";
+    /// Too many attempts have failed.
+    TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "Too many attempts have failed";
     /// Too much is going on.
     Busy = "busy", TOO_MANY_REQUESTS, "The server is busy";
     /// The server failed.
@@ -88,8 +101,28 @@ kinds! {
     Closing = "closing", SERVICE_UNAVAILABLE, "The server is stopping";
     /// The database's server is away.
     DatabaseUnavailable = "database-unavailable", SERVICE_UNAVAILABLE, "The database can't be reached";
-    /// Keys can't be checked.
-    KeysUnavailable = "keys-unavailable", SERVICE_UNAVAILABLE, "API keys can't be checked";
+    /// Keys and sessions can't be checked.
+    KeysUnavailable = "keys-unavailable", SERVICE_UNAVAILABLE, "API keys and sessions can't be checked";
+    /// Secrets can't be kept.
+    NoSecretKey = "no-secret-key", SERVICE_UNAVAILABLE, "The server has no secret key";
+    /// The OpenID provider does not answer, or not as it should.
+    ProviderFailed = "provider-failed", BAD_GATEWAY, "The OpenID provider failed";
+}
+
+/// Where an account is signed in already.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SignedInElsewhere)]
+pub(crate) struct ElsewhereTold {
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// When it was last used, to the half minute.
+    #[schema(value_type = String, format = DateTime)]
+    last_seen_at: Timestamp,
+    /// From which address.
+    source_ip: Option<String>,
+    /// With which program.
+    user_agent: Option<String>,
 }
 
 /// A failed request's answer as it goes over the wire.
@@ -117,6 +150,14 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     needed_scope: Option<&'static str>,
+    /// The permissions of which one is needed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    needed_permissions: Vec<&'static str>,
+    /// Where an account is signed in already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    elsewhere: Option<ElsewhereTold>,
     /// The limit that was passed, in bytes or records.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -245,10 +286,63 @@ impl From<AuthError> for Problem {
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        let mut problem = Problem::new(Kind::Forbidden, denied.to_string());
-        problem.document.needed_scope = Some(denied.needed.as_str());
+        let kind = if denied.restriction.is_some() { Kind::FirstThingsFirst } else { Kind::Forbidden };
+        let mut problem = Problem::new(kind, denied.to_string());
+        problem.document.needed_scope = denied.needed_scope.map(KeyScope::as_str);
+        problem.document.needed_permissions = denied.needed;
         problem
     }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        use AccessError as E;
+        let told = error.to_string();
+        match error {
+            E::Control(error) => error.into(),
+            E::Denied(denied) => denied.into(),
+            E::Name { .. } => Problem::new(Kind::InvalidBody, told).field("name"),
+            E::NoScopes => Problem::new(Kind::InvalidBody, told).field("scopes"),
+            E::ExpiryPassed(_) => Problem::new(Kind::InvalidBody, told).field("expires_at"),
+            E::Invalid { field, .. } => Problem::new(Kind::InvalidBody, told).field(field),
+            E::WeakPassword(_) => Problem::new(Kind::InvalidBody, told).field("new_password"),
+            E::UnknownKey { .. } | E::Unknown { .. } => Problem::new(Kind::NotFound, told),
+            E::MoreThanOwn(_) => Problem::new(Kind::Forbidden, told),
+            E::WrongProof => Problem::new(Kind::Forbidden, told),
+            E::Conflict(_) => Problem::new(Kind::Conflict, told),
+            E::NoVault => Problem::new(Kind::NoSecretKey, told),
+            E::TooMany(seconds) => too_many(told, seconds),
+            _ => Problem::internal("seeing to accounts", &told),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        use SignInError as E;
+        let told = error.to_string();
+        match error {
+            E::Refused => Problem::new(Kind::SignInRefused, told),
+            E::SecondFactorNeeded => Problem::new(Kind::SecondFactorNeeded, told).field("code"),
+            E::TooMany(seconds) => too_many(told, seconds),
+            E::Elsewhere(elsewhere) => {
+                let mut problem = Problem::new(Kind::SignedInElsewhere, told).field("force");
+                problem.document.elsewhere = Some(ElsewhereTold {
+                    since: elsewhere.since,
+                    last_seen_at: elsewhere.last_seen_at,
+                    source_ip: elsewhere.place.source_ip,
+                    user_agent: elsewhere.place.user_agent,
+                });
+                problem
+            }
+            E::Access(error) => error.into(),
+            _ => Problem::internal("signing in", &told),
+        }
+    }
+}
+
+fn too_many(told: String, seconds: i64) -> Problem {
+    Problem::new(Kind::TooManyAttempts, told).retry_after(u64::try_from(seconds).unwrap_or(1))
 }
 
 impl From<rollcall_ledger::Error> for Problem {
@@ -280,7 +374,9 @@ impl From<ControlError> for Problem {
         match &error {
             E::NotFound { .. } => Problem::new(Kind::NotFound, error.to_string()),
             E::VersionConflict { present, .. } => Problem::stale(*present),
-            E::NameTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("name"),
+            E::NameTaken { .. } | E::ProfileTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("name"),
+            E::UserTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("account"),
+            E::ProfileInUse { .. } | E::LastHolder { .. } => Problem::new(Kind::Conflict, error.to_string()),
             E::AccountTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("accounts"),
             E::RevisionConflict { .. } => Problem::new(Kind::Conflict, error.to_string()),
             E::AgentTwice { .. } => Problem::new(Kind::InvalidBody, error.to_string()).field("employee_id"),

@@ -1,12 +1,9 @@
-//! Rollcall's own record: the event that tells of a change.
-//!
-//! It is handed to the control database together with the change, which writes both in one transaction. From
-//! there `outbox` brings it into the ledger.
+//! Rollcall's own record, as handlers write it: what a change is handed to the control database with.
 
+pub(crate) use rollcall_access::record::Change;
+use rollcall_access::record::{self, Actor};
 use rollcall_control::outbox::Record;
 use rollcall_model::Timestamp;
-use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -17,40 +14,9 @@ const MAX_WAITING: u64 = 100_000;
 /// A good moment to try again when the record can't be written, in seconds.
 const LEDGER_BACK_S: u64 = 5;
 
-/// A change of something that is set up. Entity and activity are those of the activity catalogue.
-pub(crate) struct Change {
-    pub(crate) entity: &'static str,
-    pub(crate) activity: &'static str,
-    /// Which item has changed.
-    pub(crate) instance: String,
-    /// One line for people.
-    pub(crate) summary: String,
-    pub(crate) before: Option<Value>,
-    pub(crate) after: Option<Value>,
-}
-
 /// The record of what the caller changes now.
 pub(crate) fn record(caller: &Caller, now: Timestamp, change: Change) -> Record {
-    let Change { entity, activity, instance, summary, before, after } = change;
-    let event_id = Uuid::now_v7();
-    // The source is added when it is drained: nobody can send an event of that source.
-    let event = json!({
-        "event_id": event_id,
-        "event_time": now,
-        "category": "activity",
-        "application": "Rollcall",
-        "entity": entity,
-        "instance": instance,
-        "activity": activity,
-        "effect": "change",
-        "outcome": "success",
-        "triggered_by_kind": "user",
-        "triggered_by_id": caller.0.id(),
-        "triggered_by_name": caller.0.name,
-        "summary": summary,
-        "details": {"before": before, "after": after},
-    });
-    Record { tenant: caller.tenant().clone(), event_id, event: event.to_string(), created_at: now }
+    record::change(caller.tenant(), &Actor::of(&caller.0), now, change)
 }
 
 /// Refuses a change while so much of the record waits that it can't be written down.

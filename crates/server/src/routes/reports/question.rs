@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::body::{RequestBody, off_async_threads};
 use crate::problem::{self, Problem};
+use crate::rights::rows_of;
 
 /// Largest request, in bytes.
 const MAX_REQUEST_BYTES: usize = 1024 * 1024;
@@ -46,10 +47,11 @@ pub(crate) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    /// Somebody whose turn it is.
-    pub(super) async fn of(app: &'a Arc<App>, caller: &'a Caller, form: Form) -> Result<Self, Problem> {
+    /// Somebody who may ask about a kind of report, and whose turn it is.
+    pub(super) async fn of(app: &'a Arc<App>, caller: &'a Caller, kind: Kind, form: Form) -> Result<Self, Problem> {
+        let scope = rows_of(&caller.0, kind, form != Form::Page)?;
         let turn = app.report_turn()?;
-        Ok(Asker { app, caller, known_as: app.asking(caller).await?, form, turn })
+        Ok(Asker { app, caller, known_as: app.asking(caller, scope).await?, form, turn })
     }
 
     /// Who they are to the reports floor.
@@ -85,7 +87,7 @@ pub(crate) async fn ask<Q: Question>(
 ) -> Result<Response, Problem> {
     let question = Q::take(kind, &mut members)?;
     let definition = Definition::parse(with_kind(kind, members)?)?;
-    question.answer(definition, Asker::of(app, caller, form).await?).await
+    question.answer(definition, Asker::of(app, caller, kind, form).await?).await
 }
 
 /// An answer as JSON, of about so many rows.

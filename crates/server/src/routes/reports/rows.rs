@@ -99,7 +99,8 @@ pub(crate) async fn query_link(
     let page = [("limit", limit.map(number)), ("cursor", cursor.map(Value::from))];
     let mut page: Members = page.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     let question = Rows::take(definition.report, &mut page)?;
-    question.answer(definition, Asker::of(&app, &caller, form).await?).await
+    let asker = Asker::of(&app, &caller, definition.report, form).await?;
+    question.answer(definition, asker).await
 }
 
 impl Question for Rows {
