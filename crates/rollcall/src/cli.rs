@@ -61,7 +61,7 @@ pub(crate) enum Command {
 }
 
 /// Flags that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 #[command(next_help_heading = "General")]
 pub(crate) struct GeneralArgs {
     /// Configuration file

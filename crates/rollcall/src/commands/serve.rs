@@ -134,7 +134,11 @@ async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use rollcall_server::TlsFiles;
+
     use super::*;
+    use crate::cli::GeneralArgs;
+    use crate::config::Given;
 
     #[test]
     fn an_address_that_is_every_address_is_told_as_one_to_go_to() {
@@ -142,5 +146,20 @@ mod tests {
         assert_eq!(told("0.0.0.0:7270"), "127.0.0.1:7270");
         assert_eq!(told("[::]:7270"), "[::1]:7270");
         assert_eq!(told("192.0.2.7:80"), "192.0.2.7:80");
+    }
+
+    #[test]
+    fn plain_http_is_warned_of_where_others_can_reach_it_and_nobody_is_known_to_speak_tls() {
+        let plain = Settings::resolve(&GeneralArgs::default(), &Given { remote: true, ..Given::default() }).unwrap();
+        let is_open = |settings: &Settings, bound: &str| is_open_to_listeners(settings, bound.parse().unwrap());
+        for reachable in ["0.0.0.0", "::", "192.0.2.7", "::ffff:192.0.2.7"] {
+            assert!(is_open(&plain, reachable), "{reachable}");
+        }
+        for private in ["127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert!(!is_open(&plain, private), "{private}");
+        }
+        let files = TlsFiles { certificate: "tls.crt".into(), key: "tls.key".into() };
+        assert!(!is_open(&Settings { tls: Some(files), ..plain.clone() }, "0.0.0.0"));
+        assert!(!is_open(&Settings { trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()], ..plain }, "0.0.0.0"));
     }
 }

@@ -24,3 +24,4 @@ mod reporting;
 mod resuming;
 mod retention;
 mod serving;
+mod tls;

@@ -100,7 +100,7 @@ impl Contents {
     pub(crate) fn certified_key(&self, files: &TlsFiles) -> Result<Arc<CertifiedKey>, TlsError> {
         let chain = self.chain(&files.certificate)?;
         let key = ring::default_provider().key_provider.load_private_key(self.private_key(&files.key)?).map_err(|_| {
-            let expected = "a private key that is RSA of 2048 to 8192 bits, ECDSA on P-256, P-384 or P-521, or Ed25519";
+            let expected = "a private key that is RSA of 2048 to 4096 bits, ECDSA on P-256 or P-384, or Ed25519";
             TlsError::Unexpected { file: name_of_key(&files.key), expected, found: "one that is not, or that is damaged".to_owned() }
         })?;
         let certified = CertifiedKey::new(chain, key);

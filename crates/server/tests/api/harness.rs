@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rollcall_access::{Access, KeyScope};
 use rollcall_control::Control;
@@ -28,13 +29,20 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) sources: BTreeMap<String, SourceSettings>,
     pub(crate) max_future_micros: i64,
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// What those who speak HTTPS are answered with.
     pub(crate) tls: Option<Tls>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Setup { limits: Limits::default(), sources: BTreeMap::new(), max_future_micros: MICROS_PER_DAY, tls: None }
+        Setup {
+            limits: Limits::default(),
+            sources: BTreeMap::new(),
+            max_future_micros: MICROS_PER_DAY,
+            trusted_proxies: Vec::new(),
+            tls: None,
+        }
     }
 }
 
@@ -79,7 +87,7 @@ impl Unserved {
             access: Arc::clone(&access),
             sources: setup.sources,
             max_future_micros: setup.max_future_micros,
-            trusted_proxies: Vec::new(),
+            trusted_proxies: setup.trusted_proxies,
             metrics: Some(install_metrics()),
         };
         Unserved { app: App::with_limits(parts, setup.limits), ledger, access, control }
