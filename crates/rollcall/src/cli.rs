@@ -6,9 +6,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
+use rollcall_model::TenantId;
 
 use crate::commands::{
-    archive, backup, catalogue, compact, directory, fsck, generate, hold, import, key, quarantine, report, restore, retention, serve,
+    archive, backup, catalogue, compact, directory, fsck, generate, hold, import, key, profile, quarantine, report, restore, retention,
+    serve, tenant, user,
 };
 use crate::config::LogFormat;
 use crate::config::database::DatabaseUrl;
@@ -52,8 +54,14 @@ pub(crate) enum Command {
     Retention(retention::RetentionArgs),
     /// Place, list and release legal holds
     Hold(hold::HoldArgs),
+    /// Make, list and change users, also when nobody can sign in any more
+    User(user::UserArgs),
+    /// List, make and delete security profiles
+    Profile(profile::ProfileArgs),
     /// Make, list and revoke API keys
     Key(key::KeyArgs),
+    /// Make and list tenants: organisations that share a server
+    Tenant(tenant::TenantArgs),
     /// See to records that were rejected
     Quarantine(quarantine::QuarantineArgs),
     /// Write the events of an invented contact centre
@@ -142,6 +150,11 @@ pub(crate) struct TargetArgs {
     /// Address of a server, instead of a data folder
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<reqwest::Url>,
+    /// Which organisation's data, where several share a store [default: default]
+    ///
+    /// Not with --url: there the API key says it.
+    #[arg(long, value_name = "NAME", env = "ROLLCALL_TENANT", value_parser = tenant)]
+    pub(crate) tenant: Option<TenantId>,
     /// API key for that server
     ///
     /// Better given by the environment: what stands on a command line can be seen by others on the machine.

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use rollcall_access::{KeyScope as S, Permission as P};
-use rollcall_model::TenantId;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -29,7 +28,7 @@ use crate::problem::{self, Document, Problem};
 use crate::rights::{ANY_REPORT, ANY_SAVED};
 use crate::routes::{
     account, archive, catalogue, compact, directory, events, formats, health, holds, keys, metrics, openapi as description, profiles,
-    quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, users,
+    quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants, users,
 };
 use crate::{page, telemetry};
 
@@ -59,7 +58,7 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// The routes for whoever may open the data folder: its own socket, and commands in the process.
 pub fn local_router(app: Arc<App>) -> Router {
-    behind(Gate::LocalOperator(TenantId::default()), app)
+    behind(Gate::LocalOperator, app)
 }
 
 /// The description of the API.
@@ -188,6 +187,7 @@ fn routes_of_accounts() -> OpenApiRouter<Arc<App>> {
         .routes(needs(&[P::ProfilesView, P::UsersView], S::AccessRead, routes!(profiles::get_permissions)))
         .routes(needs(&[P::ProfilesEdit], S::AccessWrite, routes!(profiles::post_profile)))
         .routes(needs(&[P::ProfilesEdit], S::AccessWrite, routes!(profiles::put_profile, profiles::delete_profile)))
+        .routes(guarded(Need::Operator, routes!(tenants::get_tenants, tenants::post_tenant)))
         .routes(needs(&[P::UsersView], S::AccessRead, routes!(keys::get_keys)))
         .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(keys::post_key)))
         .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(keys::delete_key)))
@@ -227,6 +227,8 @@ fn guarded(need: Need, (schemas, mut paths, methods): UtoipaMethodRouter<Arc<App
             let by_key = SecurityRequirement::new::<_, [&str; 0], &str>(API_KEY, []);
             (vec![by_key, by_session()], Vec::new(), "The request may come from another site's page".to_owned())
         }
+        // There is no way to prove over the network to be the operator.
+        Need::Operator => (vec![by_session()], Vec::new(), "It is for the operator, on the machine of the server".to_owned()),
         Need::OneOf(permissions, scope) => {
             let names: Vec<&str> = permissions.iter().map(|permission| permission.as_str()).collect();
             let lacks = match scope {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
-use rollcall_access::Access;
+use rollcall_access::{Access, AccessError};
 use rollcall_control::Control;
 use rollcall_intake::CsvOptions;
 use rollcall_ledger::Ledger;
@@ -127,6 +127,15 @@ impl App {
     pub(crate) fn report_turn(&self) -> Result<OwnedSemaphorePermit, Problem> {
         let busy = |_| Problem::busy("too many reports are running", 2);
         Arc::clone(&self.running_reports).try_acquire_owned().map_err(busy)
+    }
+
+    /// Ends sessions that have ended by themselves, and forgets what is of no use any more.
+    pub async fn tidy(&self) -> Result<(), AccessError> {
+        for tenant in self.ledger.tenants() {
+            self.access.tidy(&tenant).await?;
+        }
+        self.recorded.notify_one();
+        Ok(())
     }
 
     /// From now on `/readyz` says that no more requests should be sent here.

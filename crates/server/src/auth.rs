@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use rollcall_access::record::Place;
-use rollcall_access::{Access, KeyScope, Permission, Principal};
+use rollcall_access::{Access, KeyScope, Permission, Principal, Who};
 use rollcall_model::TenantId;
 use sha2::{Digest, Sha256};
 
@@ -25,6 +25,8 @@ pub(crate) const COOKIE: &str = "rollcall_session";
 pub(crate) const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 /// Tells of every answer to somebody who acts as another who really sits there.
 const IMPERSONATOR: HeaderName = HeaderName::from_static("rollcall-impersonator");
+/// Says for which tenant a command of the operator is. Of other callers it says nothing.
+const TENANT: HeaderName = HeaderName::from_static("rollcall-tenant");
 /// Longest program's name that is kept of a caller.
 const MAX_AGENT_CHARS: usize = 500;
 
@@ -34,7 +36,7 @@ pub(crate) enum Gate {
     /// By an API key or a session.
     Callers(Arc<Access>),
     /// They need not: they may open the data folder, as the operating system has decided.
-    LocalOperator(TenantId),
+    LocalOperator,
 }
 
 /// What a route needs of its callers.
@@ -42,6 +44,8 @@ pub(crate) enum Gate {
 pub(crate) enum Need {
     /// That they are known.
     Known,
+    /// That they may open the data folder.
+    Operator,
     /// One of these permissions; of an API key the scope. Where there is none, keys can't.
     OneOf(&'static [Permission], Option<KeyScope>),
 }
@@ -49,7 +53,7 @@ pub(crate) enum Need {
 impl Gate {
     async fn principal(&self, method: &Method, headers: &HeaderMap) -> Result<Principal, Problem> {
         let access = match self {
-            Gate::LocalOperator(tenant) => return Ok(Principal::local_operator(tenant.clone())),
+            Gate::LocalOperator => return Ok(Principal::local_operator(tenant_of(headers)?)),
             Gate::Callers(access) => access,
         };
         match cookie(headers) {
@@ -64,6 +68,12 @@ impl Gate {
             _ => Ok(access.authenticate(bearer(headers)?).await?),
         }
     }
+}
+
+/// The tenant that a command is for.
+fn tenant_of(headers: &HeaderMap) -> Result<TenantId, Problem> {
+    let Some(name) = headers.get(TENANT) else { return Ok(TenantId::default()) };
+    TenantId::new(name.to_str().unwrap_or_default()).map_err(|wrong| Problem::parameter(TENANT.as_str(), wrong.to_string()))
 }
 
 /// The key that a request presents.
@@ -101,11 +111,19 @@ pub(crate) async fn guard(State(need): State<Need>, mut request: Request, next: 
     let gate = request.extensions().get::<Gate>().cloned();
     let gate = gate.ok_or_else(|| unauthenticated("this server lets nobody in"))?;
     let principal = gate.principal(request.method(), request.headers()).await?;
-    if let Need::OneOf(permissions, key_scope) = need
-        && let Err(denied) = principal.require(permissions, key_scope)
-    {
-        tracing::info!(key = key_text(&principal), name = principal.name, needed = ?denied.needed, "permission refused");
-        return Err(denied.into());
+    match need {
+        Need::Known => {}
+        Need::Operator if principal.who == Who::Operator => {}
+        Need::Operator => {
+            let detail = "this is for the operator: run the command on the machine of the server, on its data folder";
+            return Err(Problem::new(Kind::Forbidden, detail));
+        }
+        Need::OneOf(permissions, key_scope) => {
+            if let Err(denied) = principal.require(permissions, key_scope) {
+                tracing::info!(key = key_text(&principal), name = principal.name, needed = ?denied.needed, "permission refused");
+                return Err(denied.into());
+            }
+        }
     }
     let known = KnownAs { key: key_text(&principal), name: principal.name.clone() };
     let impersonator = principal.signed_in().and_then(|signed_in| signed_in.impersonator.as_ref());

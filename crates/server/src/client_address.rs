@@ -3,7 +3,7 @@
 //! Every request bears a [`ClientAddress`] and a [`ClientScheme`], put there where its connection was accepted. They
 //! are those of the connection's other end, unless that is a trusted proxy. Only then do headers count:
 //!
-//! - `Forwarded` (RFC 7239) if it is there, else `X-Forwarded-For` and `X-Forwarded-Proto`; never both.
+//! - `X-Forwarded-For` (and `X-Forwarded-Proto`) if it is there, else `Forwarded` (RFC 7239); never both.
 //! - Each proxy adds whom it had the request from to the right. So they are read from the right, for as long as the
 //!   one who added an entry is trusted: the first address that is no trusted proxy is the client's.
 //! - An entry that is no address (`unknown`, `_hidden`, garbage) ends the reading: the last good address counts.
@@ -120,10 +120,11 @@ fn canonical(network: IpNet) -> IpNet {
     v4.map_or(network, IpNet::V4)
 }
 
-/// What the proxies have written, the nearest first.
+/// What the proxies have written, the nearest first. Most add to `X-Forwarded-For` and let a `Forwarded` pass that a client
+/// has written.
 fn hops(headers: &HeaderMap) -> Vec<Hop> {
-    let said = |value: &axum::http::HeaderValue| !value.as_bytes().trim_ascii().is_empty();
-    if headers.get_all(header::FORWARDED).iter().any(said) { forwarded(headers) } else { x_forwarded(headers) }
+    let says = |name: HeaderName| headers.get_all(name).iter().any(|value| !value.as_bytes().trim_ascii().is_empty());
+    if says(header::FORWARDED) && !says(X_FORWARDED_FOR) { forwarded(headers) } else { x_forwarded(headers) }
 }
 
 fn forwarded(headers: &HeaderMap) -> Vec<Hop> {

@@ -35,6 +35,8 @@ const FINISH: Duration = Duration::from_secs(30);
 const HEAD: Duration = Duration::from_secs(60);
 /// Most connections at once. Further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 4_096;
+/// How often sessions that have ended by themselves are looked for.
+const TIDY: Duration = Duration::from_secs(20);
 /// How often samples of histograms are put into their buckets, so that they do not pile up unread.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -76,6 +78,7 @@ pub async fn serve(app: Arc<App>, listeners: Listeners, shutdown: CancellationTo
     };
     let upkeep = tokio::spawn(keep_up(Arc::clone(&app)));
     let recording = tokio::spawn(outbox::keep_drained(Arc::clone(&app)));
+    let tidying = tokio::spawn(keep_tidy(Arc::clone(&app)));
     let renewing = renewal.map(|renewal| tokio::spawn(renewal.keep_up()));
     tokio::join!(over_network, over_socket, closing);
     connections.finish().await;
@@ -101,6 +104,16 @@ struct Entrance {
     router: Router,
     handshakes: Option<Handshakes>,
     proxies: Arc<TrustedProxies>,
+}
+
+/// Ends sessions that have ended by themselves, and forgets what is of no use any more.
+async fn keep_tidy(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        if let Err(error) = app.tidy().await {
+            tracing::warn!(%error, "sessions that have ended can't be seen to now; it is tried again");
+        }
+    }
 }
 
 /// The connections of both listeners.

@@ -23,4 +23,5 @@ pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod tenants;
 pub(crate) mod users;

@@ -1,7 +1,8 @@
 //! Who may do what: walked through every route of the description.
 
 use reqwest::Method;
-use rollcall_access::KeyScope;
+use rollcall_access::{KeyScope, Principal};
+use rollcall_model::TenantId;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -75,9 +76,9 @@ async fn a_revoked_key_is_refused_at_once() {
     let server = Server::start().await;
     let key = server.key_with(&[KeyScope::ReportsRead]).await;
     ok(server.bare(Method::GET, "/api/v1/status").bearer_auth(&key)).await;
-    let tenant = rollcall_model::TenantId::default();
-    let listed = server.access.list(&tenant).await.unwrap();
-    server.access.revoke(&tenant, listed.last().unwrap().id).await.unwrap();
+    let operator = Principal::local_operator(TenantId::default());
+    let listed = server.access.keys(&operator.tenant).await.unwrap();
+    server.access.revoke_key(&operator, listed.last().unwrap().id).await.unwrap();
     problem(server.bare(Method::GET, "/api/v1/status").bearer_auth(&key), 401).await;
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use rollcall_access::{Access, KeyScope};
+use rollcall_access::{Access, KeyScope, KeyWish, Principal, Vault};
 use rollcall_control::Control;
 use rollcall_ledger::{Ledger, Options, Postgres, decode_events};
 use rollcall_model::time::MICROS_PER_DAY;
@@ -79,7 +79,8 @@ impl Unserved {
     pub(crate) async fn open(home: &Home, node: &str, setup: Setup) -> Self {
         let ledger = Arc::new(Ledger::open(home.options_of_node(node)).await.unwrap());
         let control = Control::open(&home.folder.path().join("control.db")).await.unwrap();
-        let access = Arc::new(Access::new(control.clone()));
+        let vault = Vault::new(&Vault::new_key().unwrap()).unwrap();
+        let access = Arc::new(Access::new(control.clone()).with_vault(vault));
         let parts = Parts {
             ledger: Arc::clone(&ledger),
             reports: Reports::new(Arc::clone(&ledger), Handle::current()),
@@ -154,8 +155,14 @@ impl Server {
 
     /// A new key with these scopes.
     pub(crate) async fn key_with(&self, scopes: &[KeyScope]) -> String {
+        self.key_of(&TenantId::default(), scopes, Scope::All).await
+    }
+
+    /// A new key of a tenant with these scopes, for these rows.
+    pub(crate) async fn key_of(&self, tenant: &TenantId, scopes: &[KeyScope], data_scope: Scope) -> String {
         let scopes: BTreeSet<KeyScope> = scopes.iter().copied().collect();
-        let key = self.access.create_key(&TenantId::default(), "test", &scopes, None).await.unwrap();
+        let wish = KeyWish { name: "test".to_owned(), scopes, expires_at: None, data_scope };
+        let key = self.access.create_key(&Principal::local_operator(tenant.clone()), &wish).await.unwrap();
         key.text.reveal().to_owned()
     }
 
