@@ -7,15 +7,17 @@
 //! - [`Principal`]: who a caller is, what they may do ([`KeyScope`]) and which rows they may see
 //!   ([`rollcall_model::Scope`])
 //! - [`Permission`], [`allows()`]: the one place where it is decided what somebody may do
+//! - [`openid`]: signing in through a tenant's OpenID provider
 //! - [`ApiKeyText`]: a key as its holder has it, which is never stored or logged
 //!
-//! It decides; it neither knows HTTP nor SQL. The server maps [`AuthError`] to 401 and [`Denied`] to
+//! It decides; it knows neither an HTTP server nor SQL. The server maps [`AuthError`] to 401 and [`Denied`] to
 //! 403, and the ledger enforces the rows on every snapshot.
 
 mod api_key;
 mod error;
 mod key_id;
 mod key_scope;
+pub mod openid;
 mod permission;
 mod principal;
 mod service;
