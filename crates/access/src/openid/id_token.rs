@@ -33,6 +33,9 @@ pub(crate) fn verify<'a>(
             if SystemTime::from(issued) <= latest { Ok(()) } else { Err(format!("issued at {issued}, which is still to come")) }
         });
     let claims = token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(problem)?;
+    if claims.subject().is_empty() {
+        return Err(TokenProblem::Claim { claim: "sub", expected: "a text", got: "an empty one".to_owned() });
+    }
     match claims.authorized_party() {
         Some(party) if *party != client_id => Err(TokenProblem::Audience(format!("made for {:?} (azp)", excerpt(party)))),
         _ => Ok(claims),

@@ -115,11 +115,10 @@ mod tests {
 
     fn problem(header: &str) -> TokenProblem {
         let text = token(header, "{}");
-        let problem = match SignedToken::read(&text, &["jwt"]) {
+        match SignedToken::read(&text, &["jwt"]) {
             Ok(token) => token.verified_claims(&CoreJsonWebKeySet::default()).unwrap_err(),
             Err(problem) => problem,
-        };
-        problem
+        }
     }
 
     #[test]

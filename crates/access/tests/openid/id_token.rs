@@ -50,6 +50,7 @@ async fn a_token_of_another_issuer_for_another_client_or_another_time_is_refused
     assert!(matches!(problem_with(json!({"azp": "another-client"})).await, TokenProblem::Audience(_)));
     assert!(matches!(problem_with(json!({"exp": seconds_from_now(-61)})).await, TokenProblem::Time(_)));
     assert!(matches!(problem_with(json!({"iat": seconds_from_now(90)})).await, TokenProblem::Time(_)));
+    assert!(matches!(problem_with(json!({"sub": ""})).await, TokenProblem::Claim { claim: "sub", .. }));
     for nonce in [json!("another"), json!(null)] {
         assert_eq!(problem_with(json!({"nonce": nonce})).await, TokenProblem::Nonce);
     }
