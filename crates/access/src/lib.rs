@@ -8,11 +8,12 @@
 //! - [`Permission`], [`allows()`]: the one place where it is decided what somebody may do; [`KeyScope`]: what API keys
 //!   name instead
 //! - [`Profile`]: named sets of permissions
+//! - [`openid`]: the client side of OpenID Connect
 //! - [`record`]: the events that tell who did what here
 //! - [`password`], [`Vault`]: how secrets are kept
 //! - [`ApiKeyText`]: a key or session as its holder has it, which is never stored or logged
 //!
-//! It decides; it neither knows HTTP nor SQL. The server maps [`AuthError`] to 401 and [`Denied`] to
+//! It decides; it knows neither an HTTP server nor SQL. The server maps [`AuthError`] to 401 and [`Denied`] to
 //! 403, and the ledger enforces the rows on every snapshot.
 
 mod account;
@@ -23,6 +24,7 @@ mod key_id;
 mod key_scope;
 mod keys;
 mod one_time;
+pub mod openid;
 pub mod password;
 mod permission;
 mod principal;

@@ -130,12 +130,8 @@ async fn list(access: &Access, by: &Principal) -> anyhow::Result<()> {
     for profile in access.profiles(&by.tenant).await? {
         // A lower level that comes with a higher one needs no mention.
         let included: BTreeSet<Permission> = profile.permissions.iter().filter_map(|permission| permission.includes()).collect();
-        let permissions: Vec<&str> = profile
-            .permissions
-            .iter()
-            .filter(|permission| !included.contains(permission))
-            .map(|permission| permission.as_str())
-            .collect();
+        let permissions: Vec<&str> =
+            profile.permissions.iter().filter(|permission| !included.contains(permission)).map(|permission| permission.as_str()).collect();
         let scope = serde_json::to_string(&profile.scope)?;
         table.add_row([profile.id, printable(&profile.name).to_string(), permissions.join(", "), scope.trim_matches('"').to_owned()]);
     }

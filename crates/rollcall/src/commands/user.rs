@@ -129,7 +129,9 @@ async fn perform(access: &Access, by: &Principal, command: &UserCommand) -> anyh
     match command {
         UserCommand::Add(args) => add(access, by, args).await,
         UserCommand::List { .. } => list(access, by).await,
-        UserCommand::Disable { who } => change(access, by, who, UserUpdate { active: Some(false), ..UserUpdate::default() }, "disabled").await,
+        UserCommand::Disable { who } => {
+            change(access, by, who, UserUpdate { active: Some(false), ..UserUpdate::default() }, "disabled").await
+        }
         UserCommand::Enable { who } => change(access, by, who, UserUpdate { active: Some(true), ..UserUpdate::default() }, "enabled").await,
         UserCommand::SetProfiles { who, profiles } => {
             let update = UserUpdate { profiles: Some(profiles.clone()), ..UserUpdate::default() };
@@ -138,7 +140,10 @@ async fn perform(access: &Access, by: &Principal, command: &UserCommand) -> anyh
         UserCommand::ResetPassword { who } => {
             let user = access.user_of_account(&by.tenant, &who.account).await?;
             let password = access.reset_password(by, &user).await?;
-            told(&format!("{} must choose another password when they next sign in. This one is shown this once:\n{password}", printable(&user.account)))
+            told(&format!(
+                "{} must choose another password when they next sign in. This one is shown this once:\n{password}",
+                printable(&user.account)
+            ))
         }
         UserCommand::ResetSecondFactor { who } => {
             let user = access.user_of_account(&by.tenant, &who.account).await?;

@@ -152,9 +152,7 @@ impl Connection {
             Way::Server { client, key } => {
                 client.execute(call.with_key(key.as_deref())?.0).await.map_err(|error| self.unreachable(error))?
             }
-            Way::Socket { client, .. } => {
-                client.execute(call.of_tenant(&self.tenant)?.0).await.map_err(|error| self.unreachable(error))?
-            }
+            Way::Socket { client, .. } => client.execute(call.of_tenant(&self.tenant)?.0).await.map_err(|error| self.unreachable(error))?,
             Way::Here(store) => answer_here(store, call.of_tenant(&self.tenant)?.0).await?,
         };
         if response.status().is_success() { Ok(response) } else { Err(Refused::read(response).await.into()) }
