@@ -8,8 +8,10 @@
 //! - [`questions`]: what can be asked, and the answer as it is compared
 //! - [`rows`], [`twins`], [`tallies`], [`cursors`]: the properties
 
+mod cursors;
 mod questions;
 mod rows;
 mod scopes;
+mod tallies;
 mod twins;
 mod world;
