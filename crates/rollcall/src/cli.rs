@@ -153,13 +153,35 @@ pub(crate) struct TargetArgs {
     /// Which organisation's data, where several share a store [default: default]
     ///
     /// Not with --url: there the API key says it.
-    #[arg(long, value_name = "NAME", env = "ROLLCALL_TENANT", value_parser = tenant)]
+    #[arg(long, value_name = "NAME", env = "ROLLCALL_TENANT", value_parser = tenant_name)]
     pub(crate) tenant: Option<TenantId>,
     /// API key for that server
     ///
     /// Better given by the environment: what stands on a command line can be seen by others on the machine.
     #[arg(long, value_name = "KEY", env = "ROLLCALL_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
+}
+
+/// A data folder, and one of the organisations in it.
+#[derive(Debug, Args, Clone, Default)]
+#[command(next_help_heading = "Store")]
+pub(crate) struct TenantFolderArgs {
+    #[command(flatten)]
+    pub(crate) folder: DataArgs,
+    /// Which organisation's, where several share a store [default: default]
+    #[arg(long, value_name = "NAME", env = "ROLLCALL_TENANT", value_parser = tenant_name)]
+    tenant: Option<TenantId>,
+}
+
+impl TenantFolderArgs {
+    /// Which organisation's.
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.tenant.clone().unwrap_or_default()
+    }
+}
+
+fn tenant_name(name: &str) -> Result<TenantId, String> {
+    TenantId::new(name).map_err(|wrong| wrong.to_string())
 }
 
 /// Where a server is reached, and how.

@@ -82,7 +82,7 @@ pub async fn serve(app: Arc<App>, listeners: Listeners, shutdown: CancellationTo
     let renewing = renewal.map(|renewal| tokio::spawn(renewal.keep_up()));
     tokio::join!(over_network, over_socket, closing);
     connections.finish().await;
-    for task in [upkeep, recording].into_iter().chain(renewing) {
+    for task in [upkeep, recording, tidying].into_iter().chain(renewing) {
         task.abort();
         // Once they have ended, nobody here holds the ledger any more: the folder can be opened anew.
         let _ = task.await;
