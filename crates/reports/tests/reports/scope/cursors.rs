@@ -68,7 +68,7 @@ async fn check(store: &Store, one: &Caller, another: &Caller, definition: &Defin
 }
 
 proptest! {
-    #![proptest_config(cases(8))]
+    #![proptest_config(cases(5))]
 
     #[test]
     fn a_cursor_of_another_scope_is_refused(

@@ -86,9 +86,12 @@ async fn histogram(store: &Store, caller: &Caller, split: &str) -> (BTreeMap<Str
     (values.iter().map(|value| (text(&value.value), value.rows)).collect(), answer.outside, answer.total)
 }
 
+/// From when to when, and the key.
+type Stay = (Timestamp, Timestamp, String);
+
 /// The keys of the sessions during which the same agent had another one, among some that come by their logins.
 fn concurrent_by_hand(rows: &[Value]) -> BTreeSet<String> {
-    let mut by_agent: BTreeMap<(String, String), Vec<(Timestamp, Timestamp, String)>> = BTreeMap::new();
+    let mut by_agent: BTreeMap<(String, String), Vec<Stay>> = BTreeMap::new();
     for row in rows {
         let moment = |column: &str| row[column].as_str().map(at);
         if let (Some(login), Some(agent)) = (moment("login_time"), row["agent_id"].as_str()) {
@@ -96,7 +99,7 @@ fn concurrent_by_hand(rows: &[Value]) -> BTreeSet<String> {
             by_agent.entry((agent.to_owned(), text(&row["kind"]))).or_default().push((login, end, text(&row["session_key"])));
         }
     }
-    let of_agent = |sessions: &Vec<(Timestamp, Timestamp, String)>| {
+    let of_agent = |sessions: &Vec<Stay>| {
         let is_concurrent = |at: &usize| {
             let (login, end, _) = &sessions[*at];
             sessions[..*at].iter().any(|(_, earlier, _)| earlier > login) || sessions.get(at + 1).is_some_and(|(later, ..)| later < end)
@@ -127,7 +130,7 @@ async fn check(store: &Store, everybody: &Caller, somebody: &Caller, field: &str
 }
 
 proptest! {
-    #![proptest_config(cases(10))]
+    #![proptest_config(cases(8))]
 
     #[test]
     fn numbers_of_sessions_are_those_of_the_rows_that_a_scope_admits(

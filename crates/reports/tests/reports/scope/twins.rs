@@ -39,7 +39,7 @@ async fn check(world: &World, scopes: &[Scope], questions: &[Asked], asking: &[(
 }
 
 proptest! {
-    #![proptest_config(cases(20))]
+    #![proptest_config(cases(14))]
 
     #[test]
     fn somebody_is_told_what_a_ledger_of_their_rows_alone_tells(

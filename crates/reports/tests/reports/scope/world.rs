@@ -161,9 +161,8 @@ fn entries(raw: Vec<Option<RawEntry>>) -> Vec<Entry> {
 impl World {
     /// A ledger with all events, in steps; after each of them something is asked, so that something is remembered.
     pub(super) async fn laid(&self, meanwhile: impl AsyncFn(&Store, usize)) -> Store {
-        let store =
-            Store::with_limits([("expiring", Limits { idle_micros: None, longest_micros: Some(9 * 3_600_000_000) })].into_iter().collect());
-        let store = store.await;
+        let nine_hours = Limits { idle_micros: None, longest_micros: Some(9 * 3_600_000_000) };
+        let store = Store::with_limits([("expiring", nine_hours)].into_iter().collect()).await;
         let mut left = self.events.as_slice();
         for (number, (events, step)) in self.steps.iter().copied().chain([(usize::MAX, Step::Nothing)]).enumerate() {
             let (next, later) = left.split_at(events.min(left.len()));
