@@ -175,6 +175,9 @@ pub enum AccessError {
     /// It can't be done as things are.
     #[error("{0}")]
     Conflict(String),
+    /// Nothing can be asked of OpenID providers.
+    #[error("OpenID providers can't be asked: {0}")]
+    OpenId(String),
     /// Secrets can't be kept.
     #[error("secrets can't be stored: this server has no secret key; give one in ROLLCALL_SECRET_KEY or the file secret.key")]
     NoVault,

@@ -1,12 +1,13 @@
 //! The service that decides who a caller is. What it does stands in a file for each subject: `keys`, `sign_in`,
 //! `sessions`, `impersonation`, `users`, `profiles`, `account` and `settings`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rollcall_control::Control;
 use rollcall_model::Timestamp;
 
 use crate::error::AccessError;
+use crate::openid::OpenId;
 use crate::password::Passwords;
 use crate::vault::Vault;
 use crate::verified::Verified;
@@ -21,6 +22,7 @@ pub struct Access {
     pub(crate) verified_sessions: Verified,
     pub(crate) passwords: Passwords,
     vault: Option<Vault>,
+    openid: Mutex<Option<Arc<OpenId>>>,
     clock: Clock,
 }
 
@@ -41,6 +43,7 @@ impl Access {
             verified_sessions: Verified::of_sessions(),
             passwords: Passwords::default(),
             vault: None,
+            openid: Mutex::new(None),
             clock: Arc::new(clock),
         }
     }
@@ -54,6 +57,17 @@ impl Access {
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// What asks OpenID providers: made when it is first needed, and one from then on, for it remembers what they said.
+    pub(crate) fn openid(&self) -> Result<Arc<OpenId>, AccessError> {
+        let mut made = self.openid.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(openid) = &*made {
+            return Ok(Arc::clone(openid));
+        }
+        let clock = Arc::clone(&self.clock);
+        let openid = OpenId::with_clock(move || clock()).map_err(|error| AccessError::OpenId(error.to_string()))?;
+        Ok(Arc::clone(made.insert(Arc::new(openid))))
     }
 
     /// Where secrets are kept.

@@ -278,7 +278,7 @@ fn told_new(new: &NewUser) -> Value {
 }
 
 /// A text of one line, without white space around it.
-fn text(field: &'static str, value: &str) -> Result<String, AccessError> {
+pub(crate) fn text(field: &'static str, value: &str) -> Result<String, AccessError> {
     let value = value.trim();
     let length = value.chars().count();
     if (1..=MAX_NAME_CHARS).contains(&length) && !value.chars().any(char::is_control) {

@@ -27,8 +27,8 @@ use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
 use crate::rights::{ANY_REPORT, ANY_SAVED};
 use crate::routes::{
-    account, archive, catalogue, compact, directory, events, formats, health, holds, keys, metrics, openapi as description, profiles,
-    quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants, users,
+    account, archive, catalogue, compact, directory, events, formats, health, holds, keys, metrics, openapi as description, openid_sign_in,
+    profiles, quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants, users,
 };
 use crate::{page, telemetry};
 
@@ -161,12 +161,20 @@ fn routes_of_set_up() -> OpenApiRouter<Arc<App>> {
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
         .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::get_sign_in)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_sign_in)))
+        .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::get_single_sign_on)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_single_sign_on)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::post_single_sign_on_check)))
 }
 
 /// Signing in, and who may do what.
 fn routes_of_accounts() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::default()
         .routes(open(routes!(session::post_session)))
+        .routes(open(routes!(openid_sign_in::get_sign_in)))
+        .routes(open(routes!(openid_sign_in::get_openid)))
+        .routes(open(routes!(openid_sign_in::get_openid_callback)))
+        .routes(open(routes!(openid_sign_in::post_openid_force)))
+        .routes(open(routes!(openid_sign_in::post_back_channel_logout)))
         .routes(for_known(routes!(session::get_session, session::delete_session)))
         .routes(by_people(&[P::Impersonate], routes!(session::post_impersonation)))
         .routes(for_known(routes!(session::delete_impersonation)))

@@ -12,6 +12,7 @@ pub(crate) mod holds;
 pub(crate) mod keys;
 pub(crate) mod metrics;
 pub(crate) mod openapi;
+pub(crate) mod openid_sign_in;
 pub(crate) mod profiles;
 pub(crate) mod quarantine;
 pub(crate) mod records;

@@ -150,9 +150,14 @@ pub(crate) async fn post_session(
     {
         app.access.sign_out(&before.principal).await?;
     }
+    of_new_session(&app, &session).await
+}
+
+/// The answer to somebody who has just signed in.
+pub(crate) async fn of_new_session(app: &App, session: &NewSession) -> Result<Response, Problem> {
     let known = app.access.session(session.text.reveal()).await?;
     let mut response = (StatusCode::CREATED, Json(told(&known.principal, Some(known.csrf_token)))).into_response();
-    response.headers_mut().append(header::SET_COOKIE, session_cookie(&session)?);
+    response.headers_mut().append(header::SET_COOKIE, session_cookie(session)?);
     Ok(response)
 }
 
