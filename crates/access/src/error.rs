@@ -179,7 +179,9 @@ pub enum AccessError {
     #[error("OpenID providers can't be asked: {0}")]
     OpenId(String),
     /// Secrets can't be kept.
-    #[error("secrets can't be stored: this server has no secret key; give one in ROLLCALL_SECRET_KEY or the file secret.key")]
+    #[error(
+        "secrets can't be stored: this server has no secret key; its operator gives one with --secret-key-file (docs/configuration.md)"
+    )]
     NoVault,
     /// A secret can't be read.
     #[error("a stored secret can't be read: it was stored with another secret key than this server has, or is damaged")]

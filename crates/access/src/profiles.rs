@@ -17,6 +17,8 @@ use crate::service::{Access, MAX_NAME_CHARS};
 
 /// What the record calls one.
 const ENTITY: &str = "Security Profile";
+/// Longest scope, in bytes.
+const MAX_SCOPE_BYTES: usize = 12 * 1024;
 /// Most parts of a scope, and most conditions of a part.
 const MAX_PARTS: usize = 100;
 
@@ -171,6 +173,11 @@ pub(crate) fn require_own(by: &Principal, profile: &Profile) -> Result<(), Acces
 pub fn check_scope(scope: &Scope) -> Result<(), AccessError> {
     let invalid = |reason: String| Err(AccessError::Invalid { field: "scope", reason });
     let Scope::Parts(parts) = scope else { return Ok(()) };
+    // The record of a change holds two.
+    let bytes = json!(scope).to_string().len();
+    if bytes > MAX_SCOPE_BYTES {
+        return invalid(format!("expected at most {MAX_SCOPE_BYTES} bytes, got {bytes}"));
+    }
     if parts.is_empty() || parts.len() > MAX_PARTS {
         return invalid(format!("expected 1 to {MAX_PARTS} parts, got {}; all rows are \"all\"", parts.len()));
     }

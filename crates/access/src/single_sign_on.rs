@@ -17,6 +17,8 @@ use crate::settings::Versioned;
 
 /// Name of the setting in the store.
 const SINGLE_SIGN_ON: &str = "single_sign_on";
+/// Longest settings, in bytes.
+const MAX_BYTES: usize = 16 * 1024;
 /// What the client's secret is sealed for.
 const PURPOSE: &str = "secret of the OpenID client";
 /// Where providers send browsers back to, below Rollcall's own address.
@@ -183,6 +185,10 @@ impl Access {
 
 fn check(settings: &SingleSignOn) -> Result<(), AccessError> {
     let wrong = |field, reason: &str| Err(AccessError::Invalid { field, reason: reason.to_owned() });
+    // The record of a change holds two.
+    if json!(settings).to_string().len() > MAX_BYTES {
+        return wrong("group_profiles", "expected settings of at most 16 KiB: map fewer groups, such as one for each security profile");
+    }
     if !settings.enabled {
         return Ok(());
     }

@@ -23,8 +23,15 @@ impl<'a> Readings<'a> {
         Readings { db }
     }
 
-    /// Records a reading, unless one of that digest was recorded since a moment. Answers whether it was.
-    pub async fn record(&self, digest: &str, since: Timestamp, record: &Record) -> Result<bool, ControlError> {
+    /// Records a reading, unless one of that digest was recorded since a moment. Answers whether it was. One that goes on is
+    /// held until a moment, or until it is complete ([`complete`](crate::outbox::Outbox::complete)).
+    pub async fn record(
+        &self,
+        digest: &str,
+        since: Timestamp,
+        record: &Record,
+        held_until: Option<Timestamp>,
+    ) -> Result<bool, ControlError> {
         let now = record.created_at.as_micros();
         let change = transaction::changing(self.db).await?;
         let row = ActiveModel { digest: ActiveValue::Set(digest.to_owned()), recorded_at: ActiveValue::Set(now) };
@@ -40,7 +47,7 @@ impl<'a> Readings<'a> {
                 return Ok(false);
             }
         }
-        outbox::write_all(&change, slice::from_ref(record)).await?;
+        outbox::write_held(&change, slice::from_ref(record), held_until).await?;
         change.commit().await?;
         Ok(true)
     }

@@ -204,10 +204,16 @@ pub(crate) struct ListenArgs {
     pub(crate) tls_key: Option<PathBuf>,
     /// Address or network of a proxy that is believed when it names its client; can be repeated
     ///
-    /// Such as 192.0.2.1 or 10.0.0.0/8. The headers Forwarded, X-Forwarded-For and X-Forwarded-Proto count when they
+    /// Such as 192.0.2.1 or 10.0.0.0/8. The headers X-Forwarded-For, X-Forwarded-Proto and Forwarded count when they
     /// come from there, and only then. File key: trusted_proxies.
     #[arg(long = "trusted-proxy", value_name = "NETWORK", env = "ROLLCALL_TRUSTED_PROXIES", value_delimiter = ',')]
     pub(crate) trusted_proxies: Vec<Network>,
+    /// File with the key that secrets are encrypted with where they are stored [default: secret.key in the data folder]
+    ///
+    /// 32 random bytes in base64. A data folder gets one at the first start; nodes on a PostgreSQL database share one.
+    /// File key: secret_key_file.
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_SECRET_KEY_FILE")]
+    pub(crate) secret_key_file: Option<PathBuf>,
 }
 
 /// Refuses a folder and a server at once. Clap's own conflicts would count the environment too, which sets

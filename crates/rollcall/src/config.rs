@@ -60,6 +60,7 @@ struct ConfigFile {
     tls_key: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<Network>,
+    secret_key_file: Option<PathBuf>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
     archive_events: Option<u64>,
@@ -116,6 +117,8 @@ pub(crate) struct Settings {
     /// What HTTPS is served with. `None`: plain HTTP is.
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Where the key is that secrets are encrypted with, if not in the data folder.
+    pub(crate) secret_key_file: Option<PathBuf>,
     pub(crate) log_format: LogFormat,
     /// `None`: what is usual for the command.
     pub(crate) log_level: Option<String>,
@@ -142,7 +145,7 @@ impl Settings {
         let DataArgs { data: folder, database } = given.folder.or(given.store.map(|store| &store.folder)).cloned().unwrap_or_default();
         let file = ConfigFile::find(general.config.as_deref(), folder.as_deref(), given.remote)?;
         let store = given.store.cloned().unwrap_or_default();
-        let ListenArgs { listen, tls_cert, tls_key, trusted_proxies } = given.listen.cloned().unwrap_or_default();
+        let ListenArgs { listen, tls_cert, tls_key, trusted_proxies, secret_key_file } = given.listen.cloned().unwrap_or_default();
         let trusted_proxies = if trusted_proxies.is_empty() { file.trusted_proxies } else { trusted_proxies };
         let data = folder.or(file.data).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
         let number = |flag: Option<u64>, file: Option<u64>, default: u64| flag.or(file).unwrap_or(default);
@@ -159,6 +162,7 @@ impl Settings {
             // Other commands do not know what the environment says of it.
             tls: given.listen.map_or(Ok(None), |_| tls_files(tls_cert.or(file.tls_cert), tls_key.or(file.tls_key)))?,
             trusted_proxies: trusted_proxies.into_iter().map(IpNet::from).collect(),
+            secret_key_file: secret_key_file.or(file.secret_key_file),
             log_format: general.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log_level: general.log_level.clone().or(file.log_level),
             archive_events: within("archive_events", archive_events, 1, 100_000_000)? as usize,
@@ -239,7 +243,9 @@ impl ConfigFile {
     /// A relative path is one beside the file, from wherever the command is run.
     fn lie_beside(&mut self, path: &Path) {
         let Some(beside) = path.parent() else { return };
-        for named in [&mut self.data, &mut self.lake, &mut self.tls_cert, &mut self.tls_key].into_iter().flatten() {
+        for named in
+            [&mut self.data, &mut self.lake, &mut self.tls_cert, &mut self.tls_key, &mut self.secret_key_file].into_iter().flatten()
+        {
             *named = beside.join(&*named);
         }
     }

@@ -18,6 +18,7 @@ mod import;
 mod logging;
 mod place;
 mod report;
+mod secret_key;
 mod socket;
 mod stdout;
 mod store;

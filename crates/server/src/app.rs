@@ -19,6 +19,7 @@ use crate::body::Room;
 use crate::client_address::TrustedProxies;
 use crate::probe::Probe;
 use crate::problem::Problem;
+use crate::reading::RecentReadings;
 
 /// How a source is configured.
 #[derive(Debug, Clone)]
@@ -86,6 +87,8 @@ pub struct App {
     pub(crate) probe: Probe,
     /// The directories of agents.
     pub(crate) agents: Known,
+    /// What was recorded as read a short time ago.
+    pub(crate) readings: RecentReadings,
     /// That something was recorded, which waits for the ledger.
     pub(crate) recorded: Notify,
     /// Held by who drains the outbox.
@@ -116,6 +119,7 @@ impl App {
             decoding: Semaphore::new(processors),
             probe: Probe::default(),
             agents: Known::default(),
+            readings: RecentReadings::default(),
             recorded: Notify::new(),
             draining: Mutex::new(()),
             running_reports: Arc::new(Semaphore::new(limits.reports)),
@@ -134,6 +138,7 @@ impl App {
         for tenant in self.ledger.tenants() {
             self.access.tidy(&tenant).await?;
         }
+        self.readings.forget(&self.control).await?;
         self.recorded.notify_one();
         Ok(())
     }

@@ -39,6 +39,7 @@ mod parameters;
 mod preconditions;
 mod probe;
 mod problem;
+mod reading;
 mod record;
 mod rights;
 mod routes;

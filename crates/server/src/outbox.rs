@@ -15,6 +15,7 @@ use rollcall_model::event::OWN_SOURCE;
 use rollcall_model::{Event, TenantId};
 
 use crate::app::App;
+use crate::intake::now;
 
 /// Records that are appended together.
 const AT_ONCE: u64 = 1_000;
@@ -51,7 +52,7 @@ impl App {
     /// The first half of it: appends the oldest records. Answers their places in the outbox, where they still are.
     pub async fn append_pending(&self) -> Result<Vec<i64>, DrainError> {
         let mut of_tenant: BTreeMap<TenantId, Vec<(i64, Event)>> = BTreeMap::new();
-        for pending in self.control.outbox().pending(AT_ONCE).await? {
+        for pending in self.control.outbox().pending_at(now(), AT_ONCE).await? {
             match event_of(&pending.record) {
                 Ok(event) => of_tenant.entry(pending.record.tenant).or_default().push((pending.id, event)),
                 Err(reason) => tracing::error!(id = pending.id, reason, "a record in the outbox can't be read; it stays there"),
@@ -60,7 +61,9 @@ impl App {
         let mut appended = Vec::new();
         for (tenant, waiting) in of_tenant {
             let (ids, events): (Vec<i64>, Vec<Event>) = waiting.into_iter().unzip();
-            match self.ledger.append(&tenant, Submission { events, ..Submission::default() }).await {
+            // Where in the organisation it happened, who reads it by parts of that must know.
+            let directory = self.directory(&tenant).await?;
+            match self.ledger.append(&tenant, Submission { events, directory, ..Submission::default() }).await {
                 Ok(_) => appended.extend(ids),
                 // Made on another node. It is known here after the next start; until then that node drains.
                 Err(rollcall_ledger::Error::UnknownTenant(_)) => tracing::debug!(%tenant, "records of a tenant that is not known here"),

@@ -20,6 +20,12 @@ enum ApiKey {
 }
 
 #[derive(DeriveIden)]
+enum Outbox {
+    Table,
+    HeldUntil,
+}
+
+#[derive(DeriveIden)]
 enum UserAccount {
     Table,
     Id,
@@ -150,6 +156,8 @@ impl MigrationTrait for Migration {
             let added = Table::alter().table(ApiKey::Table).add_column(ColumnDef::new(column).text()).to_owned();
             manager.alter_table(added).await?;
         }
+        let held = Table::alter().table(Outbox::Table).add_column(ColumnDef::new(Outbox::HeldUntil).big_integer()).to_owned();
+        manager.alter_table(held).await?;
         for index in indexes() {
             manager.create_index(index).await?;
         }

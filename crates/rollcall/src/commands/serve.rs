@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use rollcall_model::TenantId;
 use rollcall_server::{Listeners, Tls};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
@@ -67,8 +68,12 @@ async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, tls: Option
     let bound = network.local_addr().context("the address that is listened on")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{}/", browser_address(bound));
+    let first_admin = store.access.create_first_admin(&TenantId::default()).await?;
     let mut out = Stdout::lock();
     writeln!(out, "address: {address}")?;
+    if let Some((account, password)) = first_admin {
+        writeln!(out, "account: {account}\npassword: {password}")?;
+    }
     if let Some(key) = demo_key {
         writeln!(out, "sign-in: {address}#key={}", key.reveal())?;
     }

@@ -93,7 +93,10 @@ fn what_is_wrong_is_named_with_what_is_expected() {
         let error = resolve(file).unwrap_err().to_string();
         assert!(error.contains(expected), "{file}: {error}");
     };
-    wrong("listne = \"x\"", "expected one of `data`, `database`, `lake`, `listen`, `tls_cert`, `tls_key`, `trusted_proxies`, `log_format`");
+    wrong(
+        "listne = \"x\"",
+        "expected one of `data`, `database`, `lake`, `listen`, `tls_cert`, `tls_key`, `trusted_proxies`, `secret_key_file`, `log_format`",
+    );
     wrong("listen = \"x\"", "invalid socket address");
     wrong("trusted_proxies = [\"nginx\"]", "line 1: expected an address such as 192.0.2.1 or a network such as 10.0.0.0/8, got \"nginx\"");
     wrong("archive_events = 0", "archive_events: expected 1 to 100000000, got 0");
