@@ -1,6 +1,7 @@
 //! The binary as its users run it: real processes on folders of their own.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod accounts;
 mod asking;
 mod backup;
 mod changes;

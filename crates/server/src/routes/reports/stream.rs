@@ -108,10 +108,8 @@ where
     let rows = Arc::new(AtomicU64::new(0));
     let telling = tell(Outlet::new(sender.clone(), Arc::clone(&rows)));
     let telling = async move {
-        let is_complete = tell_all(telling, &sender).await;
-        // Reports that wait need not wait for the record.
-        drop((turn, sender));
-        exporting.end(rows.load(Ordering::Relaxed), is_complete).await;
+        let _turn = turn;
+        tell_all(telling, &sender, &rows, exporting).await;
     };
     // Told where it is asked: not on the threads that answer requests.
     app.reports.threads().spawn(telling.instrument(tracing::Span::current()));
@@ -130,22 +128,27 @@ where
     Ok(response)
 }
 
-/// Sends all that is told, and how it ended. Answers whether it was all.
-async fn tell_all(telling: impl Future<Output = Result<Outlet, Stopped>>, sender: &Sender<Message>) -> bool {
+/// Sends all that is told, and how it ended. That is recorded first: who has the end knows that it is on record.
+async fn tell_all(
+    telling: impl Future<Output = Result<Outlet, Stopped>>,
+    sender: &Sender<Message>,
+    rows: &AtomicU64,
+    exporting: Exporting,
+) {
     let told = match telling.await {
         Ok(mut out) => out.send_rest().await,
         Err(stopped) => Err(stopped),
     };
-    let is_all = told.is_ok();
+    exporting.end(rows.load(Ordering::Relaxed), told.is_ok()).await;
     let last = match told {
         Ok(()) => Message::End,
-        Err(Stopped::Unheard) => return false,
+        Err(Stopped::Unheard) => return,
         Err(Stopped::Failed(error)) => {
             tracing::error!(%error, "a report failed while its rows were sent");
             Message::Failed(error)
         }
     };
-    send(sender, last).await.is_some() && is_all
+    send(sender, last).await;
 }
 
 /// A line of NDJSON.
