@@ -95,8 +95,9 @@ export interface SourceHealth {
   silent_seconds: number | null;
   /** By how much its clock is ahead, if it is. */
   clock_ahead_seconds: number | null;
-  events: number;
-  rejected: number;
+  /** Null for those who see a part of the rows alone. */
+  events: number | null;
+  rejected: number | null;
 }
 
 export interface Watermark {
