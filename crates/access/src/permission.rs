@@ -174,6 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn the_docs_list_them() {
+        let docs = include_str!("../../../docs/access-control.md");
+        for permission in Permission::ALL {
+            let parts = if permission.is_divisible() { "yes" } else { "no" };
+            let scope = permission.key_scope().map_or_else(String::new, |scope| format!("`{scope}` "));
+            let row = format!("| `{permission}` | {} | {parts} | {scope}|", permission.about());
+            assert!(docs.contains(&row), "docs/access-control.md lacks the row {row}");
+        }
+        let listed = docs.lines().filter(|line| line.starts_with("| `") && (line.contains(" | yes | ") || line.contains(" | no | ")));
+        assert_eq!(listed.count(), Permission::ALL.len(), "docs/access-control.md lists one that there is not");
+    }
+
+    #[test]
     fn a_higher_level_brings_the_lower_one_of_its_area() {
         for permission in Permission::ALL {
             let with = permission.with_included();

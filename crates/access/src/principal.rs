@@ -138,12 +138,13 @@ impl Principal {
 
     /// Refuses, unless they may use what needs one of these permissions, or of an API key this scope.
     pub fn require(&self, any_of: &[Permission], key_scope: Option<KeyScope>) -> Result<(), Denied> {
-        match &self.who {
-            Who::Key(_, scopes) if key_scope.is_none_or(|needed| !scopes.contains(&needed)) => {
-                Err(Denied { needed_scope: key_scope, ..Denied::permissions(self, any_of) })
-            }
-            _ => allows_any(self, any_of),
+        let Who::Key(_, scopes) = &self.who else { return allows_any(self, any_of) };
+        let denied = || Denied { needed_scope: key_scope, ..Denied::permissions(self, any_of) };
+        if key_scope.is_none_or(|needed| !scopes.contains(&needed)) {
+            return Err(denied());
         }
+        let shows_all = self.grants.iter().any(|grant| grant.scope == Scope::All);
+        if shows_all || any_of.iter().any(|permission| permission.is_divisible()) { Ok(()) } else { Err(denied()) }
     }
 
     /// The rows for which they have a permission: those of each grant that gives it, and of no other.
@@ -208,6 +209,12 @@ mod tests {
         let denied = writer.require(&[Permission::LoginLogoutView], Some(KeyScope::ReportsRead)).unwrap_err();
         assert_eq!(denied.needed_scope, Some(KeyScope::ReportsRead));
         assert!(writer.require(&[Permission::Impersonate], None).is_err(), "a key acts as nobody else");
+        let reader = key(&[KeyScope::ReportsRead]);
+        assert!(reader.require(&[Permission::SourcesView], Some(KeyScope::ReportsRead)).is_ok(), "of a key the scope decides");
+        let mut of_a_part = reader;
+        of_a_part.grants = vec![Grant { scope: Scope::Parts(Vec::new()), ..Grant::everything() }];
+        assert!(of_a_part.require(&[Permission::SourcesView], Some(KeyScope::ReportsRead)).is_err());
+        assert!(of_a_part.require(&[Permission::LoginLogoutView], Some(KeyScope::ReportsRead)).is_ok());
     }
 
     #[test]
