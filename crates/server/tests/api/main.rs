@@ -16,6 +16,7 @@ mod idempotency;
 mod load;
 mod observing;
 mod page;
+mod people;
 mod problems;
 mod quarantine;
 mod questions;
