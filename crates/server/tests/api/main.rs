@@ -23,4 +23,5 @@ mod questions;
 mod reports;
 mod retention;
 mod saved_reports;
+mod sessions;
 mod tls;
