@@ -354,3 +354,21 @@ async fn an_attempt_that_can_not_be_read_is_told_why_and_holds_nothing_back() {
     problem(server.sign_in(&json!({"account": "mara", "password": "x".repeat(20_000)})), 413).await;
     problem(server.bare(Method::POST, SESSION), 422).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_stranger_types_the_record_goes_on() {
+    let server = Server::start().await;
+    agent(&server, "mara").await;
+    let long = "x".repeat(1_000);
+    let strange = ["", " ", "\u{0}\u{1b}", "a\nb", "\u{202e}mara", "🦀", long.as_str(), "{\"$ne\": null}"];
+    for account in strange {
+        let attempt =
+            attempt(&server, account, "not the password").header("user-agent", format!("{account:?}").escape_default().to_string());
+        problem(attempt, 401).await;
+    }
+    server.signed_in("mara").await;
+    let record = server.own_record().await;
+    assert_eq!(server.control.outbox().count().await.unwrap(), 0, "nothing is left that no ledger takes");
+    assert_eq!(record.last().unwrap()["outcome"], "success");
+    assert_eq!(record.iter().filter(|event| event["outcome"] == "failure").count(), strange.len());
+}
