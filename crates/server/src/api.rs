@@ -25,7 +25,7 @@ use crate::auth::{COOKIE, Gate, Need, guard};
 use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
-use crate::rights::{ANY_REPORT, ANY_SAVED};
+use crate::rights::{ANY_REPORT, ANY_SAVED, ANY_SAVING};
 use crate::routes::{
     account, archive, catalogue, compact, directory, events, formats, health, holds, keys, metrics, openapi as description, openid_sign_in,
     profiles, quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants, users,
@@ -115,8 +115,8 @@ fn routes_of_events() -> OpenApiRouter<Arc<App>> {
         .routes(needs(&[P::RetentionView], S::StoreAdmin, routes!(holds::get_holds)))
         .routes(needs(&[P::RetentionEdit], S::StoreAdmin, routes!(holds::post_hold)))
         .routes(needs(&[P::RetentionEdit], S::StoreAdmin, routes!(holds::post_release)))
-        .routes(needs(&[P::SourcesView, P::EventsSend], S::ReportsRead, routes!(formats::get_formats)))
-        .routes(needs(&[P::SourcesView, P::OperationsView], S::ReportsRead, routes!(status::get_status)))
+        .routes(needs(&[P::SourcesView, P::EventsSend, P::SettingsView], S::ReportsRead, routes!(formats::get_formats)))
+        .routes(needs(&[P::SourcesView, P::OperationsView, P::SettingsView], S::ReportsRead, routes!(status::get_status)))
 }
 
 /// Reports out. Which kinds somebody may ask for, and which rows they see, is decided by the kind (`rights`).
@@ -140,9 +140,9 @@ fn routes_of_reports() -> OpenApiRouter<Arc<App>> {
         .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::facets_of_saved_report)))
         .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::histogram_of_saved_report)))
         .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::signed_in_of_saved_report)))
-        .routes(needs(ANY_SAVED, S::ReportsWrite, routes!(saved_reports::post_saved_report)))
+        .routes(needs(ANY_SAVING, S::ReportsWrite, routes!(saved_reports::post_saved_report)))
         .routes(needs(
-            ANY_SAVED,
+            ANY_SAVING,
             S::ReportsWrite,
             routes!(saved_reports::put_saved_report, saved_reports::patch_saved_report, saved_reports::delete_saved_report),
         ))
@@ -159,7 +159,7 @@ fn routes_of_set_up() -> OpenApiRouter<Arc<App>> {
         .routes(needs(CATALOGUE, S::ReportsRead, routes!(catalogue::get_catalogue)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(catalogue::put_entry, catalogue::delete_entry)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
-        .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::get_sign_in)))
+        .routes(needs(&[P::SettingsView, P::SettingsEdit], S::SettingsWrite, routes!(settings::get_sign_in)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_sign_in)))
         .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::get_single_sign_on)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_single_sign_on)))

@@ -10,7 +10,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use rollcall_access::record::Place;
 use rollcall_access::{Access, KeyScope, Permission, Principal, Who};
 use rollcall_model::TenantId;
@@ -116,30 +116,37 @@ pub(crate) async fn guard(State(need): State<Need>, mut request: Request, next: 
     let gate = request.extensions().get::<Gate>().cloned();
     let gate = gate.ok_or_else(|| unauthenticated("this server lets nobody in"))?;
     let principal = gate.principal(request.method(), request.headers()).await?;
-    match need {
-        Need::Known => {}
-        Need::Operator if principal.who == Who::Operator => {}
-        Need::Operator => {
-            let detail = "this is for the operator: run the command on the machine of the server, on its data folder";
-            return Err(Problem::new(Kind::Forbidden, detail));
-        }
-        Need::OneOf(permissions, key_scope) => {
-            if let Err(denied) = principal.require(permissions, key_scope) {
-                tracing::info!(key = key_text(&principal), name = principal.name, needed = ?denied.needed, "permission refused");
-                return Err(denied.into());
-            }
-        }
-    }
     let known = KnownAs { key: key_text(&principal), name: principal.name.clone() };
     let impersonator = principal.signed_in().and_then(|signed_in| signed_in.impersonator.as_ref());
     let impersonator = impersonator.and_then(|real| HeaderValue::try_from(format!("user:{}", real.person.id)).ok());
-    request.extensions_mut().insert(principal);
-    let mut response = next.run(request).await;
+    let mut response = match has(&principal, need) {
+        Ok(()) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(refused) => refused.into_response(),
+    };
     response.extensions_mut().insert(known);
     if let Some(impersonator) = impersonator {
         response.headers_mut().insert(IMPERSONATOR, impersonator);
     }
     Ok(response)
+}
+
+/// Refuses, unless somebody has what a route needs.
+fn has(principal: &Principal, need: Need) -> Result<(), Problem> {
+    match need {
+        Need::Known => Ok(()),
+        Need::Operator if principal.who == Who::Operator => Ok(()),
+        Need::Operator => {
+            let detail = "this is for the operator: run the command on the machine of the server, on its data folder";
+            Err(Problem::new(Kind::Forbidden, detail))
+        }
+        Need::OneOf(permissions, key_scope) => principal.require(permissions, key_scope).map_err(|denied| {
+            tracing::info!(key = key_text(principal), name = principal.name, needed = ?denied.needed, "permission refused");
+            denied.into()
+        }),
+    }
 }
 
 /// Who a request came from, as the log calls them.

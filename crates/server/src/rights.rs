@@ -15,9 +15,13 @@ pub(crate) const ANY_REPORT: &[Permission] = &[
     Permission::OwnSessionsView,
 ];
 
-/// Every permission with which some report can be saved, or a saved one opened.
+/// Every permission with which some saved report can be opened.
 pub(crate) const ANY_SAVED: &[Permission] =
     &[Permission::SignInLogView, Permission::LoginLogoutView, Permission::AuditLogsView, Permission::ActivityAuditView];
+
+/// Every permission with which some report can be saved.
+pub(crate) const ANY_SAVING: &[Permission] =
+    &[Permission::SignInLogView, Permission::LoginLogoutAll, Permission::AuditLogsView, Permission::ActivityAuditEdit];
 
 /// The permission to open and run a kind of report.
 pub(crate) fn viewing(kind: Kind) -> Permission {
@@ -145,6 +149,7 @@ mod tests {
     #[test]
     fn each_kind_has_permissions_of_one_area() {
         for kind in Kind::ALL {
+            assert!(ANY_REPORT.contains(&viewing(*kind)) && ANY_SAVED.contains(&viewing(*kind)) && ANY_SAVING.contains(&saving(*kind)));
             let areas: BTreeSet<&str> =
                 [viewing(*kind), saving(*kind), exporting(*kind)].iter().map(|permission| permission.area()).collect();
             assert_eq!(areas.len(), 1, "{}", kind.name());

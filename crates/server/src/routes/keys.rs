@@ -123,7 +123,7 @@ pub(crate) async fn post_key(State(app): State<Arc<App>>, caller: Caller, body: 
     let parsed: Result<BTreeSet<KeyScope>, _> = scopes.iter().map(|scope| scope.parse::<KeyScope>()).collect();
     let scopes =
         parsed.map_err(|unknown| Problem::new(Kind::InvalidBody, unknown.to_string()).field("scopes").allowed(KeyScope::names()))?;
-    check_scope(&data_scope)?;
+    check_scope(&data_scope).map_err(|wrong| Problem::from(wrong).field("data_scope"))?;
     require_room(&app).await?;
     let key = app.access.create_key(&caller.0, &KeyWish { name, scopes, expires_at, data_scope }).await?;
     app.recorded.notify_one();

@@ -1,14 +1,17 @@
 //! A server in this process, on a store of its own, with a client and a key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ipnet::IpNet;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use rollcall_access::{Access, KeyScope, KeyWish, Principal, Vault};
+use rollcall_access::{Access, KeyId, KeyScope, Vault};
 use rollcall_control::Control;
+use rollcall_control::api_keys::ApiKey;
 use rollcall_ledger::{Ledger, Options, Postgres, decode_events};
 use rollcall_model::time::MICROS_PER_DAY;
 use rollcall_model::{Scope, TenantId};
@@ -17,6 +20,7 @@ use rollcall_server::{App, Limits, Listeners, Parts, SourceSettings, Tls, instal
 use rollcall_test_postgres::Database;
 pub(crate) use rollcall_test_postgres::{Engine, on_both_engines};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
@@ -102,6 +106,25 @@ impl Unserved {
     }
 }
 
+/// What only the holder of a key or session knows.
+pub(crate) struct Secret([u8; 32]);
+
+impl Secret {
+    pub(crate) fn new() -> Self {
+        let halves = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()];
+        Secret(halves.concat().try_into().unwrap())
+    }
+
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0).into()
+    }
+
+    /// The key or session as its holder has it.
+    pub(crate) fn text(&self, prefix: &str, id: Uuid) -> String {
+        format!("{prefix}{}_{}", KeyId::from(id), URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
 pub(crate) struct Server {
     pub(crate) client: Client,
     pub(crate) app: Arc<App>,
@@ -158,12 +181,25 @@ impl Server {
         self.key_of(&TenantId::default(), scopes, Scope::All).await
     }
 
-    /// A new key of a tenant with these scopes, for these rows.
+    /// A new key of a tenant with these scopes, for these rows. It is put into the store as it is, so that the record
+    /// begins with what a test does.
     pub(crate) async fn key_of(&self, tenant: &TenantId, scopes: &[KeyScope], data_scope: Scope) -> String {
-        let scopes: BTreeSet<KeyScope> = scopes.iter().copied().collect();
-        let wish = KeyWish { name: "test".to_owned(), scopes, expires_at: None, data_scope };
-        let key = self.access.create_key(&Principal::local_operator(tenant.clone()), &wish).await.unwrap();
-        key.text.reveal().to_owned()
+        let (id, secret) = (Uuid::new_v4(), Secret::new());
+        let stored = ApiKey {
+            id,
+            tenant: tenant.clone(),
+            name: "test".to_owned(),
+            key_hash: secret.hash(),
+            scopes: scopes.iter().map(ToString::to_string).collect(),
+            created_at: self.access.now(),
+            expires_at: None,
+            last_used_at: None,
+            revoked_at: None,
+            data_scope: (data_scope != Scope::All).then(|| json!(data_scope).to_string()),
+            created_by: None,
+        };
+        self.control.api_keys().create(&stored, &[]).await.unwrap();
+        secret.text("rk_", id)
     }
 
     /// Stops the server and closes its ledger. What is left is the store.
