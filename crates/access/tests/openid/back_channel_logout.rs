@@ -6,24 +6,23 @@ use openidconnect::url::form_urlencoded;
 use rollcall_access::openid::{Addressed, LogoutToken, OpenId, OpenIdError, Provider, Returned, TokenProblem};
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
 use crate::forger::{Forger, Key, unsigned, with};
 use crate::id_token::hmac_signed;
 use crate::listener::{Answer, Listener};
-use crate::real_provider::{RealProvider, SECRET};
 use crate::{REDIRECT, provider};
+use rollcall_test_openid::{Browser, RealProvider, SECRET};
 
 #[tokio::test]
 async fn the_end_of_a_session_at_the_provider_is_told_and_names_the_session_that_signed_in() {
     let listener = Listener::start().await;
     listener.answer("/back-channel-logout", Answer::new("204 No Content", "cache-control: no-store", ""));
     let address = format!("{}/back-channel-logout", listener.address);
-    let real = RealProvider::start(&json!({}), &["--back-channel-logout", &address]);
+    let real = RealProvider::start(REDIRECT, &json!({}), &["--back-channel-logout", &address]);
     let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
 
     let mut browser = Browser::new();
     let begun = open_id.begin(&provider, REDIRECT).await.unwrap();
-    let parameters = browser.sign_in(&begun.address, "ada").await;
+    let parameters = browser.sign_in(&begun.address, "ada", REDIRECT).await;
     let returned = Returned { code: &parameters["code"], iss: Some(&parameters["iss"]) };
     let identity = open_id.finish(&provider, REDIRECT, returned, &begun.remembered).await.unwrap();
     assert!(listener.asked("/back-channel-logout").is_empty());

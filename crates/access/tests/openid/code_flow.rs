@@ -7,9 +7,8 @@ use openidconnect::url::Url;
 use rollcall_access::openid::{Begun, Identity, OpenId, OpenIdError, Provider, Remembered, Returned, TokenProblem};
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
-use crate::real_provider::{RealProvider, SECRET};
 use crate::{REDIRECT, provider};
+use rollcall_test_openid::{Browser, RealProvider, SECRET};
 
 fn accounts() -> Value {
     json!({"ada": {"name": "Ada Example", "email": "ada@example.org", "groups": ["/staff", "/staff/leads"]}})
@@ -24,7 +23,7 @@ struct Back {
 impl Back {
     async fn of(open_id: &OpenId, provider: &Provider, account: &str) -> Back {
         let begun = open_id.begin(provider, REDIRECT).await.unwrap();
-        let parameters = Browser::new().sign_in(&begun.address, account).await;
+        let parameters = Browser::new().sign_in(&begun.address, account, REDIRECT).await;
         assert_eq!(parameters["state"], begun.state);
         Back { begun, parameters }
     }
@@ -41,7 +40,7 @@ impl Back {
 #[tokio::test]
 async fn who_signs_in_is_known_with_account_and_groups_wherever_the_provider_says_them() {
     for place in ["userinfo", "id-token"] {
-        let real = RealProvider::start(&accounts(), &["--claims", place]);
+        let real = RealProvider::start(REDIRECT, &accounts(), &["--claims", place]);
         let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
         let back = Back::of(&open_id, &provider, "ada").await;
         let identity = back.finish(&open_id, &provider).await.unwrap();
@@ -60,7 +59,7 @@ async fn who_signs_in_is_known_with_account_and_groups_wherever_the_provider_say
 
 #[tokio::test]
 async fn every_sign_in_has_secrets_of_its_own_and_shows_the_provider_none_of_them() {
-    let real = RealProvider::start(&accounts(), &[]);
+    let real = RealProvider::start(REDIRECT, &accounts(), &[]);
     let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
     let first = open_id.begin(&provider, REDIRECT).await.unwrap();
     let second = open_id.begin(&provider, REDIRECT).await.unwrap();
@@ -85,7 +84,7 @@ async fn every_sign_in_has_secrets_of_its_own_and_shows_the_provider_none_of_the
 
 #[tokio::test]
 async fn a_code_is_good_for_the_sign_in_that_it_belongs_to_and_once() {
-    let real = RealProvider::start(&accounts(), &[]);
+    let real = RealProvider::start(REDIRECT, &accounts(), &[]);
     let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
 
     let back = Back::of(&open_id, &provider, "ada").await;
@@ -106,7 +105,7 @@ async fn a_code_is_good_for_the_sign_in_that_it_belongs_to_and_once() {
 
 #[tokio::test]
 async fn a_code_is_good_for_the_client_that_it_was_given_to_and_for_whoever_knows_the_secret() {
-    let real = RealProvider::start(&accounts(), &[]);
+    let real = RealProvider::start(REDIRECT, &accounts(), &[]);
     let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
 
     let other = Provider { client_id: "another-client".to_owned(), ..provider.clone() };
@@ -125,7 +124,7 @@ async fn a_code_is_good_for_the_client_that_it_was_given_to_and_for_whoever_know
 
 #[tokio::test]
 async fn a_code_that_has_expired_is_refused() {
-    let real = RealProvider::start(&accounts(), &["--code-seconds", "1"]);
+    let real = RealProvider::start(REDIRECT, &accounts(), &["--code-seconds", "1"]);
     let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
     let back = Back::of(&open_id, &provider, "ada").await;
     tokio::time::sleep(Duration::from_millis(2_100)).await;
@@ -135,7 +134,7 @@ async fn a_code_that_has_expired_is_refused() {
 
 #[tokio::test]
 async fn a_browser_that_comes_back_from_another_provider_brings_no_code_to_this_one() {
-    let real = RealProvider::start(&accounts(), &[]);
+    let real = RealProvider::start(REDIRECT, &accounts(), &[]);
     let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
     let back = Back::of(&open_id, &provider, "ada").await;
     for iss in [Some("https://id.example"), None] {
@@ -149,7 +148,7 @@ async fn a_browser_that_comes_back_from_another_provider_brings_no_code_to_this_
 
 #[tokio::test]
 async fn an_account_that_the_provider_knows_nothing_of_has_no_groups() {
-    let real = RealProvider::start(&json!({}), &[]);
+    let real = RealProvider::start(REDIRECT, &json!({}), &[]);
     let (open_id, provider) = (OpenId::new().unwrap(), provider(&real.issuer));
     let provider = Provider { account_claim: "employee_number".to_owned(), ..provider };
     let identity = Back::of(&open_id, &provider, "bo").await.finish(&open_id, &provider).await.unwrap();

@@ -7,8 +7,8 @@ use tokio::net::TcpListener;
 
 use crate::forger::Forger;
 use crate::listener::Answer;
-use crate::real_provider::{RealProvider, SECRET};
 use crate::{REDIRECT, provider};
+use rollcall_test_openid::{RealProvider, SECRET};
 
 async fn check(issuer: &str) -> Result<Supported, OpenIdError> {
     OpenId::new().unwrap().check(&provider(issuer)).await
@@ -23,14 +23,14 @@ async fn check_with(members: Value) -> Result<Supported, OpenIdError> {
 
 #[tokio::test]
 async fn a_provider_in_order_is_told_with_what_it_offers() {
-    let real = RealProvider::start(&json!({}), &[]);
+    let real = RealProvider::start(REDIRECT, &json!({}), &[]);
     assert_eq!(check(&real.issuer).await.unwrap(), Supported { back_channel_logout: true, user_info: true });
     assert_eq!(check_with(json!({})).await.unwrap(), Supported { back_channel_logout: false, user_info: false });
 }
 
 #[tokio::test]
 async fn the_issuer_is_exactly_what_the_provider_calls_itself() {
-    let real = RealProvider::start(&json!({}), &[]);
+    let real = RealProvider::start(REDIRECT, &json!({}), &[]);
     let error = check(&format!("{}/", real.issuer)).await.unwrap_err();
     assert!(matches!(&error, OpenIdError::OtherIssuer { got, .. } if *got == real.issuer), "{error}");
     assert!(error.to_string().ends_with("set the issuer to exactly the provider's own name"), "{error}");

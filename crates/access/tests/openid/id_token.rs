@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::forger::{Forger, Key, unsigned, with};
 use crate::listener::Answer;
-use crate::real_provider::SECRET;
+use rollcall_test_openid::SECRET;
 
 async fn problem(forger: &Forger, id_token: &str) -> TokenProblem {
     match forger.finish(&OpenId::new().unwrap(), id_token).await.unwrap_err() {

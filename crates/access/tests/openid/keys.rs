@@ -3,22 +3,21 @@
 use rollcall_access::openid::{OpenId, OpenIdError, Returned, TokenProblem};
 use serde_json::json;
 
-use crate::browser::{Browser, rotate_keys};
 use crate::forger::{Forger, Key};
-use crate::real_provider::RealProvider;
 use crate::{Clock, REDIRECT, provider};
+use rollcall_test_openid::{Browser, RealProvider, rotate_keys};
 
 async fn sign_in(open_id: &OpenId, real: &RealProvider) -> String {
     let provider = provider(&real.issuer);
     let begun = open_id.begin(&provider, REDIRECT).await.unwrap();
-    let parameters = Browser::new().sign_in(&begun.address, "ada").await;
+    let parameters = Browser::new().sign_in(&begun.address, "ada", REDIRECT).await;
     let returned = Returned { code: &parameters["code"], iss: Some(&parameters["iss"]) };
     open_id.finish(&provider, REDIRECT, returned, &begun.remembered).await.unwrap().subject
 }
 
 #[tokio::test]
 async fn a_new_key_of_the_provider_counts_at_once() {
-    let real = RealProvider::start(&json!({}), &[]);
+    let real = RealProvider::start(REDIRECT, &json!({}), &[]);
     let open_id = OpenId::new().unwrap();
     assert_eq!(sign_in(&open_id, &real).await, "sub-of-ada");
     rotate_keys(&real.issuer).await;

@@ -3,14 +3,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod back_channel_logout;
-mod browser;
 mod code_flow;
 mod discovery;
 mod forger;
 mod id_token;
 mod keys;
 mod listener;
-mod real_provider;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -26,7 +24,7 @@ fn provider(issuer: &str) -> Provider {
     Provider {
         issuer: issuer.to_owned(),
         client_id: "rollcall".to_owned(),
-        client_secret: Some(real_provider::SECRET.to_owned()),
+        client_secret: Some(rollcall_test_openid::SECRET.to_owned()),
         scopes: ["profile", "email", "groups"].map(str::to_owned).to_vec(),
         account_claim: "preferred_username".to_owned(),
         groups_claim: "groups".to_owned(),

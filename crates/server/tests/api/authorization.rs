@@ -12,7 +12,17 @@ use crate::harness::{Server, ok, problem};
 use crate::people::{Browser, Wanted};
 
 /// The routes that anybody may use. There are no others.
-const OPEN: &[&str] = &["GET /api/v1/openapi.json", "GET /healthz", "GET /readyz", "POST /api/v1/session"];
+const OPEN: &[&str] = &[
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/sign-in",
+    "GET /api/v1/sign-in/openid",
+    "GET /api/v1/sign-in/openid/callback",
+    "GET /healthz",
+    "GET /readyz",
+    "POST /api/v1/session",
+    "POST /api/v1/sign-in/openid/back-channel-logout",
+    "POST /api/v1/sign-in/openid/force",
+];
 
 /// What the description says that a route needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

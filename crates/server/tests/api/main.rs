@@ -28,6 +28,7 @@ mod retention;
 mod saved_reports;
 mod sessions;
 mod settings;
+mod single_sign_on;
 mod tenants;
 mod tls;
 mod users;

@@ -2,26 +2,32 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use openidconnect::url::{Url, form_urlencoded};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, Method, Response, redirect};
+use reqwest::{Client, Method, Response, Url, redirect};
 
-use crate::REDIRECT;
-
-pub(crate) struct Browser {
+/// A browser. Its cookies last as long as it does.
+#[derive(Debug)]
+pub struct Browser {
     client: Client,
     cookies: BTreeMap<String, String>,
 }
 
+impl Default for Browser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Browser {
-    pub(crate) fn new() -> Browser {
+    /// One without cookies.
+    pub fn new() -> Browser {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
         Browser { client, cookies: BTreeMap::new() }
     }
 
-    /// Goes to where a sign-in begins, signs in as an account, and gives what it brings back to Rollcall.
-    pub(crate) async fn sign_in(&mut self, address: &str, account: &str) -> HashMap<String, String> {
+    /// Goes to where a sign-in begins, signs in as an account, and gives what it brings back to `redirect`.
+    pub async fn sign_in(&mut self, address: &str, account: &str, redirect: &str) -> HashMap<String, String> {
         let mut next = Url::parse(address).unwrap();
         next.query_pairs_mut().append_pair("login_hint", account);
         for _ in 0..10 {
@@ -29,7 +35,7 @@ impl Browser {
             let location = response.headers().get(LOCATION).map(|location| location.to_str().unwrap().to_owned());
             let Some(location) = location else { panic!("{}: {}", response.status(), response.text().await.unwrap()) };
             next = next.join(&location).unwrap();
-            if next.as_str().starts_with(REDIRECT) {
+            if next.as_str().starts_with(redirect) {
                 return next.query_pairs().into_owned().collect();
             }
         }
@@ -37,11 +43,13 @@ impl Browser {
     }
 
     /// Signs out at the provider.
-    pub(crate) async fn sign_out(&mut self, issuer: &str) {
+    pub async fn sign_out(&mut self, issuer: &str) {
         let page = self.send(Method::GET, &format!("{issuer}/session/end"), None).await.text().await.unwrap();
         let (_, rest) = page.split_once(r#"name="xsrf" value=""#).unwrap();
         let xsrf = rest.split('"').next().unwrap();
-        let form = form_urlencoded::Serializer::new(String::new()).append_pair("xsrf", xsrf).append_pair("logout", "yes").finish();
+        let mut form = Url::parse("http://form/").unwrap();
+        form.query_pairs_mut().append_pair("xsrf", xsrf).append_pair("logout", "yes");
+        let form = form.query().unwrap().to_owned();
         let response = self.send(Method::POST, &format!("{issuer}/session/end/confirm"), Some(form)).await;
         assert_eq!(response.status(), 303);
     }
@@ -65,7 +73,7 @@ impl Browser {
 }
 
 /// Changes the provider's keys.
-pub(crate) async fn rotate_keys(issuer: &str) {
+pub async fn rotate_keys(issuer: &str) {
     let response = Browser::new().send(Method::POST, &format!("{issuer}/test/rotate-keys"), None).await;
     assert_eq!(response.status(), 204);
 }

@@ -1,31 +1,32 @@
-//! The provider of `bench/openid`, started for one test.
+//! The provider, started for one test.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::REDIRECT;
-
 /// What proves to the provider that it is Rollcall. Its characters mean something in forms and in addresses.
-pub(crate) const SECRET: &str = "a-secret:+/%&=?";
+pub const SECRET: &str = "a-secret:+/%&=?";
 
 /// A provider. It ends with its value.
-pub(crate) struct RealProvider {
-    pub(crate) issuer: String,
+#[derive(Debug)]
+pub struct RealProvider {
+    /// What it calls itself: its address.
+    pub issuer: String,
     process: Child,
     /// Kept open for what it still has to say.
     _stdout: BufReader<ChildStdout>,
 }
 
 impl RealProvider {
-    /// Starts one that knows some accounts and their claims.
-    pub(crate) fn start(accounts: &Value, more: &[&str]) -> RealProvider {
+    /// Starts one that knows some accounts and their claims, and sends browsers back to `redirect`. `more` are arguments of
+    /// `provider.mjs`, which says what there are.
+    pub fn start(redirect: &str, accounts: &Value, more: &[&str]) -> RealProvider {
         let mut errors = tempfile::tempfile().unwrap();
         let mut node = Command::new("node");
-        node.arg(installed().join("provider.mjs")).args(["--redirect", REDIRECT, "--client-secret", SECRET]);
+        node.arg(installed().join("provider.mjs")).args(["--redirect", redirect, "--client-secret", SECRET]);
         node.args(["--accounts", &accounts.to_string()]).args(more);
         node.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors.try_clone().unwrap());
         let mut process = node.spawn().unwrap_or_else(|error| panic!("node can't be started ({error}); install Node.js 20 or newer"));
@@ -54,8 +55,8 @@ impl Drop for RealProvider {
 
 /// The folder of the provider, with what it needs. The first test that finds nothing there installs it; others wait.
 fn installed() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/openid");
-    let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("openid-provider.lock")).unwrap();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let lock = File::create(folder.join("install.lock")).unwrap();
     lock.lock().unwrap();
     if !folder.join("node_modules/.package-lock.json").exists() {
         let output = Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder).output().unwrap();
