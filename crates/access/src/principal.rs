@@ -163,9 +163,9 @@ impl Principal {
     }
 
     /// Whether they have all of these permissions themselves, for at least that scope: nobody gives rights that they
-    /// don't have.
+    /// don't have. What is about oneself is anybody's to give: it shows nothing of others.
     pub fn covers(&self, permissions: &BTreeSet<Permission>, scope: &Scope) -> bool {
-        permissions.iter().all(|permission| {
+        permissions.iter().filter(|permission| permission.area() != "own_sessions").all(|permission| {
             let has = |grant: &Grant| grant.permissions.contains(permission) && (grant.scope == Scope::All || grant.scope == *scope);
             self.grants.iter().any(has)
         })

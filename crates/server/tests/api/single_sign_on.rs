@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use reqwest::{Method, Response, StatusCode, redirect};
+use reqwest::{Method, Response, StatusCode, Url, redirect};
 use rollcall_access::Permission;
 use rollcall_model::Scope;
 use rollcall_test_openid::{Browser as AtProvider, RealProvider, SECRET};
@@ -73,7 +73,7 @@ impl Back {
     }
 
     async fn arrives(&self, server: &Server, cookie: &str) -> Response {
-        let request = client().get(callback(server)).query(&self.parameters);
+        let request = client().get(Url::parse_with_params(&callback(server), &self.parameters).unwrap());
         request.header("cookie", format!("rollcall_openid={cookie}")).send().await.unwrap()
     }
 }
@@ -132,7 +132,7 @@ async fn a_sign_in_is_finished_by_the_browser_that_began_it() {
     assert_eq!((location(&stolen).as_str(), cookie(&stolen, "rollcall_session")), ("/?sign_in_error=not_begun", None));
     // It is still good for whose it is.
     assert_eq!(location(&back.arrives(&server, &back.state).await), "/");
-    let refused = client().get(callback(&server)).query(&[("error", "access_denied"), ("state", "x")]);
+    let refused = client().get(format!("{}?error=access_denied&state=x", callback(&server)));
     let refused = refused.header("cookie", "rollcall_openid=x").send().await.unwrap();
     assert_eq!(location(&refused), "/?sign_in_error=refused_by_provider");
 }
