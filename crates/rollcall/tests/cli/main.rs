@@ -18,6 +18,7 @@ mod last;
 mod library;
 mod main_job;
 mod nodes;
+mod own_record;
 mod process;
 mod quarantine;
 mod readme;
