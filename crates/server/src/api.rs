@@ -161,9 +161,9 @@ fn routes_of_set_up() -> OpenApiRouter<Arc<App>> {
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
         .routes(needs(&[P::SettingsView, P::SettingsEdit], S::SettingsWrite, routes!(settings::get_sign_in)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_sign_in)))
-        .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::get_single_sign_on)))
-        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_single_sign_on)))
-        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::post_single_sign_on_check)))
+        .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::single_sign_on::get_single_sign_on)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::single_sign_on::put_single_sign_on)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::single_sign_on::post_single_sign_on_check)))
 }
 
 /// Signing in, and who may do what.
