@@ -89,6 +89,21 @@ async fn guesses_for_many_accounts_count_for_the_address() {
 }
 
 #[tokio::test]
+async fn an_account_is_the_same_one_however_it_is_written() {
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    let user = fixture.user("strassburg.ikea", &[]).await;
+    let spellings = ["strassburg.ikea", "Strassburg.IKEA", " straßburg.ikea ", "ſtraßburg.ıkea", "STRASSBURG.IKEA"];
+    for spelling in spellings {
+        let found = fixture.access.user_of_account(&user.tenant, spelling).await.unwrap();
+        assert_eq!(found.id, user.id, "{spelling}");
+        fails(&fixture, 1, spelling, "192.0.2.1").await;
+    }
+    for spelling in spellings {
+        assert_eq!(tries(&fixture, spelling, WRONG, "192.0.2.1").await, Some(2), "{spelling}");
+    }
+}
+
+#[tokio::test]
 async fn who_succeeds_begins_anew() {
     let fixture = Fixture::new(Engine::Sqlite).await;
     fixture.user("mara", &[]).await;

@@ -8,7 +8,11 @@ use rollcall_test_postgres::{Engine, on_both_engines};
 
 use crate::fixture::{ADDRESS, Fixture, PASSWORD, at, members, operator, place};
 
-on_both_engines![every_refusal_says_the_same_and_the_record_tells_them_apart, of_several_who_come_with_the_same_code_one_is_let_in,];
+on_both_engines![
+    every_refusal_says_the_same_and_the_record_tells_them_apart,
+    an_account_that_no_database_could_hold_is_an_unknown_one,
+    of_several_who_come_with_the_same_code_one_is_let_in,
+];
 
 async fn every_refusal_says_the_same_and_the_record_tells_them_apart(engine: Engine) {
     let fixture = Fixture::new(engine).await;
@@ -45,6 +49,15 @@ async fn every_refusal_says_the_same_and_the_record_tells_them_apart(engine: Eng
         assert!(record.get("session_id").is_none());
     }
     assert_eq!(fixture.read(&mara).await.last_sign_in_at, None);
+}
+
+async fn an_account_that_no_database_could_hold_is_an_unknown_one(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    fixture.user("mara", &[]).await;
+    for account in ["ma\0ra", "\0", ""] {
+        let error = fixture.attempt(account, PASSWORD).await.unwrap_err();
+        assert!(matches!(error, SignInError::Refused), "{account:?}: {error:?}");
+    }
 }
 
 async fn of_several_who_come_with_the_same_code_one_is_let_in(engine: Engine) {
