@@ -112,7 +112,8 @@ mod tests {
     fn another_text_is_answered_with_what_there_is() {
         let error = "events:wirte".parse::<KeyScope>().unwrap_err();
         let expected = "expected a key scope, one of events:write, reports:read, reports:write, reports:admin, directory:read, \
-                        directory:write, settings:write, quarantine:read, store:archive, store:admin, metrics:read, access:read, access:write; got \"events:wirte\"";
+                        directory:write, settings:write, quarantine:read, store:archive, store:admin, metrics:read, \
+                        access:read, access:write; got \"events:wirte\"";
         assert_eq!(error.to_string(), expected);
     }
 }

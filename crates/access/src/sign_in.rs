@@ -110,21 +110,26 @@ impl Access {
         let now = self.now();
         let subjects = Subjects::of(attempt.tenant, attempt.account, attempt.place.source_ip.as_deref());
         let wait = |subject: &str, failures: Failures| throttle::wait_s(subject, failures, now);
-        if let Some(seconds) = self.control.sign_ins().attempt(&subjects.all(), now, wait).await? {
-            tracing::info!(seconds, "a sign-in must wait, since too many have failed");
-            return Err(SignInError::TooMany(seconds));
-        }
+        let counted = match self.control.sign_ins().attempt(&subjects.all(), now, wait).await? {
+            Ok(counted) => counted,
+            Err(seconds) => {
+                tracing::info!(seconds, "a sign-in must wait, since too many have failed");
+                return Err(SignInError::TooMany(seconds));
+            }
+        };
         let user = self.control.users().find(attempt.tenant, attempt.account).await?;
         match self.prove(attempt, user.as_ref(), now).await? {
             Ok(user) => {
                 let proven = Proven { user, method: FORM, openid: None, place: attempt.place, force: attempt.force };
-                let session = self.begin_session(&proven).await?;
-                self.control.sign_ins().succeeded(&subjects.all()).await?;
-                Ok(session)
+                let session = self.begin_session(&proven).await;
+                if matches!(session, Ok(_) | Err(SignInError::Elsewhere(_))) {
+                    self.control.sign_ins().succeeded(&counted).await?;
+                }
+                session
             }
             Err(Unproven::CodeNeeded) => {
-                // So far it is right: it is none that has failed.
-                self.control.sign_ins().succeeded(&subjects.all()).await?;
+                // So far it is right. But whoever knows the password alone is not forgiven the codes that they guess.
+                self.control.sign_ins().withdraw(&counted).await?;
                 Err(SignInError::SecondFactorNeeded)
             }
             Err(Unproven::Wrong(reason)) => {

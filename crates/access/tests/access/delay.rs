@@ -132,6 +132,47 @@ async fn an_account_that_there_is_not_waits_as_one_that_there_is() {
 }
 
 #[tokio::test]
+async fn the_right_password_without_a_code_forgives_no_wrong_code() {
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    let (_, principal) = fixture.signed_in("mara", &[]).await;
+    let (codes, _) = fixture.enrol(&principal).await;
+    let mut guesses = 0;
+    // Who knows the password alone asks again and again, and guesses in between.
+    let waits = loop {
+        match fixture.attempt_with("mara", PASSWORD, Some("000000"), false).await {
+            Err(SignInError::Refused) => guesses += 1,
+            Err(SignInError::TooMany(_)) => break true,
+            other => panic!("{other:?}"),
+        }
+        let asked = fixture.attempt("mara", PASSWORD).await;
+        assert!(matches!(asked, Err(SignInError::SecondFactorNeeded | SignInError::TooMany(_))), "{asked:?}");
+        if guesses == 20 {
+            break false;
+        }
+    };
+    assert!(waits && guesses == 5, "{guesses} guesses");
+    // And being asked is none that has failed: the owner is let in after the wait.
+    fixture.clock.pass(60);
+    for _ in 0..3 {
+        let asked = fixture.attempt("mara", PASSWORD).await;
+        assert!(matches!(asked, Err(SignInError::SecondFactorNeeded)), "{asked:?}");
+    }
+    fixture.attempt_with("mara", PASSWORD, Some(&codes.at(fixture.clock.now())), false).await.unwrap();
+}
+
+#[tokio::test]
+async fn being_signed_in_elsewhere_is_no_failure() {
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    fixture.signed_in("mara", &[]).await;
+    fixture.set(SignInSettings { single_sign_in: true, ..SignInSettings::default() }).await;
+    for _ in 0..8 {
+        let told = fixture.attempt("mara", PASSWORD).await;
+        assert!(matches!(told, Err(SignInError::Elsewhere(_))), "{told:?}");
+    }
+    fixture.attempt_with("mara", PASSWORD, None, true).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_wrong_present_password_counts_as_a_failed_sign_in() {
     let fixture = Fixture::new(Engine::Sqlite).await;
     let (_, mara) = fixture.signed_in("mara", &[]).await;

@@ -12,6 +12,7 @@ on_both_engines![
     every_refusal_says_the_same_and_the_record_tells_them_apart,
     an_account_that_no_database_could_hold_is_an_unknown_one,
     of_several_who_come_with_the_same_code_one_is_let_in,
+    sign_ins_of_one_user_at_once_do_not_hinder_each_other,
 ];
 
 async fn every_refusal_says_the_same_and_the_record_tells_them_apart(engine: Engine) {
@@ -81,6 +82,19 @@ async fn of_several_who_come_with_the_same_code_one_is_let_in(engine: Engine) {
         assert_eq!(outcomes.iter().filter(|outcome| *outcome == "success").count(), 1, "{outcomes:?}");
         assert_eq!(outcomes.len(), 4);
     }
+}
+
+async fn sign_ins_of_one_user_at_once_do_not_hinder_each_other(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let mara = fixture.user("mara", &[]).await;
+    let other = fixture.another_node().await;
+    for _ in 0..5 {
+        let place = place(ADDRESS);
+        let attempt = Attempt { tenant: &mara.tenant, account: "mara", password: PASSWORD, code: None, force: false, place: &place };
+        let outcomes = join_all([&fixture.access, &other, &fixture.access, &other].map(|node| node.sign_in(&attempt))).await;
+        assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    }
+    assert_eq!(fixture.access.sessions(&mara.tenant).await.unwrap().len(), 20);
 }
 
 #[tokio::test]

@@ -224,7 +224,7 @@ async fn nobody_gives_profiles_that_give_more_than_they_have() {
     let (_, by) = fixture.signed_in("all", &[&all]).await;
     let (_, northern) = fixture.signed_in("north", &[&north]).await;
     let access = &fixture.access;
-    for (by, profile) in [(&by, ADMIN), (&by, "agent"), (&by, south.as_str()), (&northern, all.as_str())] {
+    for (by, profile) in [(&by, ADMIN), (&by, "auditor"), (&by, south.as_str()), (&northern, all.as_str())] {
         let error = access.create_user(by, &wish("more", &[profile])).await.unwrap_err();
         assert!(matches!(error, AccessError::MoreThanOwn(_)), "{profile}: {error}");
         let nobody = fixture.user(&format!("nobody.{profile}"), &[]).await;
