@@ -3,13 +3,13 @@
 use rollcall_control::users::{Credentials, User, UserChange};
 use serde_json::json;
 
+use crate::code::totp_purpose;
 use crate::error::AccessError;
 use crate::one_time::{self, Enrolment, SECRET_BYTES};
 use crate::principal::Principal;
 use crate::random::random;
 use crate::record::Actor;
 use crate::service::Access;
-use crate::sign_in::totp_purpose;
 
 impl Access {
     /// The caller's own user. Whoever acts as somebody else does not change that one's account.

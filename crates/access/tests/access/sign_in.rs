@@ -174,6 +174,34 @@ async fn a_recovery_code_counts_once() {
 }
 
 #[tokio::test]
+async fn whoever_changes_a_user_who_uses_a_recovery_code_meanwhile_does_not_give_it_back() {
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    let (mara, principal) = fixture.signed_in("mara", &[]).await;
+    let (_, recovery) = fixture.enrol(&principal).await;
+    let as_read = fixture.read(&mara).await;
+    fixture.attempt_with("mara", PASSWORD, Some(&recovery[0]), false).await.unwrap();
+    // Who resets the password has read the user before.
+    let _ = fixture.access.reset_password(&operator(), &as_read).await;
+    assert_eq!(fixture.read(&mara).await.credentials.recovery_codes.len(), 9);
+}
+
+#[tokio::test]
+async fn who_is_told_that_they_are_signed_in_elsewhere_can_use_the_same_code_to_force_it() {
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    let (_, principal) = fixture.signed_in("mara", &[]).await;
+    let (codes, recovery) = fixture.enrol(&principal).await;
+    fixture.set(SignInSettings { single_sign_in: true, ..SignInSettings::default() }).await;
+    fixture.clock.pass(60);
+    for code in [codes.at(fixture.clock.now()), recovery[0].clone()] {
+        let told = fixture.attempt_with("mara", PASSWORD, Some(&code), false).await;
+        assert!(matches!(told, Err(SignInError::Elsewhere(_))), "{told:?}");
+        fixture.attempt_with("mara", PASSWORD, Some(&code), true).await.unwrap();
+        let again = fixture.attempt_with("mara", PASSWORD, Some(&code), false).await;
+        assert!(matches!(again, Err(SignInError::Refused)), "where they are is told for a code that counts: {again:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_secret_key_is_the_servers_failure_and_not_a_wrong_code() {
     let fixture = Fixture::new(Engine::Sqlite).await;
     let (_, principal) = fixture.signed_in("mara", &[]).await;
