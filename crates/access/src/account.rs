@@ -3,13 +3,13 @@
 use rollcall_control::users::{Credentials, User, UserChange};
 use serde_json::json;
 
+use crate::code::totp_purpose;
 use crate::error::AccessError;
 use crate::one_time::{self, Enrolment, SECRET_BYTES};
 use crate::principal::Principal;
 use crate::random::random;
 use crate::record::Actor;
 use crate::service::Access;
-use crate::sign_in::totp_purpose;
 
 impl Access {
     /// The caller's own user. Whoever acts as somebody else does not change that one's account.
@@ -98,17 +98,14 @@ impl Access {
     async fn proves(&self, user: &User, password: &str, code: Option<&str>) -> Result<bool, AccessError> {
         let now = self.now();
         let subjects = crate::throttle::Subjects::of(&user.tenant, &user.account, None).all();
-        let wait =
-            self.control.sign_ins().attempt(&subjects, now, |subject, failures| crate::throttle::wait_s(subject, failures, now)).await?;
-        if let Some(seconds) = wait {
-            return Err(AccessError::TooMany(seconds));
-        }
+        let wait = |subject: &str, failures| crate::throttle::wait_s(subject, failures, now);
+        let counted = self.control.sign_ins().attempt(&subjects, now, wait).await?.map_err(AccessError::TooMany)?;
         let mut proved = self.passwords.matches(password, user.credentials.password_hash.as_deref()).await?;
         if let Some(code) = code {
             proved = proved && self.use_code(user, code, now).await?;
         }
         if proved {
-            self.control.sign_ins().succeeded(&subjects).await?;
+            self.control.sign_ins().succeeded(&counted).await?;
         }
         Ok(proved)
     }

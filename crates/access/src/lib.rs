@@ -18,6 +18,7 @@
 
 mod account;
 mod api_key;
+mod code;
 mod error;
 mod impersonation;
 mod key_id;

@@ -90,7 +90,7 @@ impl Access {
         let matches = presented.matches(&stored);
         let session = found.filter(|_| matches).ok_or(Unusable::No)?;
         let settings = self.sign_in_settings(&session.tenant).await?.value;
-        if session.expires_at <= now || session.last_seen_at <= settings.used_since(now) {
+        if !settings.lives(&session, now) {
             return Err(Unusable::No);
         }
         let user = self.control.users().get(&session.tenant, session.user_id).await?;
@@ -193,10 +193,9 @@ impl Access {
     /// Who is signed in now.
     pub async fn sessions(&self, tenant: &TenantId) -> Result<Vec<SessionInfo>, AccessError> {
         let now = self.now();
-        let used_since = self.sign_in_settings(tenant).await?.value.used_since(now);
+        let settings = self.sign_in_settings(tenant).await?.value;
         let users: std::collections::HashMap<Uuid, Person> =
             self.control.users().list(tenant).await?.iter().map(|user| (user.id, person(user))).collect();
-        let lives = |session: &UserSession| session.expires_at > now && session.last_seen_at > used_since;
         let info = |session: UserSession| {
             Some(SessionInfo {
                 id: session.id,
@@ -209,7 +208,15 @@ impl Access {
                 place: Place { source_ip: session.source_ip, user_agent: session.user_agent },
             })
         };
-        Ok(self.control.user_sessions().list(tenant).await?.into_iter().filter(lives).filter_map(info).collect())
+        Ok(self
+            .control
+            .user_sessions()
+            .list(tenant)
+            .await?
+            .into_iter()
+            .filter(|session| settings.lives(session, now))
+            .filter_map(info)
+            .collect())
     }
 
     /// Ends sessions that have ended by themselves, and forgets what is of no use any more. To be called now and then.

@@ -1,6 +1,7 @@
 //! What a tenant has set about signing in.
 
 use rollcall_control::settings::Setting;
+use rollcall_control::user_sessions::UserSession;
 use rollcall_model::time::{MICROS_PER_HOUR, MICROS_PER_SECOND};
 use rollcall_model::{TenantId, Timestamp};
 use serde::de::DeserializeOwned;
@@ -41,6 +42,11 @@ impl SignInSettings {
     /// Sessions that were used after this moment are not idle.
     pub(crate) fn used_since(&self, now: Timestamp) -> Timestamp {
         now.plus_micros(-(i64::from(self.idle_minutes) * 60 * MICROS_PER_SECOND))
+    }
+
+    /// Whether a session goes on.
+    pub(crate) fn lives(&self, session: &UserSession, now: Timestamp) -> bool {
+        session.expires_at > now && session.last_seen_at > self.used_since(now)
     }
 
     /// When a session that begins now ends at the latest.

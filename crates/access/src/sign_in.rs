@@ -10,9 +10,9 @@ use rollcall_model::{TenantId, Timestamp};
 use uuid::Uuid;
 
 use crate::api_key::{self, ApiKeyText, Secret};
+use crate::code::Code;
 use crate::error::AccessError;
 use crate::key_id::KeyId;
-use crate::one_time;
 use crate::principal::Person;
 use crate::random::random;
 use crate::record::{self, Actor, Operation, Place};
@@ -22,6 +22,8 @@ use crate::throttle::{self, Subjects};
 
 /// How somebody proves who they are with a password, as events name it.
 pub(crate) const FORM: &str = "form";
+/// What the record says of a wrong code.
+const WRONG_CODE: &str = "wrong code";
 /// Longest account that is recorded of an attempt.
 const MAX_ACCOUNT_CHARS: usize = 200;
 
@@ -110,21 +112,29 @@ impl Access {
         let now = self.now();
         let subjects = Subjects::of(attempt.tenant, attempt.account, attempt.place.source_ip.as_deref());
         let wait = |subject: &str, failures: Failures| throttle::wait_s(subject, failures, now);
-        if let Some(seconds) = self.control.sign_ins().attempt(&subjects.all(), now, wait).await? {
-            tracing::info!(seconds, "a sign-in must wait, since too many have failed");
-            return Err(SignInError::TooMany(seconds));
-        }
+        let counted = match self.control.sign_ins().attempt(&subjects.all(), now, wait).await? {
+            Ok(counted) => counted,
+            Err(seconds) => {
+                tracing::info!(seconds, "a sign-in must wait, since too many have failed");
+                return Err(SignInError::TooMany(seconds));
+            }
+        };
         let user = self.control.users().find(attempt.tenant, attempt.account).await?;
         match self.prove(attempt, user.as_ref(), now).await? {
-            Ok(user) => {
+            Ok((user, code)) => {
                 let proven = Proven { user, method: FORM, openid: None, place: attempt.place, force: attempt.force };
-                let session = self.begin_session(&proven).await?;
-                self.control.sign_ins().succeeded(&subjects.all()).await?;
-                Ok(session)
+                let session = self.begin_with_code(&proven, code, now).await;
+                if matches!(session, Err(SignInError::Refused)) {
+                    self.record_failure(attempt, Some(user), WRONG_CODE, now).await?;
+                }
+                if matches!(session, Ok(_) | Err(SignInError::Elsewhere(_))) {
+                    self.control.sign_ins().succeeded(&counted).await?;
+                }
+                session
             }
             Err(Unproven::CodeNeeded) => {
-                // So far it is right: it is none that has failed.
-                self.control.sign_ins().succeeded(&subjects.all()).await?;
+                // So far it is right. But whoever knows the password alone is not forgiven the codes that they guess.
+                self.control.sign_ins().withdraw(&counted).await?;
                 Err(SignInError::SecondFactorNeeded)
             }
             Err(Unproven::Wrong(reason)) => {
@@ -134,13 +144,13 @@ impl Access {
         }
     }
 
-    /// Whether somebody is who they say.
+    /// Whether somebody is who they say, and with which code. It is not used up yet.
     async fn prove<'u>(
         &self,
         attempt: &Attempt<'_>,
         user: Option<&'u User>,
         now: Timestamp,
-    ) -> Result<Result<&'u User, Unproven>, AccessError> {
+    ) -> Result<Result<(&'u User, Option<Code>), Unproven>, AccessError> {
         let hash = user.and_then(|user| user.credentials.password_hash.as_deref());
         let matches = self.passwords.matches(attempt.password, hash).await?;
         let Some(user) = user else { return Ok(Err(Unproven::Wrong("unknown account"))) };
@@ -152,27 +162,35 @@ impl Access {
             return Ok(Err(Unproven::Wrong("account disabled")));
         }
         if user.credentials.totp_secret.is_none() {
-            return Ok(Ok(user));
+            return Ok(Ok((user, None)));
         }
-        match attempt.code.map(str::trim).filter(|code| !code.is_empty()) {
-            None => Ok(Err(Unproven::CodeNeeded)),
-            Some(code) if self.use_code(user, code, now).await? => Ok(Ok(user)),
-            Some(_) => Ok(Err(Unproven::Wrong("wrong code"))),
-        }
+        let Some(code) = attempt.code.map(str::trim).filter(|code| !code.is_empty()) else { return Ok(Err(Unproven::CodeNeeded)) };
+        let found = self.find_code(user, code, now).await?;
+        Ok(found.map(|code| (user, Some(code))).ok_or(Unproven::Wrong(WRONG_CODE)))
     }
 
-    /// Whether a code is one of a user's, which counts no longer from now on.
-    pub(crate) async fn use_code(&self, user: &User, code: &str, now: Timestamp) -> Result<bool, AccessError> {
-        if let Some(sealed) = &user.credentials.totp_secret {
-            let secret = self.vault()?.open(&totp_purpose(user.id), sealed)?;
-            if let Some(step) = one_time::step_of(&secret, code, now)? {
-                return Ok(self.control.users().use_step(user.id, step).await?);
+    /// Begins a session of somebody who has come with the right password and, if they need one, a code. Who is told that
+    /// they are signed in elsewhere can use the same code to force it.
+    async fn begin_with_code(&self, proven: &Proven<'_>, code: Option<Code>, now: Timestamp) -> Result<NewSession, SignInError> {
+        if let Some(code) = code {
+            self.refuse_elsewhere(proven, now).await?;
+            if !self.use_up(proven.user, &code).await? {
+                return Err(SignInError::Refused);
             }
         }
-        let had = &user.credentials.recovery_codes;
-        match one_time::without_recovery_code(had, code) {
-            Some(left) => Ok(self.control.users().use_recovery_code(user.id, had, &left).await?),
-            None => Ok(false),
+        self.begin_session(proven).await
+    }
+
+    async fn refuse_elsewhere(&self, proven: &Proven<'_>, now: Timestamp) -> Result<(), SignInError> {
+        let Proven { user, force, .. } = proven;
+        let settings = self.sign_in_settings(&user.tenant).await?.value;
+        if *force || !settings.single_sign_in {
+            return Ok(());
+        }
+        let others = self.control.user_sessions().of_user(&user.tenant, user.id).await?;
+        match others.into_iter().filter(|other| settings.lives(other, now)).max_by_key(|other| other.last_seen_at) {
+            Some(other) => Err(elsewhere(other)),
+            None => Ok(()),
         }
     }
 
@@ -211,11 +229,7 @@ impl Access {
                 let text = api_key::write(api_key::SESSION, KeyId::from(id), &secret);
                 Ok(NewSession { text, id, person, expires_at: session.expires_at })
             }
-            Began::Elsewhere(other) => Err(SignInError::Elsewhere(Box::new(Elsewhere {
-                since: other.created_at,
-                last_seen_at: other.last_seen_at,
-                place: Place { source_ip: other.source_ip, user_agent: other.user_agent },
-            }))),
+            Began::Elsewhere(other) => Err(elsewhere(*other)),
         }
     }
 
@@ -242,6 +256,10 @@ impl Access {
 enum Unproven {
     CodeNeeded,
     Wrong(&'static str),
+}
+
+fn elsewhere(other: UserSession) -> SignInError {
+    SignInError::Elsewhere(Box::new(Elsewhere { since: other.created_at, last_seen_at: other.last_seen_at, place: place_of(&other) }))
 }
 
 /// What the record says of a session that begins, and of those that end for it.
@@ -301,9 +319,4 @@ pub(crate) fn person(user: &User) -> Person {
         email: user.email.clone(),
         employee_id: user.employee_id.clone(),
     }
-}
-
-/// What the secret of a user's one-time codes is sealed for.
-pub(crate) fn totp_purpose(user: Uuid) -> String {
-    format!("totp of {user}")
 }

@@ -5,6 +5,7 @@
 //! It is the same for accounts that there are not.
 
 use rollcall_control::sign_ins::Failures;
+use rollcall_control::users::account_key;
 use rollcall_model::time::MICROS_PER_SECOND;
 use rollcall_model::{TenantId, Timestamp};
 use sha2::{Digest, Sha256};
@@ -27,8 +28,9 @@ pub(crate) struct Subjects {
 
 impl Subjects {
     pub(crate) fn of(tenant: &TenantId, account: &str, address: Option<&str>) -> Self {
-        // What somebody types for an account may be their password: it is not kept.
-        let account: String = account.trim().to_lowercase();
+        // The key of the account, lest each way to write it has attempts of its own. What somebody types for an account may
+        // be their password: it is not kept.
+        let account = account_key(account);
         let digest = |parts: &[&str]| {
             let mut digest = Sha256::new();
             for part in parts {

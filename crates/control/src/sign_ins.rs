@@ -1,7 +1,7 @@
 //! Attempts at signing in: how many have failed of late, and sign-ins that wait for an OpenID provider.
 
 use rollcall_model::{TenantId, Timestamp};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 
 use crate::entity::{openid_state, sign_in_throttle};
@@ -16,6 +16,15 @@ pub struct Failures {
     pub count: i64,
     /// When last.
     pub last_at: Timestamp,
+}
+
+/// An attempt that counts as failed, until it is known better.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// When it was made.
+    at: Timestamp,
+    /// How often it had failed for each subject before.
+    before: Vec<(String, Failures)>,
 }
 
 /// A sign-in that waits: for an OpenID provider, or for a decision of whoever signs in.
@@ -41,14 +50,16 @@ impl<'a> SignIns<'a> {
     }
 
     /// Counts an attempt for each subject as failed until it is known better, unless `refused` answers of one that it
-    /// must wait: then nothing is counted, and that answer is given.
+    /// must wait: then nothing is counted, and that answer is given. Subjects are to be given in the same order always: the rows
+    /// are locked in it.
     pub async fn attempt<R>(
         &self,
         subjects: &[String],
         now: Timestamp,
         refused: impl Fn(&str, Failures) -> Option<R>,
-    ) -> Result<Option<R>, ControlError> {
+    ) -> Result<Result<Counted, R>, ControlError> {
         use sign_in_throttle::{ActiveModel, Column, Entity};
+        let mut before = Vec::with_capacity(subjects.len());
         let change = transaction::changing(self.db).await?;
         for subject in subjects {
             let row = ActiveModel {
@@ -63,24 +74,48 @@ impl<'a> SignIns<'a> {
             let stored = StoredRow::new("sign_in_throttle", [subject.as_str()]);
             let failures = Failures { count: row.failures, last_at: stored.time("last_at", row.last_at)? };
             if let Some(refusal) = refused(subject, failures) {
-                return Ok(Some(refusal));
+                return Ok(Err(refusal));
             }
             Entity::update_many()
-                .col_expr(Column::Failures, sea_orm::sea_query::Expr::value(row.failures.saturating_add(1)))
-                .col_expr(Column::LastAt, sea_orm::sea_query::Expr::value(now.as_micros()))
+                .col_expr(Column::Failures, Expr::value(row.failures.saturating_add(1)))
+                .col_expr(Column::LastAt, Expr::value(now.as_micros()))
                 .filter(Column::Subject.eq(subject.clone()))
                 .exec(&change)
                 .await?;
+            before.push((subject.clone(), failures));
         }
         change.commit().await?;
-        Ok(None)
+        Ok(Ok(Counted { at: now, before }))
     }
 
-    /// An attempt succeeded: what has failed for these subjects is forgotten.
-    pub async fn succeeded(&self, subjects: &[String]) -> Result<(), ControlError> {
+    /// An attempt succeeded: what has failed for its subjects is forgotten.
+    pub async fn succeeded(&self, attempt: &Counted) -> Result<(), ControlError> {
+        use sign_in_throttle::Entity;
+        let change = transaction::changing(self.db).await?;
+        // In the order in which attempts lock them.
+        for (subject, _) in &attempt.before {
+            Entity::delete_by_id(subject.clone()).exec(&change).await?;
+        }
+        Ok(change.commit().await?)
+    }
+
+    /// An attempt has neither failed nor succeeded: it counts no longer, and what failed before it still does.
+    pub async fn withdraw(&self, attempt: &Counted) -> Result<(), ControlError> {
         use sign_in_throttle::{Column, Entity};
-        Entity::delete_many().filter(Column::Subject.is_in(subjects.iter().cloned())).exec(self.db).await?;
-        Ok(())
+        let change = transaction::changing(self.db).await?;
+        for (subject, before) in &attempt.before {
+            // Unless another attempt came after it, it is as if this one had not been made.
+            let last_at =
+                Expr::case(Column::LastAt.eq(attempt.at.as_micros()), before.last_at.as_micros()).finally(Expr::col(Column::LastAt));
+            Entity::update_many()
+                .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1))
+                .col_expr(Column::LastAt, last_at.into())
+                .filter(Column::Subject.eq(subject.clone()))
+                .filter(Column::Failures.gt(0))
+                .exec(&change)
+                .await?;
+        }
+        Ok(change.commit().await?)
     }
 
     /// Forgets what failed up to a moment, and what has waited in vain until another.

@@ -3,10 +3,9 @@
 use rollcall_model::Timestamp;
 use sea_orm::ActiveValue;
 
-use super::{Credentials, NewUser, User};
+use super::{Credentials, NewUser, User, account_key};
 use crate::entity::user_account::{ActiveModel, Model};
 use crate::error::ControlError;
-use crate::fold::fold;
 use crate::stored_row::StoredRow;
 
 pub(super) fn user(profiles: Vec<String>, row: Model) -> Result<User, ControlError> {
@@ -42,7 +41,7 @@ pub(super) fn row(new: &NewUser) -> ActiveModel {
         id: ActiveValue::Set(new.id.to_string()),
         tenant: ActiveValue::Set(new.tenant.as_str().to_owned()),
         account: ActiveValue::Set(account.to_owned()),
-        account_folded: ActiveValue::Set(fold(account)),
+        account_folded: ActiveValue::Set(account_key(account)),
         display_name: ActiveValue::Set(new.display_name.clone()),
         email: ActiveValue::Set(new.email.clone()),
         employee_id: ActiveValue::Set(new.employee_id.clone()),

@@ -85,24 +85,31 @@ impl Users<'_> {
         Ok(changed)
     }
 
+    /// Whether a user's one-time code of a step would count.
+    pub async fn step_counts(&self, id: Uuid, step: i64) -> Result<bool, ControlError> {
+        let would_count = Entity::find_by_id(id.to_string()).filter(is_later(step)).one(self.db).await?;
+        Ok(would_count.is_some())
+    }
+
     /// Notes that a user's one-time code of a step was used. Answers whether it is the first of that step or a later one:
     /// a code counts once.
     pub async fn use_step(&self, id: Uuid, step: i64) -> Result<bool, ControlError> {
-        let earlier = Condition::any().add(Column::TotpLastStep.is_null()).add(Column::TotpLastStep.lt(step));
         let used = Entity::update_many()
             .col_expr(Column::TotpLastStep, Expr::value(step))
             .filter(Column::Id.eq(id.to_string()))
-            .filter(earlier)
+            .filter(is_later(step))
             .exec(self.db)
             .await?;
         Ok(used.rows_affected > 0)
     }
 
-    /// Leaves a user these recovery codes, if they have those. Answers whether it is so: a code counts once.
+    /// Leaves a user these recovery codes, if they have those. Answers whether it is so: a code counts once. It is a new
+    /// version of the user, so that nobody who has read the one before gives the code back.
     pub async fn use_recovery_code(&self, id: Uuid, had: &[String], left: &[String]) -> Result<bool, ControlError> {
         let text = |codes: &[String]| serde_json::json!(codes).to_string();
         let used = Entity::update_many()
             .col_expr(Column::RecoveryCodes, Expr::value(text(left)))
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
             .filter(Column::Id.eq(id.to_string()))
             .filter(Column::RecoveryCodes.eq(text(had)))
             .exec(self.db)
@@ -120,6 +127,11 @@ impl Users<'_> {
             .await?;
         Ok(())
     }
+}
+
+/// Whose last one-time code was of an earlier step.
+fn is_later(step: i64) -> Condition {
+    Condition::any().add(Column::TotpLastStep.is_null()).add(Column::TotpLastStep.lt(step))
 }
 
 /// Changes of a tenant's users and profiles wait for each other here, on either engine.
