@@ -65,6 +65,23 @@ impl<'a> Outbox<'a> {
         Ok(insert(self.db, slice::from_ref(record), None).await? > 0)
     }
 
+    /// Adds what is recorded before it is done elsewhere. It is held until a moment, or until it is complete.
+    pub async fn announce(&self, record: &Record, held_until: Timestamp) -> Result<(), ControlError> {
+        insert(self.db, slice::from_ref(record), Some(held_until)).await?;
+        Ok(())
+    }
+
+    /// Takes back one that is held: it was not done.
+    pub async fn withdraw(&self, record: &Record) -> Result<(), ControlError> {
+        Entity::delete_many()
+            .filter(Column::Tenant.eq(record.tenant.as_str()))
+            .filter(Column::EventId.eq(record.event_id.to_string()))
+            .filter(Column::HeldUntil.is_not_null())
+            .exec(self.db)
+            .await?;
+        Ok(())
+    }
+
     /// Puts the complete record in the place of one that is held. Answers whether it still was.
     pub async fn complete(&self, record: &Record) -> Result<bool, ControlError> {
         let completed = Entity::update_many()

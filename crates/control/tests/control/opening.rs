@@ -32,8 +32,12 @@ async fn a_database_of_the_first_version_keeps_its_keys_and_gets_the_other_table
     control.api_keys().create(&key("default", 1), &[]).await.unwrap();
     control.close().await.unwrap();
     let later = ["outbox", "agent_account", "agent", "directory_revision", "saved_report", "catalogue_entry", "catalogue_application"];
-    for table in later {
+    let of_accounts = ["user_profile", "user_session", "user_account", "security_profile", "security_revision", "sign_in_throttle"];
+    for table in later.into_iter().chain(of_accounts).chain(["openid_state", "setting", "reading"]) {
         place.sql(&format!("DROP TABLE {table}")).await;
+    }
+    for column in ["data_scope", "created_by"] {
+        place.sql(&format!("ALTER TABLE api_key DROP COLUMN {column}")).await;
     }
     place.sql("DELETE FROM seaql_migrations WHERE version <> 'm0001_api_key'").await;
 
