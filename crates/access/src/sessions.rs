@@ -183,9 +183,15 @@ impl Access {
         let now = self.now();
         let Some(user) = self.control.users().get(&session.tenant, session.user_id).await? else { return Ok(false) };
         let person = person(&user);
-        let mut records = self.ends_of_acting(session, &user, by.unwrap_or(&Actor::person(&person)), now).await?;
-        records.push(ending(&person, session, activity, by, summary, now));
-        let ended = self.control.user_sessions().end(session.id, None, &records).await?;
+        let mut present = Some(session.clone());
+        let mut ended = false;
+        // An impersonation that begins or ends meanwhile is recorded too.
+        while let Some(session) = present.filter(|_| !ended) {
+            let mut records = self.ends_of_acting(&session, &user, by.unwrap_or(&Actor::person(&person)), now).await?;
+            records.push(ending(&person, &session, activity, by, summary.clone(), now));
+            ended = self.control.user_sessions().end(&session, None, &records).await?;
+            present = self.control.user_sessions().find(session.id).await?;
+        }
         self.verified_sessions.forget(session.id);
         Ok(ended)
     }
@@ -238,7 +244,7 @@ impl Access {
             let mut records = self.ends_of_acting(&session, &user, &system, ended_at).await?;
             records.push(ending(&person(&user), &session, "sign_out", Some(&system), Some(why), ended_at));
             let unused_since = (session.expires_at > now).then_some(used_since);
-            self.control.user_sessions().end(session.id, unused_since, &records).await?;
+            self.control.user_sessions().end(&session, unused_since, &records).await?;
             self.verified_sessions.forget(session.id);
         }
         self.control.sign_ins().forget(now.plus_micros(-FORGOTTEN_AFTER_S * MICROS_PER_SECOND), now).await?;

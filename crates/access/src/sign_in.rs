@@ -4,7 +4,7 @@
 //! the first three after the same time. What it was stands in the record.
 
 use rollcall_control::sign_ins::Failures;
-use rollcall_control::user_sessions::{Began, Others, UserSession};
+use rollcall_control::user_sessions::{Began, Ending, Others, UserSession};
 use rollcall_control::users::User;
 use rollcall_model::{TenantId, Timestamp};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::api_key::{self, ApiKeyText, Secret};
 use crate::code::Code;
 use crate::error::AccessError;
+use crate::impersonation::end_of_acting;
 use crate::key_id::KeyId;
 use crate::principal::Person;
 use crate::random::random;
@@ -220,7 +221,7 @@ impl Access {
             (true, true) => Others::End,
         };
         let person = person(user);
-        let records = |ended: &[UserSession]| began(&person, &session, ended, now);
+        let records = |ended: &[Ending]| began(&person, &session, ended, now);
         match self.control.user_sessions().begin(&session, others, settings.used_since(now), records).await? {
             Began::Yes(ended) => {
                 for other in ended {
@@ -263,9 +264,13 @@ fn elsewhere(other: UserSession) -> SignInError {
 }
 
 /// What the record says of a session that begins, and of those that end for it.
-fn began(person: &Person, session: &UserSession, ended: &[UserSession], now: Timestamp) -> Vec<rollcall_control::outbox::Record> {
+fn began(person: &Person, session: &UserSession, ended: &[Ending], now: Timestamp) -> Vec<rollcall_control::outbox::Record> {
     let by = Actor::person(person);
-    let mut records: Vec<_> = ended.iter().map(|other| ending(person, other, "forced_sign_out", Some(&by), None, now)).collect();
+    let mut records = Vec::new();
+    for Ending { session: other, acting_as } in ended {
+        records.extend(acting_as.as_ref().and_then(|target| end_of_acting(other, target, &by, now)));
+        records.push(ending(person, other, "forced_sign_out", Some(&by), None, now));
+    }
     let place = place_of(session);
     let operation = Operation {
         activity: if ended.is_empty() { "sign_in" } else { "forced_sign_in" },

@@ -122,7 +122,7 @@ impl<'a> Users<'a> {
 
     /// The tenant's user of that id.
     pub async fn get(&self, tenant: &TenantId, id: Uuid) -> Result<Option<User>, ControlError> {
-        one(self.db, this(tenant, id)).await
+        get(self.db, tenant, id).await
     }
 
     /// The tenant's user of that account, whatever its case.
@@ -162,6 +162,11 @@ fn of_tenant(tenant: &TenantId) -> Condition {
 
 fn this(tenant: &TenantId, id: Uuid) -> Condition {
     of_tenant(tenant).add(Column::Id.eq(id.to_string()))
+}
+
+/// The tenant's user of that id.
+pub(crate) async fn get<C: ConnectionTrait>(db: &C, tenant: &TenantId, id: Uuid) -> Result<Option<User>, ControlError> {
+    one(db, this(tenant, id)).await
 }
 
 /// The one user of whom a condition holds.
