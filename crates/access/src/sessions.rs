@@ -105,7 +105,7 @@ impl Access {
 
     /// Who somebody is in their session: themselves, or whom they act as.
     async fn principal_of(&self, session: &UserSession, user: &User, settings: &SignInSettings) -> Result<Principal, AccessError> {
-        let own = Principal {
+        let own = restricted(Principal {
             tenant: session.tenant.clone(),
             name: user.display_name.clone(),
             grants: self.grants_of(user).await?,
@@ -115,15 +115,21 @@ impl Access {
                 restriction: restriction(user, &session.method, settings),
                 impersonator: None,
             })),
-        };
-        let Some(acting) = &session.acting else { return Ok(restricted(own)) };
+        });
+        let Some(acting) = &session.acting else { return Ok(own) };
         let target = self.control.users().get(&session.tenant, acting.user_id).await?;
-        let target = match target {
-            Some(target) if self.may_act_as(&own, &target).await.is_ok() => target,
+        let allowed = match &target {
+            Some(target) => self.may_act_as(&own, target).await,
+            None => Err(AccessError::Unknown { what: "user", id: acting.user_id.to_string() }),
+        };
+        let target = match (target, allowed) {
+            (Some(target), Ok(())) => target,
+            // It can't be found out.
+            (_, Err(AccessError::Control(error))) => return Err(error.into()),
             // What allowed it is gone.
             _ => {
                 self.end_acting(session, user, &Actor::system()).await?;
-                return Ok(restricted(own));
+                return Ok(own);
             }
         };
         let grants = self.grants_of(&target).await?.into_iter().map(without_security).collect();

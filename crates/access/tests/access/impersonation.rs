@@ -280,3 +280,14 @@ async fn it_ends_when_the_other_gets_more_rights_than_whoever_acts() {
     fixture.access.update_user(&operator(), &mara, &more).await.unwrap();
     assert_eq!(fixture.who(&session).await.unwrap().name, "HELPER");
 }
+
+#[tokio::test]
+async fn who_must_do_something_first_acts_as_nobody_meanwhile() {
+    let scene = Scene::new().await;
+    scene.act().await;
+    scene.fixture.set(SignInSettings { require_second_factor: true, ..SignInSettings::default() }).await;
+    let own = scene.who().await;
+    assert_eq!(own.id(), format!("user:{}", scene.root.id), "there is no way around one-time codes");
+    assert!(own.grants.is_empty());
+    assert!(scene.fixture.access.act_as(&own, scene.mara.id).await.is_err());
+}
