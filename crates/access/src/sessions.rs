@@ -1,5 +1,7 @@
 //! Sessions: who somebody is who comes with one, who is signed in, and how a session ends.
 
+use std::fmt;
+
 use rollcall_control::user_sessions::UserSession;
 use rollcall_control::users::User;
 use rollcall_model::time::MICROS_PER_SECOND;
@@ -40,13 +42,19 @@ pub struct SessionInfo {
     pub acting_as: Option<Person>,
 }
 
-/// A caller who came with a session.
-#[derive(Debug, Clone)]
+/// A caller who came with a session. Nothing shows the token.
+#[derive(Clone)]
 pub struct WithSession {
     /// Who they are.
     pub principal: Principal,
     /// What proves that a request comes from the page that has the session.
     pub csrf_token: String,
+}
+
+impl fmt::Debug for WithSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WithSession").field("principal", &self.principal).finish_non_exhaustive()
+    }
 }
 
 /// Why a session could not be used: it is none, or the server has failed.

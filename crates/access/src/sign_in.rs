@@ -3,6 +3,8 @@
 //! An account that there is not, a wrong password, a user who may not sign in and a wrong code get the same answer, and
 //! the first three after the same time. What it was stands in the record.
 
+use std::fmt;
+
 use rollcall_control::sign_ins::Failures;
 use rollcall_control::user_sessions::{Began, Ending, Others, UserSession};
 use rollcall_control::users::User;
@@ -28,8 +30,8 @@ const WRONG_CODE: &str = "wrong code";
 /// Longest account that is recorded of an attempt.
 const MAX_ACCOUNT_CHARS: usize = 200;
 
-/// An attempt to sign in.
-#[derive(Debug, Clone)]
+/// An attempt to sign in. Nothing shows password and code.
+#[derive(Clone)]
 pub struct Attempt<'a> {
     /// Where.
     pub tenant: &'a TenantId,
@@ -43,6 +45,17 @@ pub struct Attempt<'a> {
     pub force: bool,
     /// Where they sit.
     pub place: &'a Place,
+}
+
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("tenant", &self.tenant)
+            .field("account", &self.account)
+            .field("force", &self.force)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A session that has begun. Its text can't be had again.

@@ -1,5 +1,7 @@
 //! Who is signed in. A session that has ended leaves: how it ended is told by the record.
 
+use std::fmt;
+
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -19,8 +21,8 @@ use crate::users::{self, User};
 /// What errors call one.
 const WHAT: &str = "session";
 
-/// A session of a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A session of a user. Nothing shows the hash of its secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct UserSession {
     /// Which one.
     pub id: Uuid,
@@ -46,6 +48,21 @@ pub struct UserSession {
     pub openid: Option<(String, Option<String>)>,
     /// As whom they act now.
     pub acting: Option<Acting>,
+}
+
+impl fmt::Debug for UserSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserSession")
+            .field("id", &self.id)
+            .field("tenant", &self.tenant)
+            .field("user_id", &self.user_id)
+            .field("created_at", &self.created_at)
+            .field("last_seen_at", &self.last_seen_at)
+            .field("expires_at", &self.expires_at)
+            .field("method", &self.method)
+            .field("acting", &self.acting)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An impersonation.

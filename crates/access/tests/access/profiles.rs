@@ -8,7 +8,7 @@ use rollcall_access::{AccessError, Permission, Profile, ProfileWish, UserUpdate,
 use rollcall_control::ControlError;
 use rollcall_model::scope::{ScopePart, Subject};
 use rollcall_model::{Scope, TenantId};
-use rollcall_test_postgres::{Engine, on_both_engines};
+use rollcall_test_postgres::Engine;
 use serde_json::json;
 
 use crate::fixture::{Fixture, branch, members, operator};
