@@ -73,8 +73,7 @@ impl Access {
     ) -> Result<Vec<Record>, AccessError> {
         let Some(acting) = &session.acting else { return Ok(Vec::new()) };
         let target = self.control.users().get(&session.tenant, acting.user_id).await?;
-        let target = target.as_ref().unwrap_or(user);
-        Ok(vec![told("impersonation_end", session, acting.id, target, by, now)])
+        Ok(end_of_acting(session, target.as_ref().unwrap_or(user), by, now).into_iter().collect())
     }
 
     /// The caller's session, and who really sits there.
@@ -85,6 +84,11 @@ impl Access {
         let user = self.control.users().get(&by.tenant, session.user_id).await?;
         Ok((session, user.ok_or_else(only_users)?))
     }
+}
+
+/// The record of the end of an impersonation in a session, if there is one.
+pub(crate) fn end_of_acting(session: &UserSession, target: &User, by: &Actor, now: Timestamp) -> Option<Record> {
+    session.acting.as_ref().map(|acting| told("impersonation_end", session, acting.id, target, by, now))
 }
 
 fn told(activity: &'static str, session: &UserSession, acting: Uuid, target: &User, by: &Actor, now: Timestamp) -> Record {

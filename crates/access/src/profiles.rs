@@ -85,8 +85,7 @@ impl Access {
     /// Puts a profile in the place of the version that the caller has read.
     pub async fn update_profile(&self, by: &Principal, id: &str, from: i64, wish: &ProfileWish) -> Result<Profile, AccessError> {
         let before = self.own_profile(by, id).await?;
-        let created_at = self.now();
-        let stored = Stored { created_at, ..self.checked(by, wish, id_of(&before)?, from.saturating_add(1))? };
+        let stored = self.checked(by, wish, id_of(&before)?, from.saturating_add(1))?;
         let after = Profile::of(stored.clone());
         let change = Change {
             entity: ENTITY,

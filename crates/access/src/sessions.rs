@@ -1,5 +1,7 @@
 //! Sessions: who somebody is who comes with one, who is signed in, and how a session ends.
 
+use std::fmt;
+
 use rollcall_control::user_sessions::UserSession;
 use rollcall_control::users::User;
 use rollcall_model::time::MICROS_PER_SECOND;
@@ -40,13 +42,19 @@ pub struct SessionInfo {
     pub acting_as: Option<Person>,
 }
 
-/// A caller who came with a session.
-#[derive(Debug, Clone)]
+/// A caller who came with a session. Nothing shows the token.
+#[derive(Clone)]
 pub struct WithSession {
     /// Who they are.
     pub principal: Principal,
     /// What proves that a request comes from the page that has the session.
     pub csrf_token: String,
+}
+
+impl fmt::Debug for WithSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WithSession").field("principal", &self.principal).finish_non_exhaustive()
+    }
 }
 
 /// Why a session could not be used: it is none, or the server has failed.
@@ -105,7 +113,7 @@ impl Access {
 
     /// Who somebody is in their session: themselves, or whom they act as.
     async fn principal_of(&self, session: &UserSession, user: &User, settings: &SignInSettings) -> Result<Principal, AccessError> {
-        let own = Principal {
+        let own = restricted(Principal {
             tenant: session.tenant.clone(),
             name: user.display_name.clone(),
             grants: self.grants_of(user).await?,
@@ -115,15 +123,21 @@ impl Access {
                 restriction: restriction(user, &session.method, settings),
                 impersonator: None,
             })),
-        };
-        let Some(acting) = &session.acting else { return Ok(restricted(own)) };
+        });
+        let Some(acting) = &session.acting else { return Ok(own) };
         let target = self.control.users().get(&session.tenant, acting.user_id).await?;
-        let target = match target {
-            Some(target) if self.may_act_as(&own, &target).await.is_ok() => target,
+        let allowed = match &target {
+            Some(target) => self.may_act_as(&own, target).await,
+            None => Err(AccessError::Unknown { what: "user", id: acting.user_id.to_string() }),
+        };
+        let target = match (target, allowed) {
+            (Some(target), Ok(())) => target,
+            // It can't be found out.
+            (_, Err(AccessError::Control(error))) => return Err(error.into()),
             // What allowed it is gone.
             _ => {
                 self.end_acting(session, user, &Actor::system()).await?;
-                return Ok(restricted(own));
+                return Ok(own);
             }
         };
         let grants = self.grants_of(&target).await?.into_iter().map(without_security).collect();
@@ -183,9 +197,15 @@ impl Access {
         let now = self.now();
         let Some(user) = self.control.users().get(&session.tenant, session.user_id).await? else { return Ok(false) };
         let person = person(&user);
-        let mut records = self.ends_of_acting(session, &user, by.unwrap_or(&Actor::person(&person)), now).await?;
-        records.push(ending(&person, session, activity, by, summary, now));
-        let ended = self.control.user_sessions().end(session.id, None, &records).await?;
+        let mut present = Some(session.clone());
+        let mut ended = false;
+        // An impersonation that begins or ends meanwhile is recorded too.
+        while let Some(session) = present.filter(|_| !ended) {
+            let mut records = self.ends_of_acting(&session, &user, by.unwrap_or(&Actor::person(&person)), now).await?;
+            records.push(ending(&person, &session, activity, by, summary.clone(), now));
+            ended = self.control.user_sessions().end(&session, None, &records).await?;
+            present = self.control.user_sessions().find(session.id).await?;
+        }
         self.verified_sessions.forget(session.id);
         Ok(ended)
     }
@@ -238,7 +258,7 @@ impl Access {
             let mut records = self.ends_of_acting(&session, &user, &system, ended_at).await?;
             records.push(ending(&person(&user), &session, "sign_out", Some(&system), Some(why), ended_at));
             let unused_since = (session.expires_at > now).then_some(used_since);
-            self.control.user_sessions().end(session.id, unused_since, &records).await?;
+            self.control.user_sessions().end(&session, unused_since, &records).await?;
             self.verified_sessions.forget(session.id);
         }
         self.control.sign_ins().forget(now.plus_micros(-FORGOTTEN_AFTER_S * MICROS_PER_SECOND), now).await?;

@@ -3,8 +3,10 @@
 //! An account that there is not, a wrong password, a user who may not sign in and a wrong code get the same answer, and
 //! the first three after the same time. What it was stands in the record.
 
+use std::fmt;
+
 use rollcall_control::sign_ins::Failures;
-use rollcall_control::user_sessions::{Began, Others, UserSession};
+use rollcall_control::user_sessions::{Began, Ending, Others, UserSession};
 use rollcall_control::users::User;
 use rollcall_model::{TenantId, Timestamp};
 use uuid::Uuid;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 use crate::api_key::{self, ApiKeyText, Secret};
 use crate::code::Code;
 use crate::error::AccessError;
+use crate::impersonation::end_of_acting;
 use crate::key_id::KeyId;
 use crate::principal::Person;
 use crate::random::random;
@@ -27,8 +30,8 @@ const WRONG_CODE: &str = "wrong code";
 /// Longest account that is recorded of an attempt.
 const MAX_ACCOUNT_CHARS: usize = 200;
 
-/// An attempt to sign in.
-#[derive(Debug, Clone)]
+/// An attempt to sign in. Nothing shows password and code.
+#[derive(Clone)]
 pub struct Attempt<'a> {
     /// Where.
     pub tenant: &'a TenantId,
@@ -42,6 +45,17 @@ pub struct Attempt<'a> {
     pub force: bool,
     /// Where they sit.
     pub place: &'a Place,
+}
+
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("tenant", &self.tenant)
+            .field("account", &self.account)
+            .field("force", &self.force)
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A session that has begun. Its text can't be had again.
@@ -220,7 +234,7 @@ impl Access {
             (true, true) => Others::End,
         };
         let person = person(user);
-        let records = |ended: &[UserSession]| began(&person, &session, ended, now);
+        let records = |ended: &[Ending]| began(&person, &session, ended, now);
         match self.control.user_sessions().begin(&session, others, settings.used_since(now), records).await? {
             Began::Yes(ended) => {
                 for other in ended {
@@ -263,9 +277,13 @@ fn elsewhere(other: UserSession) -> SignInError {
 }
 
 /// What the record says of a session that begins, and of those that end for it.
-fn began(person: &Person, session: &UserSession, ended: &[UserSession], now: Timestamp) -> Vec<rollcall_control::outbox::Record> {
+fn began(person: &Person, session: &UserSession, ended: &[Ending], now: Timestamp) -> Vec<rollcall_control::outbox::Record> {
     let by = Actor::person(person);
-    let mut records: Vec<_> = ended.iter().map(|other| ending(person, other, "forced_sign_out", Some(&by), None, now)).collect();
+    let mut records = Vec::new();
+    for Ending { session: other, acting_as } in ended {
+        records.extend(acting_as.as_ref().and_then(|target| end_of_acting(other, target, &by, now)));
+        records.push(ending(person, other, "forced_sign_out", Some(&by), None, now));
+    }
     let place = place_of(session);
     let operation = Operation {
         activity: if ended.is_empty() { "sign_in" } else { "forced_sign_in" },

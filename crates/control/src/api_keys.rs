@@ -2,6 +2,8 @@
 //!
 //! A key's secret never comes here, only its hash. What the scopes mean is the access floor's business.
 
+use std::fmt;
+
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
@@ -16,8 +18,8 @@ use crate::transaction;
 /// Bytes of a key's hash.
 pub const HASH_BYTES: usize = 32;
 
-/// An API key as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An API key as it is stored. Nothing shows the hash of its secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey {
     /// Which key.
     pub id: Uuid,
@@ -41,6 +43,23 @@ pub struct ApiKey {
     pub data_scope: Option<String>,
     /// Who made it.
     pub created_by: Option<String>,
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey")
+            .field("id", &self.id)
+            .field("tenant", &self.tenant)
+            .field("name", &self.name)
+            .field("scopes", &self.scopes)
+            .field("created_at", &self.created_at)
+            .field("expires_at", &self.expires_at)
+            .field("last_used_at", &self.last_used_at)
+            .field("revoked_at", &self.revoked_at)
+            .field("data_scope", &self.data_scope)
+            .field("created_by", &self.created_by)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The API keys of a control database.

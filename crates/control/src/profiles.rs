@@ -67,16 +67,16 @@ impl<'a> Profiles<'a> {
         Ok(change.commit().await?)
     }
 
-    /// Puts a profile in the place of its version before.
+    /// Puts a profile in the place of its version before. When that was made stays as it is.
     pub async fn update(&self, profile: &Profile, records: &[Record]) -> Result<(), ControlError> {
         let change = transaction::changing(self.db).await?;
         one_after_the_other(&change, &profile.tenant).await?;
         let before = this(&profile.tenant, profile.id).add(Column::Version.eq(profile.version.saturating_sub(1)));
-        let updated =
-            Entity::update_many().set(row(profile)).filter(before).exec(&change).await.map_err(|error| match error.sql_err() {
-                Some(SqlErr::UniqueConstraintViolation(_)) => ControlError::ProfileTaken { name: profile.name.clone() },
-                _ => error.into(),
-            })?;
+        let to = ActiveModel { created_at: ActiveValue::NotSet, ..row(profile) };
+        let updated = Entity::update_many().set(to).filter(before).exec(&change).await.map_err(|error| match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => ControlError::ProfileTaken { name: profile.name.clone() },
+            _ => error.into(),
+        })?;
         if updated.rows_affected == 0 {
             return Err(conflict(&change, &profile.tenant, profile.id, profile.version.saturating_sub(1)).await?);
         }

@@ -1,5 +1,7 @@
 //! Attempts at signing in: how many have failed of late, and sign-ins that wait for an OpenID provider.
 
+use std::fmt;
+
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
@@ -27,8 +29,8 @@ pub struct Counted {
     before: Vec<(String, Failures)>,
 }
 
-/// A sign-in that waits: for an OpenID provider, or for a decision of whoever signs in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sign-in that waits: for an OpenID provider, or for a decision of whoever signs in. Nothing shows with what it goes on.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// Whose it is.
     pub tenant: TenantId,
@@ -36,6 +38,12 @@ pub struct Waiting {
     pub content: String,
     /// Until when it waits.
     pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").field("tenant", &self.tenant).field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// Attempts at signing in of a control database.

@@ -1,8 +1,13 @@
 //! Who is signed in. A session that has ended leaves: how it ended is told by the record.
 
+use std::fmt;
+
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::entity::user_account;
@@ -11,12 +16,13 @@ use crate::error::ControlError;
 use crate::outbox::{self, Record};
 use crate::stored_row::StoredRow;
 use crate::transaction;
+use crate::users::{self, User};
 
 /// What errors call one.
 const WHAT: &str = "session";
 
-/// A session of a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A session of a user. Nothing shows the hash of its secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct UserSession {
     /// Which one.
     pub id: Uuid,
@@ -44,6 +50,21 @@ pub struct UserSession {
     pub acting: Option<Acting>,
 }
 
+impl fmt::Debug for UserSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserSession")
+            .field("id", &self.id)
+            .field("tenant", &self.tenant)
+            .field("user_id", &self.user_id)
+            .field("created_at", &self.created_at)
+            .field("last_seen_at", &self.last_seen_at)
+            .field("expires_at", &self.expires_at)
+            .field("method", &self.method)
+            .field("acting", &self.acting)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An impersonation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acting {
@@ -66,6 +87,15 @@ pub enum Others {
     End,
 }
 
+/// A session that ends because another one begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Which one.
+    pub session: UserSession,
+    /// As whom they act in it.
+    pub acting_as: Option<User>,
+}
+
 /// What became of a session that was to begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Began {
@@ -86,14 +116,14 @@ impl<'a> UserSessions<'a> {
         UserSessions { db }
     }
 
-    /// Begins a session. Others of the same user that were used since `used_since` and have not expired count. `records`
-    /// makes what is recorded, of those that end.
+    /// Begins a session. Others of the same user that were used since `used_since` and have not expired count: those that
+    /// have ended by themselves are left for whoever tidies up. `records` makes what is recorded, of those that end.
     pub async fn begin(
         &self,
         session: &UserSession,
         others: Others,
         used_since: Timestamp,
-        records: impl FnOnce(&[UserSession]) -> Vec<Record> + Send,
+        records: impl FnOnce(&[Ending]) -> Vec<Record> + Send,
     ) -> Result<Began, ControlError> {
         let change = transaction::changing(self.db).await?;
         // Locks the user: two sign-ins of one user don't overlook each other.
@@ -104,21 +134,19 @@ impl<'a> UserSessions<'a> {
             .await?;
         let there = sessions(&change, Condition::all().add(Column::UserId.eq(session.user_id.to_string()))).await?;
         let lives = |other: &UserSession| other.expires_at > session.created_at && other.last_seen_at > used_since;
+        let living = there.into_iter().filter(lives);
         let ended = match others {
             Others::Stay => Vec::new(),
-            Others::Refuse => match there.into_iter().filter(lives).max_by_key(|other| other.last_seen_at) {
+            Others::Refuse => match living.max_by_key(|other| other.last_seen_at) {
                 Some(other) => return Ok(Began::Elsewhere(Box::new(other))),
                 None => Vec::new(),
             },
-            Others::End => there,
+            Others::End => end_others(&change, living.collect()).await?,
         };
-        for other in &ended {
-            Entity::delete_many().filter(Column::Id.eq(other.id.to_string())).exec(&change).await?;
-        }
         Entity::insert(row(session)).exec_without_returning(&change).await?;
         outbox::write_all(&change, &records(&ended)).await?;
         change.commit().await?;
-        Ok(Began::Yes(ended))
+        Ok(Began::Yes(ended.into_iter().map(|ending| ending.session).collect()))
     }
 
     /// The session of that id, whosever it is: who comes is known by it alone.
@@ -160,11 +188,11 @@ impl<'a> UserSessions<'a> {
         Ok(())
     }
 
-    /// Ends a session. Answers whether it was this that ended it: what is recorded then is recorded once. With `unused_since`
-    /// it ends only if it was not used after that.
-    pub async fn end(&self, id: Uuid, unused_since: Option<Timestamp>, records: &[Record]) -> Result<bool, ControlError> {
+    /// Ends a session, if who acts as whom in it is as it was read. Answers whether it was this that ended it: what is
+    /// recorded then is recorded once. With `unused_since` it ends only if it was not used after that.
+    pub async fn end(&self, session: &UserSession, unused_since: Option<Timestamp>, records: &[Record]) -> Result<bool, ControlError> {
         let change = transaction::changing(self.db).await?;
-        let mut this = Condition::all().add(Column::Id.eq(id.to_string()));
+        let mut this = as_read(session);
         if let Some(since) = unused_since {
             this = this.add(Column::LastSeenAt.lte(since.as_micros()));
         }
@@ -185,12 +213,7 @@ impl<'a> UserSessions<'a> {
             acting_since: ActiveValue::Set(acting.map(|acting| acting.since.as_micros())),
             ..Default::default()
         };
-        let this = Condition::all().add(Column::Id.eq(session.id.to_string()));
-        let as_read = match &session.acting {
-            Some(acting) => this.add(Column::ActingId.eq(acting.id.to_string())),
-            None => this.add(Column::ActingId.is_null()),
-        };
-        if Entity::update_many().set(values).filter(as_read).exec(&change).await?.rows_affected == 0 {
+        if Entity::update_many().set(values).filter(as_read(session)).exec(&change).await?.rows_affected == 0 {
             return Ok(false);
         }
         outbox::write_all(&change, records).await?;
@@ -202,6 +225,31 @@ impl<'a> UserSessions<'a> {
     pub async fn require(&self, tenant: &TenantId, id: Uuid) -> Result<UserSession, ControlError> {
         let found = self.find(id).await?.filter(|session| session.tenant == *tenant);
         found.ok_or_else(|| ControlError::NotFound { what: WHAT, id: id.to_string() })
+    }
+}
+
+/// Ends a user's other sessions. One that somebody else ends at the same time is theirs.
+async fn end_others(change: &DatabaseTransaction, others: Vec<UserSession>) -> Result<Vec<Ending>, ControlError> {
+    let mut ended = Vec::with_capacity(others.len());
+    for other in others {
+        let locked = Entity::find_by_id(other.id.to_string()).lock_exclusive().one(change).await?;
+        let Some(session) = locked.map(UserSession::try_from).transpose()? else { continue };
+        let acting_as = match &session.acting {
+            Some(acting) => users::get(change, &session.tenant, acting.user_id).await?,
+            None => None,
+        };
+        Entity::delete_many().filter(Column::Id.eq(session.id.to_string())).exec(change).await?;
+        ended.push(Ending { session, acting_as });
+    }
+    Ok(ended)
+}
+
+/// A session in which who acts as whom is as it was read.
+fn as_read(session: &UserSession) -> Condition {
+    let this = Condition::all().add(Column::Id.eq(session.id.to_string()));
+    match &session.acting {
+        Some(acting) => this.add(Column::ActingId.eq(acting.id.to_string())),
+        None => this.add(Column::ActingId.is_null()),
     }
 }
 

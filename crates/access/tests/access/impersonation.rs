@@ -5,10 +5,40 @@ use rollcall_access::{
     AccessError, KeyScope, KeyWish, NewSession, Permission, Principal, SignInSettings, User, UserUpdate, UserWish, allows,
 };
 use rollcall_model::Scope;
-use rollcall_test_postgres::Engine;
+use rollcall_test_postgres::{Engine, on_both_engines};
 use serde_json::Value;
 
 use crate::fixture::{Fixture, PASSWORD, at, branch, members, operator, tenant};
+
+on_both_engines![one_that_begins_while_the_session_ends_ends_too];
+
+async fn one_that_begins_while_the_session_ends_ends_too(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let (root, mara) = (fixture.user("root", &["admin"]).await, fixture.user("mara", &["agent"]).await);
+    let other = fixture.another_node().await;
+    let by = operator();
+    fixture.set(SignInSettings { single_sign_in: true, ..SignInSettings::default() }).await;
+    for round in 0..10 {
+        let session = fixture.sign_in(&root).await;
+        let own = fixture.who(&session).await.unwrap();
+        fixture.records().await;
+        let acted = if round % 2 == 0 {
+            let (acted, ended) = tokio::join!(fixture.access.act_as(&own, mara.id), other.end_by_force(&by, session.id));
+            ended.unwrap();
+            acted
+        } else {
+            let (acted, forced) = tokio::join!(fixture.access.act_as(&own, mara.id), fixture.attempt_with("root", PASSWORD, None, true));
+            let forced = fixture.who(&forced.unwrap()).await.unwrap();
+            fixture.access.sign_out(&forced).await.unwrap();
+            acted
+        };
+        let activities = fixture.activities().await;
+        let count = |activity: &str| activities.iter().filter(|recorded| *recorded == activity).count();
+        let expected = usize::from(acted.is_ok());
+        assert_eq!((count("impersonation_start"), count("impersonation_end")), (expected, expected), "{activities:?}");
+        assert_eq!(count("forced_sign_out"), 1, "{activities:?}");
+    }
+}
 
 /// An admin who is signed in, and a supervisor.
 struct Scene {
@@ -172,6 +202,46 @@ async fn nobody_acts_as_somebody_with_more_rights_or_without_the_permission() {
 }
 
 #[tokio::test]
+async fn it_ends_with_the_session_however_that_ends() {
+    let scene = Scene::new().await;
+    let (fixture, access) = (&scene.fixture, &scene.fixture.access);
+    let mut session = scene.session.clone();
+    for end in ["sign_out", "forced_sign_out", "idle", "forced_sign_in"] {
+        let own = fixture.who(&session).await.unwrap();
+        access.act_as(&own, scene.mara.id).await.unwrap();
+        let acting = fixture.who(&session).await.unwrap();
+        fixture.records().await;
+        let (by, last) = match end {
+            "sign_out" => {
+                access.sign_out(&acting).await.unwrap();
+                ("root", "sign_out")
+            }
+            "forced_sign_out" => {
+                access.end_by_force(&operator(), session.id).await.unwrap();
+                ("operator", "forced_sign_out")
+            }
+            "idle" => {
+                fixture.clock.pass(2 * 3_600);
+                access.tidy(&scene.root.tenant).await.unwrap();
+                ("rollcall", "sign_out")
+            }
+            _ => {
+                fixture.set(SignInSettings { single_sign_in: true, ..SignInSettings::default() }).await;
+                fixture.records().await;
+                fixture.attempt_with("root", PASSWORD, None, true).await.unwrap();
+                ("root", "forced_sign_out")
+            }
+        };
+        let records = fixture.records().await;
+        let ended: Vec<_> = records.iter().map(|event| members(event, ["activity", "account", "triggered_by_id"])).collect();
+        assert_eq!(ended[..2], [["impersonation_end", "mara", by], [last, "root", by]], "{end}");
+        if end != "forced_sign_in" {
+            session = fixture.sign_in(&scene.root).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn it_ends_when_the_other_may_no_longer_sign_in() {
     let scene = Scene::new().await;
     scene.act().await;
@@ -209,4 +279,15 @@ async fn it_ends_when_the_other_gets_more_rights_than_whoever_acts() {
     let more = UserUpdate { profiles: Some(vec!["admin".to_owned()]), ..UserUpdate::default() };
     fixture.access.update_user(&operator(), &mara, &more).await.unwrap();
     assert_eq!(fixture.who(&session).await.unwrap().name, "HELPER");
+}
+
+#[tokio::test]
+async fn who_must_do_something_first_acts_as_nobody_meanwhile() {
+    let scene = Scene::new().await;
+    scene.act().await;
+    scene.fixture.set(SignInSettings { require_second_factor: true, ..SignInSettings::default() }).await;
+    let own = scene.who().await;
+    assert_eq!(own.id(), format!("user:{}", scene.root.id), "there is no way around one-time codes");
+    assert!(own.grants.is_empty());
+    assert!(scene.fixture.access.act_as(&own, scene.mara.id).await.is_err());
 }

@@ -9,6 +9,7 @@ mod fixture;
 mod impersonation;
 mod keys;
 mod profiles;
+mod secrets;
 mod sessions;
 mod settings;
 mod sign_in;

@@ -8,7 +8,7 @@ use rollcall_access::{AccessError, Permission, Profile, ProfileWish, UserUpdate,
 use rollcall_control::ControlError;
 use rollcall_model::scope::{ScopePart, Subject};
 use rollcall_model::{Scope, TenantId};
-use rollcall_test_postgres::{Engine, on_both_engines};
+use rollcall_test_postgres::Engine;
 use serde_json::json;
 
 use crate::fixture::{Fixture, branch, members, operator};
@@ -19,6 +19,38 @@ fn wish(name: &str, permissions: &[Permission], scope: Scope) -> ProfileWish {
 
 fn given(profiles: &[&str]) -> UserUpdate {
     UserUpdate { profiles: Some(profiles.iter().map(|profile| (*profile).to_owned()).collect()), ..UserUpdate::default() }
+}
+
+#[tokio::test]
+async fn a_profile_is_made_changed_and_deleted_and_each_is_recorded() {
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    let access = &fixture.access;
+    let made = access.create_profile(&operator(), &wish(" North ", &[Permission::LoginLogoutAll], branch("North"))).await.unwrap();
+    let permissions = Permission::LoginLogoutAll.with_included();
+    assert_eq!((made.name.as_str(), &made.permissions, &made.scope), ("North", &permissions, &branch("North")));
+    assert_eq!((made.version, made.built_in), (1, false));
+    assert_eq!(access.profile(&TenantId::default(), &made.id).await.unwrap(), made);
+
+    fixture.clock.set(60);
+    let to = wish("South", &[Permission::AuditLogsView], branch("South"));
+    let changed = access.update_profile(&operator(), &made.id, 1, &to).await.unwrap();
+    assert_eq!((changed.name.as_str(), changed.version), ("South", 2));
+    let stored = fixture.control.profiles().list(&TenantId::default()).await.unwrap();
+    assert_eq!((stored[0].created_at, stored[0].changed_at), (crate::fixture::at(0), crate::fixture::at(60)));
+    let conflict = access.update_profile(&operator(), &made.id, 1, &to).await.unwrap_err();
+    assert!(matches!(conflict, AccessError::Control(ControlError::VersionConflict { expected: 1, present: 2, .. })), "{conflict}");
+
+    access.delete_profile(&operator(), &made.id, 2).await.unwrap();
+    let gone = access.profile(&TenantId::default(), &made.id).await.unwrap_err();
+    assert_eq!(gone.to_string(), format!("there is no such security profile {}", made.id));
+    let records = fixture.records().await;
+    let told: Vec<_> = records.iter().map(|event| members(event, ["entity", "activity", "instance", "triggered_by_id"])).collect();
+    assert_eq!(told, ["Created", "Updated", "Deleted"].map(|activity| ["Security Profile", activity, &made.id, "operator"]));
+    let south = json!({"name": "South", "permissions": ["audit_logs view"], "scope": {"parts": [
+        {"hierarchies": ["South"], "routing_profiles": [], "tags": {}, "employee_ids": []},
+    ]}});
+    assert_eq!((&records[1]["details"]["after"], &records[2]["details"]["before"]), (&south, &south));
+    assert_eq!(records[1]["details"]["before"]["permissions"], json!(["login_logout view", "login_logout export", "login_logout all"]));
 }
 
 #[tokio::test]

@@ -119,3 +119,23 @@ async fn force_where_nothing_stands_in_the_way_is_a_plain_sign_in() {
     fixture.attempt_with("rune", PASSWORD, None, true).await.unwrap();
     assert_eq!(fixture.activities().await, ["sign_in"]);
 }
+
+#[tokio::test]
+async fn a_session_that_has_ended_by_itself_stands_in_nobodys_way_and_is_not_forced_out() {
+    for force in [false, true] {
+        let fixture = Fixture::new(Engine::Sqlite).await;
+        fixture.set(once()).await;
+        let mara = fixture.user("mara", &[]).await;
+        let ended = fixture.sign_in(&mara).await;
+        let end = fixture.clock.now().plus_micros(3_600 * 1_000_000);
+        fixture.clock.pass(2 * 3_600);
+        fixture.records().await;
+        let session = fixture.attempt_with(&mara.account, PASSWORD, None, force).await.unwrap();
+        fixture.access.tidy(&mara.tenant).await.unwrap();
+        let records = fixture.records().await;
+        let told: Vec<_> = records.iter().map(|event| members(event, ["activity", "session_id", "triggered_by_kind"])).collect();
+        assert_eq!(told, [["sign_in", &session.id.to_string(), "user"], ["sign_out", &ended.id.to_string(), "system"]], "force: {force}");
+        assert_eq!(members(&records[1], ["event_time"]), [end.to_string()]);
+        fixture.who(&session).await.unwrap();
+    }
+}

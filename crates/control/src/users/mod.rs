@@ -9,6 +9,8 @@ mod write;
 
 pub(crate) use write::one_after_the_other;
 
+use std::fmt;
+
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -52,8 +54,8 @@ pub struct User {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// How a user proves who they are. Secrets are hashes, or encrypted, before they come here.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// How a user proves who they are. Secrets are hashes, or encrypted, before they come here; nothing shows them.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Credentials {
     /// Hash of their password, in PHC form; none for those who can't sign in with one.
     pub password_hash: Option<String>,
@@ -67,6 +69,18 @@ pub struct Credentials {
     pub recovery_codes: Vec<String>,
     /// Who they are at an OpenID provider: issuer and subject.
     pub openid: Option<(String, String)>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("has_password", &self.password_hash.is_some())
+            .field("must_change_password", &self.must_change_password)
+            .field("has_totp", &self.totp_secret.is_some())
+            .field("recovery_codes_left", &self.recovery_codes.len())
+            .field("openid", &self.openid)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A user that is to be made.
@@ -122,7 +136,7 @@ impl<'a> Users<'a> {
 
     /// The tenant's user of that id.
     pub async fn get(&self, tenant: &TenantId, id: Uuid) -> Result<Option<User>, ControlError> {
-        one(self.db, this(tenant, id)).await
+        get(self.db, tenant, id).await
     }
 
     /// The tenant's user of that account, whatever its case.
@@ -162,6 +176,11 @@ fn of_tenant(tenant: &TenantId) -> Condition {
 
 fn this(tenant: &TenantId, id: Uuid) -> Condition {
     of_tenant(tenant).add(Column::Id.eq(id.to_string()))
+}
+
+/// The tenant's user of that id.
+pub(crate) async fn get<C: ConnectionTrait>(db: &C, tenant: &TenantId, id: Uuid) -> Result<Option<User>, ControlError> {
+    one(db, this(tenant, id)).await
 }
 
 /// The one user of whom a condition holds.

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
 use uuid::Uuid;
 
-use super::{NewUser, User, UserChange, Users, WHAT, one, row, this};
+use super::{NewUser, User, UserChange, Users, WHAT, get, row, this};
 use crate::entity::user_account::{ActiveModel, Column, Entity};
 use crate::entity::{security_revision, user_profile};
 use crate::error::ControlError;
@@ -194,5 +194,5 @@ fn values(to: &UserChange, version: i64, now: Timestamp) -> ActiveModel {
 }
 
 async fn require(change: &DatabaseTransaction, tenant: &TenantId, id: Uuid) -> Result<User, ControlError> {
-    one(change, this(tenant, id)).await?.ok_or_else(|| ControlError::NotFound { what: WHAT, id: id.to_string() })
+    get(change, tenant, id).await?.ok_or_else(|| ControlError::NotFound { what: WHAT, id: id.to_string() })
 }
