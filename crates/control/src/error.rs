@@ -146,6 +146,9 @@ pub enum ControlError {
         /// The account.
         account: String,
     },
+    /// Somebody whom an OpenID provider knows is one user of a tenant.
+    #[error("the OpenID provider knows another user by that subject; unlink that user first")]
+    OpenIdTaken,
     /// A tenant's security profiles have names of their own, whatever their case.
     #[error("security profile {name:?}: there is one of that name; choose another name, or change that one")]
     ProfileTaken {

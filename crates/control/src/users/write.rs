@@ -2,7 +2,7 @@
 
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
+use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
 use uuid::Uuid;
 
 use super::{NewUser, User, UserChange, Users, WHAT, get, row, this};
@@ -18,7 +18,8 @@ impl Users<'_> {
         let change = transaction::changing(self.db).await?;
         one_after_the_other(&change, &new.tenant).await?;
         let unless_taken = OnConflict::columns([Column::Tenant, Column::AccountFolded]).do_nothing().to_owned();
-        if Entity::insert(row::row(new)).on_conflict(unless_taken).exec_without_returning(&change).await? == 0 {
+        let made = Entity::insert(row::row(new)).on_conflict(unless_taken).exec_without_returning(&change).await;
+        if made.map_err(not_unique)? == 0 {
             return Err(ControlError::UserTaken { account: new.account.trim().to_owned() });
         }
         set_profiles(&change, &new.tenant, new.id, &new.profiles).await?;
@@ -60,11 +61,7 @@ impl Users<'_> {
         let holders_before = holders(&change, tenant, kept).await?;
         let that_version = this(tenant, id).add(Column::Version.eq(expected_version));
         let updated = Entity::update_many().set(values(to, expected_version, now)).filter(that_version).exec(&change).await;
-        let updated = updated.map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => ControlError::UserTaken { account: id.to_string() },
-            _ => error.into(),
-        })?;
-        if updated.rows_affected == 0 {
+        if updated.map_err(not_unique)?.rows_affected == 0 {
             let present = require(&change, tenant, id).await?;
             return Err(ControlError::VersionConflict {
                 what: WHAT,
@@ -152,6 +149,14 @@ async fn holders(change: &DatabaseTransaction, tenant: &TenantId, profile: &str)
         .to_owned();
     let of_tenant = Entity::find().filter(Column::Tenant.eq(tenant.as_str())).filter(Column::Active.eq(true));
     Ok(of_tenant.filter(Column::Id.in_subquery(who_has_it)).count(change).await?)
+}
+
+/// What it means that a row of a user is not unique: their account is looked at before, or stays as it is.
+fn not_unique(error: DbErr) -> ControlError {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => ControlError::OpenIdTaken,
+        _ => error.into(),
+    }
 }
 
 /// Gives a user exactly these profiles.

@@ -2,13 +2,19 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use rollcall_control::settings::Setting;
+use rollcall_control::sign_ins::{Failures, Waiting};
+use rollcall_control::user_sessions::{Acting, Others, UserSession};
+use rollcall_control::users::{Credentials, NewUser};
 use rollcall_control::{Control, ControlError};
 use rollcall_test_postgres::{Engine, on_both_engines};
+use uuid::Uuid;
 
-use crate::fixture::{Place, agent, at, entry, key, record, report, tenant, waiting};
+use crate::fixture::{Place, agent, at, entry, key, profile, record, report, session, tenant, user, waiting};
 
 on_both_engines![
     every_row_comes_to_either_engine,
+    accounts_come_to_either_engine_as_they_are,
     what_comes_after_a_copy_is_recorded_after_what_was_copied,
     a_database_with_rows_is_not_copied_into,
 ];
@@ -43,6 +49,49 @@ async fn every_row_comes_to_either_engine(engine: Engine) {
         assert_eq!(copy.tenant_catalogue().list(&default).await.unwrap(), [entry("WFM", "Shift", "Swapped")]);
         assert_eq!(copy.tenant_catalogue().applications(&default).await.unwrap(), ["WFM"]);
         assert_eq!(waiting(&copy).await, [1, 2]);
+    }
+}
+
+/// Users, who is signed in and who has failed to: a restored backup lets nobody in whom it would have refused.
+async fn accounts_come_to_either_engine_as_they_are(engine: Engine) {
+    let place = Place::new(engine);
+    let control = place.open().await.unwrap();
+    let (default, north) = (tenant("default"), tenant("north"));
+    let profile = profile("default", 1, "North");
+    control.profiles().create(&profile, &[]).await.unwrap();
+    let mara = NewUser { profiles: vec!["agent".to_owned(), profile.id.to_string()], ..user("default", 2, "Mara") };
+    let rune = NewUser { credentials: Credentials::default(), ..user("north", 3, "rune") };
+    for user in [&mara, &rune] {
+        control.users().create(user, &[]).await.unwrap();
+    }
+    assert!(control.users().use_step(mara.id, 7).await.unwrap());
+    let signed_in = session(&mara, 4);
+    control.user_sessions().begin(&signed_in, Others::Stay, at(0), |_| vec![record("default", 1)]).await.unwrap();
+    let acting = Acting { id: Uuid::from_u128(5), user_id: rune.id, since: at(5) };
+    assert!(control.user_sessions().act(&signed_in, Some(&acting), &[]).await.unwrap());
+    control.sign_ins().attempt(&["p:1".to_owned()], at(6), |_, _| None::<()>).await.unwrap().unwrap();
+    let waits = Waiting { tenant: north.clone(), content: "{}".to_owned(), expires_at: at(50) };
+    control.sign_ins().wait("state", &waits).await.unwrap();
+    let setting = Setting { content: "{}".to_owned(), version: 1, changed_at: at(7), changed_by: "operator".to_owned() };
+    control.settings().put(&default, "sign_in", &setting, &[]).await.unwrap();
+    // A profile, two users, two profiles of one, a session, a subject, a sign-in that waits, a setting, the revisions of
+    // two tenants, a record.
+    let rows = 12;
+    for place in [Place::new(Engine::Sqlite), Place::new(Engine::Postgres)] {
+        let copy = place.open().await.unwrap();
+        assert_eq!(control.copy_rows(&copy).await.unwrap(), rows);
+        for tenant in [&default, &north] {
+            assert_eq!(copy.users().list(tenant).await.unwrap(), control.users().list(tenant).await.unwrap());
+        }
+        assert!(!copy.users().use_step(mara.id, 7).await.unwrap(), "a code that was used stays used");
+        assert_eq!(copy.profiles().list(&default).await.unwrap(), std::slice::from_ref(&profile));
+        let sessions = copy.user_sessions().list(&default).await.unwrap();
+        assert_eq!(sessions, [UserSession { acting: Some(acting.clone()), ..signed_in.clone() }]);
+        let failed = copy.sign_ins().attempt(&["p:1".to_owned()], at(8), |_, failures| Some(failures)).await.unwrap();
+        assert_eq!(failed, Err(Failures { count: 1, last_at: at(6) }));
+        assert_eq!(copy.sign_ins().take("state", at(8)).await.unwrap().as_ref(), Some(&waits));
+        assert_eq!(copy.settings().get(&default, "sign_in").await.unwrap().as_ref(), Some(&setting));
+        assert_eq!(waiting(&copy).await, [1]);
     }
 }
 
