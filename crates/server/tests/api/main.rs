@@ -17,6 +17,7 @@ mod impersonation;
 mod keys;
 mod load;
 mod observing;
+mod own_record;
 mod page;
 mod people;
 mod problems;
