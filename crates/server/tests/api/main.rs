@@ -27,6 +27,7 @@ mod questions;
 mod reports;
 mod retention;
 mod saved_reports;
+mod scopes;
 mod sessions;
 mod settings;
 mod tenants;
