@@ -1,5 +1,6 @@
 //! Who may do what: walked through every route of the description.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Method, RequestBuilder};
@@ -205,10 +206,10 @@ async fn each_of_the_permissions_that_a_route_names_is_enough() {
     let mut people: BTreeMap<Permission, Browser<'_>> = BTreeMap::new();
     for (route, permissions, _) in guarded(&server).await {
         for permission in permissions {
-            if !people.contains_key(&permission) {
+            if let Entry::Vacant(free) = people.entry(permission) {
                 let profile = server.profile(permission.as_str(), &[permission], Scope::All).await;
                 let wanted = Wanted { account: permission.as_str(), profiles: &[&profile], employee_id: Some("1"), ..Wanted::default() };
-                people.insert(permission, server.person(wanted).await);
+                free.insert(server.person(wanted).await);
             }
             let status = status(people[&permission].request(route.method.clone(), &route.address(Some(permission)))).await;
             assert!(is_let_in(status), "{} with {permission}: {status}", route.name());
