@@ -105,7 +105,7 @@ impl Access {
             proved = proved && self.use_code(user, code, now).await?;
         }
         if proved {
-            self.control.sign_ins().succeeded(&counted).await?;
+            self.control.sign_ins().succeeded(&counted, crate::throttle::is_forgiven).await?;
         }
         Ok(proved)
     }

@@ -161,6 +161,10 @@ impl Access {
         let now = self.now();
         let unknown = || AccessError::UnknownKey { tenant: by.tenant.clone(), id };
         let key = self.control.api_keys().find(id.as_uuid()).await?.filter(|key| key.tenant == by.tenant).ok_or_else(unknown)?;
+        let gives = grant(&known_scopes(&key), data_scope(&key));
+        if !by.covers(&gives.permissions, &gives.scope) {
+            return Err(AccessError::MoreThanOwn(format!("the API key {:?}", key.name)));
+        }
         let revoked = ApiKey { revoked_at: Some(now), ..key.clone() };
         let change = Change {
             entity: ENTITY,

@@ -145,7 +145,7 @@ impl Access {
         place: &Place,
         force: bool,
     ) -> Result<NewSession, OpenIdSignInError> {
-        let proven = Proven { user, method: OIDC, openid: Some(openid.clone()), place, force };
+        let proven = Proven { user, method: OIDC, openid: Some(openid.clone()), place, force, own_session: None };
         match self.begin_session(&proven).await {
             Ok(session) => Ok(session),
             Err(SignInError::Elsewhere(_)) => {

@@ -169,9 +169,11 @@ impl Access {
         Ok(())
     }
 
-    /// Ends somebody's session by force.
+    /// Ends somebody's session by force; nobody does that to somebody who has more rights.
     pub async fn end_by_force(&self, by: &Principal, id: Uuid) -> Result<(), AccessError> {
         let session = self.control.user_sessions().require(&by.tenant, id).await?;
+        let user = self.user(&by.tenant, session.user_id).await?;
+        self.require_over(by, &user).await?;
         self.end_session(&session, "forced_sign_out", Some(&Actor::of(by)), None).await?;
         Ok(())
     }

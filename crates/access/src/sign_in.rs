@@ -43,6 +43,8 @@ pub struct Attempt<'a> {
     pub code: Option<&'a str>,
     /// Whether other sessions of theirs are to end, where only one may be.
     pub force: bool,
+    /// The session that the same browser has already, which is not elsewhere.
+    pub own_session: Option<Uuid>,
     /// Where they sit.
     pub place: &'a Place,
 }
@@ -118,6 +120,8 @@ pub(crate) struct Proven<'a> {
     pub(crate) openid: Option<(String, Option<String>)>,
     pub(crate) place: &'a Place,
     pub(crate) force: bool,
+    /// The session that the same browser has already.
+    pub(crate) own_session: Option<Uuid>,
 }
 
 impl Access {
@@ -136,13 +140,20 @@ impl Access {
         let user = self.control.users().find(attempt.tenant, attempt.account).await?;
         match self.prove(attempt, user.as_ref(), now).await? {
             Ok((user, code)) => {
-                let proven = Proven { user, method: FORM, openid: None, place: attempt.place, force: attempt.force };
+                let proven = Proven {
+                    user,
+                    method: FORM,
+                    openid: None,
+                    place: attempt.place,
+                    force: attempt.force,
+                    own_session: attempt.own_session,
+                };
                 let session = self.begin_with_code(&proven, code, now).await;
                 if matches!(session, Err(SignInError::Refused)) {
                     self.record_failure(attempt, Some(user), WRONG_CODE, now).await?;
                 }
                 if matches!(session, Ok(_) | Err(SignInError::Elsewhere(_))) {
-                    self.control.sign_ins().succeeded(&counted).await?;
+                    self.control.sign_ins().succeeded(&counted, throttle::is_forgiven).await?;
                 }
                 session
             }
@@ -196,13 +207,14 @@ impl Access {
     }
 
     async fn refuse_elsewhere(&self, proven: &Proven<'_>, now: Timestamp) -> Result<(), SignInError> {
-        let Proven { user, force, .. } = proven;
+        let Proven { user, force, own_session, .. } = proven;
         let settings = self.sign_in_settings(&user.tenant).await?.value;
         if *force || !settings.single_sign_in {
             return Ok(());
         }
         let others = self.control.user_sessions().of_user(&user.tenant, user.id).await?;
-        match others.into_iter().filter(|other| settings.lives(other, now)).max_by_key(|other| other.last_seen_at) {
+        let is_elsewhere = |other: &UserSession| settings.lives(other, now) && Some(other.id) != *own_session;
+        match others.into_iter().filter(is_elsewhere).max_by_key(|other| other.last_seen_at) {
             Some(other) => Err(elsewhere(other)),
             None => Ok(()),
         }
@@ -230,7 +242,7 @@ impl Access {
         };
         let others = match (settings.single_sign_in, proven.force) {
             (false, _) => Others::Stay,
-            (true, false) => Others::Refuse,
+            (true, false) => proven.own_session.map_or(Others::Refuse, Others::RefuseBut),
             (true, true) => Others::End,
         };
         let person = person(user);
@@ -248,6 +260,10 @@ impl Access {
     }
 
     async fn record_failure(&self, attempt: &Attempt<'_>, user: Option<&User>, reason: &str, now: Timestamp) -> Result<(), AccessError> {
+        // Of a tenant that there is not, no ledger takes a record.
+        if user.is_none() && !self.control.users().any(attempt.tenant).await? {
+            return Ok(());
+        }
         let account: String = attempt.account.trim().chars().filter(|c| !c.is_control()).take(MAX_ACCOUNT_CHARS).collect();
         let person = user.map(person);
         let operation = Operation {

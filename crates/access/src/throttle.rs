@@ -53,6 +53,12 @@ impl Subjects {
     }
 }
 
+/// Whether a success forgives what has failed for a subject. Of an address it does not: whoever has one account would try the
+/// passwords of others for as long as they like.
+pub(crate) fn is_forgiven(subject: &str) -> bool {
+    !subject.starts_with("a:")
+}
+
 /// How many seconds must still pass before another attempt for a subject; none if it may be made now.
 pub(crate) fn wait_s(subject: &str, failures: Failures, now: Timestamp) -> Option<i64> {
     let free = match subject.split_once(':').map(|(kind, _)| kind) {

@@ -234,7 +234,7 @@ impl Access {
     }
 
     /// Refuses to change somebody who has more rights than whoever changes them.
-    async fn require_over(&self, by: &Principal, user: &User) -> Result<(), AccessError> {
+    pub(crate) async fn require_over(&self, by: &Principal, user: &User) -> Result<(), AccessError> {
         for profile in self.profiles_of(&user.tenant, &user.profiles).await? {
             require_own(by, &profile)?;
         }

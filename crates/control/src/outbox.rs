@@ -95,10 +95,10 @@ impl<'a> Outbox<'a> {
         Ok(completed.rows_affected > 0)
     }
 
-    /// The oldest records that wait and are not held at a moment, at most `limit`.
-    pub async fn pending_at(&self, now: Timestamp, limit: u64) -> Result<Vec<Pending>, ControlError> {
+    /// The oldest records behind a place that wait and are not held at a moment, at most `limit`.
+    pub async fn pending_at(&self, now: Timestamp, after: i64, limit: u64) -> Result<Vec<Pending>, ControlError> {
         let free = Condition::any().add(Column::HeldUntil.is_null()).add(Column::HeldUntil.lte(now.as_micros()));
-        let rows = Entity::find().filter(free).order_by_asc(Column::Id).limit(limit).all(self.db).await?;
+        let rows = Entity::find().filter(free).filter(Column::Id.gt(after)).order_by_asc(Column::Id).limit(limit).all(self.db).await?;
         rows.into_iter().map(Pending::try_from).collect()
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue, ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use crate::entity::{openid_state, sign_in_throttle};
 use crate::error::ControlError;
@@ -96,32 +96,27 @@ impl<'a> SignIns<'a> {
         Ok(Ok(Counted { at: now, before }))
     }
 
-    /// An attempt succeeded: what has failed for its subjects is forgotten.
-    pub async fn succeeded(&self, attempt: &Counted) -> Result<(), ControlError> {
+    /// An attempt succeeded: what has failed for those of its subjects that `is_forgiven` says is forgotten; for the others
+    /// it counts no longer, and what failed before it still does.
+    pub async fn succeeded(&self, attempt: &Counted, is_forgiven: impl Fn(&str) -> bool) -> Result<(), ControlError> {
         use sign_in_throttle::Entity;
         let change = transaction::changing(self.db).await?;
         // In the order in which attempts lock them.
-        for (subject, _) in &attempt.before {
-            Entity::delete_by_id(subject.clone()).exec(&change).await?;
+        for (subject, before) in &attempt.before {
+            if is_forgiven(subject) {
+                Entity::delete_by_id(subject.clone()).exec(&change).await?;
+            } else {
+                take_back(&change, attempt, subject, *before).await?;
+            }
         }
         Ok(change.commit().await?)
     }
 
     /// An attempt has neither failed nor succeeded: it counts no longer, and what failed before it still does.
     pub async fn withdraw(&self, attempt: &Counted) -> Result<(), ControlError> {
-        use sign_in_throttle::{Column, Entity};
         let change = transaction::changing(self.db).await?;
         for (subject, before) in &attempt.before {
-            // Unless another attempt came after it, it is as if this one had not been made.
-            let last_at =
-                Expr::case(Column::LastAt.eq(attempt.at.as_micros()), before.last_at.as_micros()).finally(Expr::col(Column::LastAt));
-            Entity::update_many()
-                .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1))
-                .col_expr(Column::LastAt, last_at.into())
-                .filter(Column::Subject.eq(subject.clone()))
-                .filter(Column::Failures.gt(0))
-                .exec(&change)
-                .await?;
+            take_back(&change, attempt, subject, *before).await?;
         }
         Ok(change.commit().await?)
     }
@@ -158,4 +153,18 @@ impl<'a> SignIns<'a> {
             Waiting { tenant: stored.tenant(&row.tenant)?, expires_at: stored.time("expires_at", row.expires_at)?, content: row.content };
         Ok((taken.rows_affected > 0 && waiting.expires_at > now).then_some(waiting))
     }
+}
+
+/// Counts an attempt no longer. Unless another one came after it, it is as if it had not been made.
+async fn take_back(change: &DatabaseTransaction, attempt: &Counted, subject: &str, before: Failures) -> Result<(), ControlError> {
+    use sign_in_throttle::{Column, Entity};
+    let last_at = Expr::case(Column::LastAt.eq(attempt.at.as_micros()), before.last_at.as_micros()).finally(Expr::col(Column::LastAt));
+    Entity::update_many()
+        .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1))
+        .col_expr(Column::LastAt, last_at.into())
+        .filter(Column::Subject.eq(subject))
+        .filter(Column::Failures.gt(0))
+        .exec(change)
+        .await?;
+    Ok(())
 }

@@ -83,6 +83,8 @@ pub enum Others {
     Stay,
     /// If there is one, none begins.
     Refuse,
+    /// If there is one besides this one, none begins.
+    RefuseBut(Uuid),
     /// They end.
     End,
 }
@@ -137,10 +139,13 @@ impl<'a> UserSessions<'a> {
         let living = there.into_iter().filter(lives);
         let ended = match others {
             Others::Stay => Vec::new(),
-            Others::Refuse => match living.max_by_key(|other| other.last_seen_at) {
-                Some(other) => return Ok(Began::Elsewhere(Box::new(other))),
-                None => Vec::new(),
-            },
+            Others::Refuse | Others::RefuseBut(_) => {
+                let is_elsewhere = |other: &UserSession| others != Others::RefuseBut(other.id);
+                match living.filter(is_elsewhere).max_by_key(|other| other.last_seen_at) {
+                    Some(other) => return Ok(Began::Elsewhere(Box::new(other))),
+                    None => Vec::new(),
+                }
+            }
             Others::End => end_others(&change, living.collect()).await?,
         };
         Entity::insert(row(session)).exec_without_returning(&change).await?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_control::ControlError;
-use rollcall_control::outbox::Record;
+use rollcall_control::outbox::{Pending, Record};
 use rollcall_intake::{Decoder, Item, SourceOptions, format};
 use rollcall_ledger::Submission;
 use rollcall_model::event::OWN_SOURCE;
@@ -37,22 +37,30 @@ pub enum DrainError {
 }
 
 impl App {
-    /// Brings what waits in the outbox into the ledger.
+    /// Brings what waits in the outbox into the ledger. What can't be brought there now stays, and holds up nothing behind it.
     pub async fn drain_outbox(&self) -> Result<(), DrainError> {
         let _turn = self.draining.lock().await;
+        let mut after = 0;
         loop {
-            let appended = self.append_pending().await?;
+            let portion = self.control.outbox().pending_at(now(), after, AT_ONCE).await?;
+            let (read, last) = (portion.len() as u64, portion.last().map(|pending| pending.id));
+            let appended = self.append(portion).await?;
             self.control.outbox().drained(&appended).await?;
-            if (appended.len() as u64) < AT_ONCE {
-                return Ok(());
+            match last {
+                Some(last) if read == AT_ONCE => after = last,
+                _ => return Ok(()),
             }
         }
     }
 
     /// The first half of it: appends the oldest records. Answers their places in the outbox, where they still are.
     pub async fn append_pending(&self) -> Result<Vec<i64>, DrainError> {
+        self.append(self.control.outbox().pending_at(now(), 0, AT_ONCE).await?).await
+    }
+
+    async fn append(&self, portion: Vec<Pending>) -> Result<Vec<i64>, DrainError> {
         let mut of_tenant: BTreeMap<TenantId, Vec<(i64, Event)>> = BTreeMap::new();
-        for pending in self.control.outbox().pending_at(now(), AT_ONCE).await? {
+        for pending in portion {
             match event_of(&pending.record) {
                 Ok(event) => of_tenant.entry(pending.record.tenant).or_default().push((pending.id, event)),
                 Err(reason) => tracing::error!(id = pending.id, reason, "a record in the outbox can't be read; it stays there"),

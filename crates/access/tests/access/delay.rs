@@ -11,7 +11,7 @@ const WRONG: &str = "correct horse batterz";
 /// What somebody is told who tries from an address: how long they must wait, if they must.
 async fn tries(fixture: &Fixture, account: &str, password: &str, address: &str) -> Option<i64> {
     let (tenant, place) = (TenantId::default(), place(address));
-    let attempt = Attempt { tenant: &tenant, account, password, code: None, force: false, place: &place };
+    let attempt = Attempt { tenant: &tenant, account, password, code: None, force: false, own_session: None, place: &place };
     match fixture.access.sign_in(&attempt).await {
         Ok(_) | Err(SignInError::Refused) => None,
         Err(SignInError::TooMany(seconds)) => Some(seconds),
@@ -184,4 +184,18 @@ async fn a_wrong_present_password_counts_as_a_failed_sign_in() {
     assert!(matches!(error, rollcall_access::AccessError::TooMany(2)), "{error}");
     fixture.clock.set(2);
     fixture.access.change_password(&mara, PASSWORD, "another horse battery").await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_has_one_account_is_not_forgiven_their_guesses_at_others() {
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    fixture.user("mara", &[]).await;
+    for number in 1..=100 {
+        fails(&fixture, 1, &format!("agent.{number}"), "192.0.2.1").await;
+        if number % 20 == 0 && number < 100 {
+            assert_eq!(tries(&fixture, "mara", PASSWORD, "192.0.2.1").await, None);
+        }
+    }
+    assert_eq!(tries(&fixture, "agent.7", WRONG, "192.0.2.1").await, Some(2));
+    assert_eq!(tries(&fixture, "agent.7", WRONG, "192.0.2.2").await, None);
 }

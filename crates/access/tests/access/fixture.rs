@@ -147,13 +147,21 @@ impl Fixture {
         force: bool,
     ) -> Result<NewSession, SignInError> {
         let (tenant, place) = (TenantId::default(), place(ADDRESS));
-        self.access.sign_in(&Attempt { tenant: &tenant, account, password, code, force, place: &place }).await
+        self.access.sign_in(&Attempt { tenant: &tenant, account, password, code, force, own_session: None, place: &place }).await
     }
 
     /// Signs a user in.
     pub(crate) async fn sign_in(&self, user: &User) -> NewSession {
         let place = place(ADDRESS);
-        let attempt = Attempt { tenant: &user.tenant, account: &user.account, password: PASSWORD, code: None, force: false, place: &place };
+        let attempt = Attempt {
+            tenant: &user.tenant,
+            account: &user.account,
+            password: PASSWORD,
+            code: None,
+            force: false,
+            own_session: None,
+            place: &place,
+        };
         self.access.sign_in(&attempt).await.unwrap()
     }
 

@@ -26,7 +26,15 @@ async fn a_life() -> (Fixture, Vec<String>, String) {
     fixture.clock.set(60);
     let code = codes.at(at(60));
     let place = place(ADDRESS);
-    let attempt = Attempt { tenant: &user.tenant, account: "mara", password: ANOTHER, code: Some(&code), force: false, place: &place };
+    let attempt = Attempt {
+        tenant: &user.tenant,
+        account: "mara",
+        password: ANOTHER,
+        code: Some(&code),
+        force: false,
+        own_session: None,
+        place: &place,
+    };
     fixture.set(SignInSettings { single_sign_in: true, ..SignInSettings::default() }).await;
     let wrong = [
         access.change_password(&by, PASSWORD, ANOTHER).await.unwrap_err().to_string(),

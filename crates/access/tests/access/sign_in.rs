@@ -72,7 +72,15 @@ async fn of_several_who_come_with_the_same_code_one_is_let_in(engine: Engine) {
         let code = if round == 3 { recovery[0].clone() } else { codes.at(fixture.clock.now()) };
         let places = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map(place);
         let attempts = places.iter().zip([&fixture.access, &other].into_iter().cycle()).map(|(place, node)| {
-            let attempt = Attempt { tenant: &mara.tenant, account: "mara", password: PASSWORD, code: Some(&code), force: false, place };
+            let attempt = Attempt {
+                tenant: &mara.tenant,
+                account: "mara",
+                password: PASSWORD,
+                code: Some(&code),
+                force: false,
+                own_session: None,
+                place,
+            };
             async move { node.sign_in(&attempt).await }
         });
         let outcomes = join_all(attempts).await;
@@ -90,7 +98,15 @@ async fn sign_ins_of_one_user_at_once_do_not_hinder_each_other(engine: Engine) {
     let other = fixture.another_node().await;
     for _ in 0..5 {
         let place = place(ADDRESS);
-        let attempt = Attempt { tenant: &mara.tenant, account: "mara", password: PASSWORD, code: None, force: false, place: &place };
+        let attempt = Attempt {
+            tenant: &mara.tenant,
+            account: "mara",
+            password: PASSWORD,
+            code: None,
+            force: false,
+            own_session: None,
+            place: &place,
+        };
         let outcomes = join_all([&fixture.access, &other, &fixture.access, &other].map(|node| node.sign_in(&attempt))).await;
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     }
@@ -208,7 +224,8 @@ async fn a_wrong_secret_key_is_the_servers_failure_and_not_a_wrong_code() {
     let (codes, _) = fixture.enrol(&principal).await;
     fixture.clock.pass(60);
     let (tenant, place, code) = (TenantId::default(), place(ADDRESS), codes.at(fixture.clock.now()));
-    let attempt = Attempt { tenant: &tenant, account: "mara", password: PASSWORD, code: Some(&code), force: false, place: &place };
+    let attempt =
+        Attempt { tenant: &tenant, account: "mara", password: PASSWORD, code: Some(&code), force: false, own_session: None, place: &place };
     let vault = rollcall_access::Vault::new(&rollcall_access::Vault::new_key().unwrap()).unwrap();
     for access in [fixture.clock.access(&fixture.control), fixture.clock.access(&fixture.control).with_vault(vault)] {
         let error = access.sign_in(&attempt).await.unwrap_err();

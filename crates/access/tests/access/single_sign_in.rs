@@ -15,7 +15,7 @@ fn once() -> SignInSettings {
 /// Four sign-ins at once, from two nodes.
 async fn at_once(fixture: &Fixture, other: &rollcall_access::Access, account: &str, force: bool) -> Vec<Result<uuid::Uuid, SignInError>> {
     let (tenant, place) = (rollcall_model::TenantId::default(), place(ADDRESS));
-    let attempt = Attempt { tenant: &tenant, account, password: PASSWORD, code: None, force, place: &place };
+    let attempt = Attempt { tenant: &tenant, account, password: PASSWORD, code: None, force, own_session: None, place: &place };
     let outcomes = join_all([&fixture.access, other, &fixture.access, other].map(|node| node.sign_in(&attempt))).await;
     outcomes.into_iter().map(|outcome| outcome.map(|session| session.id)).collect()
 }

@@ -15,7 +15,8 @@ async fn the_same_account_is_somebody_else_in_another_tenant() {
     assert_ne!(here.id, there.id);
     fixture.access.reset_password(&operator_of(&emea), &there).await.unwrap();
     let place = place(ADDRESS);
-    let attempt = |tenant| Attempt { tenant, account: "mara", password: PASSWORD, code: None, force: false, place: &place };
+    let attempt =
+        |tenant| Attempt { tenant, account: "mara", password: PASSWORD, code: None, force: false, own_session: None, place: &place };
     let session = fixture.access.sign_in(&attempt(&here.tenant)).await.unwrap();
     assert!(matches!(fixture.access.sign_in(&attempt(&emea)).await, Err(SignInError::Refused)));
     let principal = fixture.who(&session).await.unwrap();
@@ -33,7 +34,8 @@ async fn failures_in_one_tenant_delay_nobody_of_that_account_in_another() {
     fixture.user("mara", &[]).await;
     for number in 0..30 {
         let place = place(&format!("192.0.2.{}", 100 + number));
-        let attempt = Attempt { tenant: &emea, account: "mara", password: "wrong", code: None, force: false, place: &place };
+        let attempt =
+            Attempt { tenant: &emea, account: "mara", password: "wrong", code: None, force: false, own_session: None, place: &place };
         fixture.access.sign_in(&attempt).await.unwrap_err();
     }
     fixture.attempt("mara", PASSWORD).await.unwrap();

@@ -89,7 +89,7 @@ async fn what_is_announced_is_held_until_it_is_complete_or_its_time_is_over(engi
         control.outbox().announce(&record("default", number), at(100)).await.unwrap();
     }
     let free = async |seconds: i64| -> Vec<u128> {
-        let pending = control.outbox().pending_at(at(seconds), 9).await.unwrap();
+        let pending = control.outbox().pending_at(at(seconds), 0, 9).await.unwrap();
         pending.into_iter().map(|pending| pending.record.event_id.as_u128()).collect()
     };
     assert_eq!(free(99).await, [] as [u128; 0]);
@@ -98,7 +98,7 @@ async fn what_is_announced_is_held_until_it_is_complete_or_its_time_is_over(engi
     assert!(control.outbox().complete(&whole).await.unwrap());
     assert!(!control.outbox().complete(&whole).await.unwrap(), "it is held no more");
     assert_eq!(free(99).await, [1]);
-    assert_eq!(control.outbox().pending_at(at(99), 9).await.unwrap()[0].record, whole);
+    assert_eq!(control.outbox().pending_at(at(99), 0, 9).await.unwrap()[0].record, whole);
     control.outbox().withdraw(&record("default", 2)).await.unwrap();
     control.outbox().withdraw(&whole).await.unwrap();
     assert_eq!(free(100).await, [1, 3], "what is complete is not taken back, and what nobody completes goes as it is");

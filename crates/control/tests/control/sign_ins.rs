@@ -49,7 +49,7 @@ async fn an_attempt_counts_as_failed_until_it_is_known_better(engine: Engine) {
         assert_eq!(failures(&control, "account").await, Failures { count: number, last_at: at(number) });
     }
     let counted = control.sign_ins().attempt(&subjects(&["account"]), at(4), nobody).await.unwrap().unwrap();
-    control.sign_ins().succeeded(&counted).await.unwrap();
+    control.sign_ins().succeeded(&counted, |_| true).await.unwrap();
     assert_eq!(failures(&control, "account").await.count, 0);
     assert_eq!(failures(&control, "address").await, Failures { count: 3, last_at: at(3) }, "it was no attempt for that");
 }
@@ -85,7 +85,7 @@ async fn an_attempt_that_is_withdrawn_leaves_what_failed_before(engine: Engine) 
 
     let counted = sign_ins.attempt(&account, at(6), nobody).await.unwrap().unwrap();
     let other = sign_ins.attempt(&account, at(7), nobody).await.unwrap().unwrap();
-    sign_ins.succeeded(&other).await.unwrap();
+    sign_ins.succeeded(&other, |_| true).await.unwrap();
     sign_ins.withdraw(&counted).await.unwrap();
     assert_eq!(failures(&control, "account").await.count, 0, "never less than none");
 }
@@ -117,7 +117,7 @@ async fn attempts_and_successes_at_once_do_not_hinder_each_other(engine: Engine)
                 if (number + round as usize).is_multiple_of(3) {
                     control.sign_ins().withdraw(&counted).await.unwrap();
                 } else {
-                    control.sign_ins().succeeded(&counted).await.unwrap();
+                    control.sign_ins().succeeded(&counted, |_| true).await.unwrap();
                 }
             }
         }

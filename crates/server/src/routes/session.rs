@@ -141,14 +141,18 @@ pub(crate) async fn post_session(
 ) -> Result<Response, Problem> {
     let SignIn { tenant, account, password, code, force } = required(body.json(MAX_REQUEST_BYTES).await?)?;
     let tenant = tenant.unwrap_or_default();
-    let attempt = Attempt { tenant: &tenant, account: &account, password: &password, code: code.as_deref(), force, place: &place };
+    let before = match cookie(&headers) {
+        Some(before) => app.access.session(&before).await.ok().map(|before| before.principal),
+        None => None,
+    };
+    let own_session = before.as_ref().and_then(Principal::signed_in).map(|signed_in| signed_in.session_id);
+    let code = code.as_deref();
+    let attempt = Attempt { tenant: &tenant, account: &account, password: &password, code, force, own_session, place: &place };
     let session = app.access.sign_in(&attempt).await?;
     app.recorded.notify_one();
     // Who signs in anew where they are signed in leaves that session.
-    if let Some(before) = cookie(&headers)
-        && let Ok(before) = app.access.session(&before).await
-    {
-        app.access.sign_out(&before.principal).await?;
+    if let Some(before) = before {
+        app.access.sign_out(&before).await?;
     }
     of_new_session(&app, &session).await
 }

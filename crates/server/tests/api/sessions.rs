@@ -372,3 +372,62 @@ async fn whatever_a_stranger_types_the_record_goes_on() {
     assert_eq!(record.last().unwrap()["outcome"], "success");
     assert_eq!(record.iter().filter(|event| event["outcome"] == "failure").count(), strange.len());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_at_a_tenant_that_there_is_not_leave_nothing_behind() {
+    let server = Server::start().await;
+    let before = server.control.outbox().count().await.unwrap();
+    let wish = json!({"tenant": "nowhere", "account": "mara", "password": PASSWORD});
+    problem(server.sign_in(&wish), 401).await;
+    assert_eq!(server.control.outbox().count().await.unwrap(), before);
+    // What can't be placed, wherever it comes from, holds up nothing behind it.
+    let nowhere = rollcall_model::TenantId::new("nowhere").unwrap();
+    let actor = rollcall_access::record::Actor::system();
+    let reading = rollcall_access::record::Reading {
+        entity: "Report",
+        activity: "Query",
+        instance: None,
+        summary: "Ran".to_owned(),
+        details: json!({}),
+    };
+    for _ in 0..1_001 {
+        let record = rollcall_access::record::reading(&nowhere, &actor, server.access.now(), reading.clone());
+        server.control.outbox().add(&record).await.unwrap();
+    }
+    server.user(crate::people::Wanted { account: "mara", profiles: &["agent"], ..Default::default() }).await;
+    server.signed_in("mara").await;
+    let record = server.own_record().await;
+    assert_eq!(record.iter().filter(|event| event["activity"] == "sign_in").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_anew_in_the_same_browser_is_not_elsewhere() {
+    let server = Server::start().await;
+    let settings = json!({"single_sign_in": true, "idle_minutes": 60, "absolute_hours": 12, "require_second_factor": false});
+    ok(server.request(Method::PUT, "/api/v1/settings/sign-in").header("if-match", "\"1\"").json(&settings)).await;
+    server.user(crate::people::Wanted { account: "mara", profiles: &["agent"], ..Default::default() }).await;
+    let wish = json!({"account": "mara", "password": PASSWORD});
+    let first = server.signed_in("mara").await;
+    problem(server.sign_in(&wish), 409).await;
+    let again = server.sign_in(&wish).header("cookie", format!("rollcall_session={}", first.cookie)).send().await.unwrap();
+    assert_eq!(again.status(), 201);
+    problem(first.get("/api/v1/session"), 401).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_signs_out_or_disarms_who_has_more_rights() {
+    let server = Server::start().await;
+    let admin = server.person_with("root", &["admin"]).await;
+    let profile = server.profile("Clerks", &[rollcall_access::Permission::UsersEdit], rollcall_model::Scope::All).await;
+    let clerk = server.person_with("clerk", &[&profile]).await;
+    let agent = server.person_with("agent", &["agent"]).await;
+    problem(clerk.request(Method::DELETE, &format!("/api/v1/sessions/{}", admin.session_id)), 403).await;
+    let key = server.key_with(&[rollcall_access::KeyScope::StoreAdmin]).await;
+    problem(clerk.request(Method::DELETE, &format!("/api/v1/keys/{}", &key[3..25])), 403).await;
+    for browser in [&admin, &agent] {
+        browser.who().await;
+    }
+    let out = clerk.request(Method::DELETE, &format!("/api/v1/sessions/{}", agent.session_id)).send().await.unwrap();
+    assert_eq!(out.status(), 204);
+    problem(agent.get("/api/v1/session"), 401).await;
+}
