@@ -133,7 +133,7 @@ impl Access {
         };
         let record = record::change(tenant, &Actor::system(), now, change);
         let made = self.control.users().create_first(&new, &[record]).await?;
-        Ok(made.then(|| (new.account, password)))
+        Ok(made.then_some((new.account, password)))
     }
 
     async fn first_credentials(&self, password: Option<&str>) -> Result<Credentials, AccessError> {
