@@ -111,6 +111,9 @@ impl Access {
         if !(1..=MAX_NAME_CHARS).contains(&length) {
             return Err(AccessError::Name { got: length });
         }
+        if name.chars().any(char::is_control) {
+            return Err(AccessError::Invalid { field: "name", reason: "expected a name without control characters".to_owned() });
+        }
         if wish.scopes.is_empty() {
             return Err(AccessError::NoScopes);
         }

@@ -31,13 +31,19 @@ const WAIT_MICROS: i64 = 10 * 60 * MICROS_PER_SECOND;
 /// Sessions that began so long after a logout token was made are others than the one that ended.
 const CLOCKS_APART_MICROS: i64 = 60 * MICROS_PER_SECOND;
 
-/// A sign-in that has begun.
-#[derive(Debug, Clone)]
+/// A sign-in that has begun. Nothing shows its state.
+#[derive(Clone)]
 pub struct OpenIdBegun {
     /// Where to send the browser.
     pub address: String,
     /// What the browser must have when it comes back.
     pub state: String,
+}
+
+impl std::fmt::Debug for OpenIdBegun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OpenIdBegun(…)")
+    }
 }
 
 /// Nobody has signed in through the provider.

@@ -247,7 +247,8 @@ impl Access {
         };
         let person = person(user);
         let records = |ended: &[Ending]| began(&person, &session, ended, now);
-        match self.control.user_sessions().begin(&session, others, settings.used_since(now), records).await? {
+        let still = |present: &User| present.active && present.credentials.password_hash == user.credentials.password_hash;
+        match self.control.user_sessions().begin_if(still, &session, others, settings.used_since(now), records).await? {
             Began::Yes(ended) => {
                 for other in ended {
                     self.verified_sessions.forget(other.id);
@@ -256,6 +257,7 @@ impl Access {
                 Ok(NewSession { text, id, person, expires_at: session.expires_at })
             }
             Began::Elsewhere(other) => Err(elsewhere(*other)),
+            Began::Changed => Err(AccessError::Conflict("the user was changed a moment ago; sign in again".to_owned()).into()),
         }
     }
 

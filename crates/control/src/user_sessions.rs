@@ -105,6 +105,8 @@ pub enum Began {
     Yes(Vec<UserSession>),
     /// It has not, because of this one.
     Elsewhere(Box<UserSession>),
+    /// It has not: the user may no longer sign in, or not with the password that was checked.
+    Changed,
 }
 
 /// The sessions of a control database.
@@ -127,6 +129,19 @@ impl<'a> UserSessions<'a> {
         used_since: Timestamp,
         records: impl FnOnce(&[Ending]) -> Vec<Record> + Send,
     ) -> Result<Began, ControlError> {
+        self.begin_if(|_| true, session, others, used_since, records).await
+    }
+
+    /// The same, if `still` holds of the user as they are at that moment: who was disabled, or got another password, while
+    /// their proof was checked does not get in.
+    pub async fn begin_if(
+        &self,
+        still: impl FnOnce(&User) -> bool + Send,
+        session: &UserSession,
+        others: Others,
+        used_since: Timestamp,
+        records: impl FnOnce(&[Ending]) -> Vec<Record> + Send,
+    ) -> Result<Began, ControlError> {
         let change = transaction::changing(self.db).await?;
         // Locks the user: two sign-ins of one user don't overlook each other.
         user_account::Entity::update_many()
@@ -134,6 +149,9 @@ impl<'a> UserSessions<'a> {
             .filter(user_account::Column::Id.eq(session.user_id.to_string()))
             .exec(&change)
             .await?;
+        if !users::get(&change, &session.tenant, session.user_id).await?.is_some_and(|user| still(&user)) {
+            return Ok(Began::Changed);
+        }
         let there = sessions(&change, Condition::all().add(Column::UserId.eq(session.user_id.to_string()))).await?;
         let lives = |other: &UserSession| other.expires_at > session.created_at && other.last_seen_at > used_since;
         let living = there.into_iter().filter(lives);

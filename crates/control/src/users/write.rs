@@ -113,17 +113,6 @@ impl Users<'_> {
             .await?;
         Ok(used.rows_affected > 0)
     }
-
-    /// Puts another hash of the same password in the place of one.
-    pub async fn rehash_password(&self, id: Uuid, from: &str, to: &str) -> Result<(), ControlError> {
-        Entity::update_many()
-            .col_expr(Column::PasswordHash, Expr::value(to))
-            .filter(Column::Id.eq(id.to_string()))
-            .filter(Column::PasswordHash.eq(from))
-            .exec(self.db)
-            .await?;
-        Ok(())
-    }
 }
 
 /// Whose last one-time code was of an earlier step.

@@ -25,6 +25,7 @@ on_both_engines![
     the_overdue_are_found,
     tenants_and_users_see_their_own_sessions_alone,
     a_damaged_session_is_named,
+    who_has_changed_meanwhile_does_not_get_in,
 ];
 
 fn default() -> TenantId {
@@ -305,4 +306,21 @@ async fn a_damaged_session_is_named(engine: Engine) {
             assert!(error.to_string().contains(&format!("user_session {}: {told}", first.id)), "{error}");
         }
     }
+}
+
+async fn who_has_changed_meanwhile_does_not_get_in(engine: Engine) {
+    let place = Place::new(engine);
+    let control = place.open().await.unwrap();
+    let wanted = session(&mara(&control).await, 1);
+    let record = record("default", 9);
+    let begin = |still: bool| {
+        let record = record.clone();
+        let sessions = control.user_sessions();
+        let wanted = wanted.clone();
+        async move { sessions.begin_if(|_| still, &wanted, Others::Stay, at(0), |_| vec![record]).await.unwrap() }
+    };
+    assert_eq!(begin(false).await, Began::Changed);
+    assert_eq!((control.user_sessions().list(&default()).await.unwrap(), waiting(&control).await), (Vec::new(), Vec::new()));
+    assert_eq!(begin(true).await, Began::Yes(Vec::new()));
+    assert_eq!(waiting(&control).await, [9]);
 }
