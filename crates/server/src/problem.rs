@@ -291,7 +291,7 @@ impl From<ControlError> for Problem {
             E::VersionConflict { present, .. } => Problem::stale(*present),
             E::NameTaken { .. } | E::ProfileTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("name"),
             E::UserTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("account"),
-            E::ProfileInUse { .. } | E::LastHolder { .. } | E::OpenIdTaken { .. } => Problem::new(Kind::Conflict, error.to_string()),
+            E::ProfileInUse { .. } | E::LastHolder { .. } | E::OpenIdTaken => Problem::new(Kind::Conflict, error.to_string()),
             E::AccountTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("accounts"),
             E::RevisionConflict { .. } => Problem::new(Kind::Conflict, error.to_string()),
             E::AgentTwice { .. } => Problem::new(Kind::InvalidBody, error.to_string()).field("employee_id"),
