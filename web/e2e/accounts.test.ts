@@ -126,6 +126,7 @@ test("one-time codes are set up where they are demanded, and asked for from then
   await enter(page, careful);
   await expect(page.getByText("An administrator demands one-time codes")).toBeVisible();
   await page.getByRole("button", { name: "Begin" }).click();
+  await expect(page.locator("dd")).toHaveCount(2);
   const [secret = "", address] = await page.locator("dd").allTextContents();
   expect(address).toContain(`otpauth://totp/Rollcall:careful?secret=${secret}`);
   const code = page.getByLabel("One-time code");
@@ -136,8 +137,9 @@ test("one-time codes are set up where they are demanded, and asked for from then
   await expect(code).toBeFocused();
   await code.fill(codeOf(secret));
   await page.keyboard.press("Enter");
-  const recoveryCodes = await page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").allTextContents();
-  expect(recoveryCodes).toHaveLength(10);
+  const listed = page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
+  await expect(listed).toHaveCount(10);
+  const recoveryCodes = await listed.allTextContents();
   await page.getByRole("button", { name: "I have kept them" }).click();
   await expectReports(page);
   await undo();

@@ -44,7 +44,9 @@ export class Administrator {
   ) {}
 
   static async of(server: Server): Promise<Administrator> {
-    const scopes = ["access:read", "access:write", "reports:read", "settings:write"].flatMap((scope) => ["--scope", scope]);
+    // Nobody ends a session of somebody who has more rights: a supervisor's are these.
+    const rights = ["reports:read", "reports:write", "directory:read"];
+    const scopes = [...rights, "access:read", "access:write", "settings:write"].flatMap((scope) => ["--scope", scope]);
     return new Administrator(server, await server.command("key", "create", ...scopes));
   }
 
