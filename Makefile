@@ -36,7 +36,7 @@ deny: tools
 lint: web
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-test-rust: tools web
+test-rust: tools web bench/openid/node_modules/.package-lock.json
 	cargo test --workspace --locked
 
 test-web: web
@@ -66,5 +66,10 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
+# The OpenID provider of the tests.
+bench/openid/node_modules/.package-lock.json: bench/openid/package.json bench/openid/package-lock.json
+	cd bench/openid && npm ci --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf target web/dist web/node_modules .tools .data
+	rm -rf target web/dist web/node_modules bench/openid/node_modules .tools .data

@@ -33,7 +33,7 @@ export const test = base.extend<PerTest, { server: Server }>({
 });
 
 /** Answers that tests ask for on purpose; the browser reports them as errors. */
-const EXPECTED_ANSWER = /^Failed to load resource: the server responded with a status of (401|422)\b/;
+const EXPECTED_ANSWER = /^Failed to load resource: the server responded with a status of (401|403|409|422)\b/;
 
 async function watch(page: Page, address: string, complaints: string[]): Promise<void> {
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
@@ -51,6 +51,13 @@ async function watch(page: Page, address: string, complaints: string[]): Promise
       report(`${event.violatedDirective} ${event.blockedURI}`);
     });
   });
+}
+
+/** Enters an API key on the sign-in. */
+export async function signInByKey(page: Page, key: string): Promise<void> {
+  await page.getByRole("button", { name: "Use an API key" }).click();
+  await page.getByLabel("API key").fill(key);
+  await page.keyboard.press("Enter");
 }
 
 /** Signs in by the link and opens a view, given as an address's fragment. */

@@ -2,13 +2,14 @@
  * Starts and stops the real server with its demo data. Stops only the process that it has started.
  * What the server logs goes to a file, which the error of a failed start names.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
@@ -21,6 +22,8 @@ export interface Server {
   signIn: string;
   /** The key in it. */
   key: string;
+  /** Runs a command on the server's data folder, and gives the last line that it prints: what is shown once. */
+  command: (...words: string[]) => Promise<string>;
   stop: () => Promise<void>;
 }
 
@@ -34,9 +37,13 @@ export async function startServer(): Promise<Server> {
     await end(child);
     await rm(data, { recursive: true, force: true });
   };
+  const command = async (...words: string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)(binary, [...words, "--data", data]);
+    return stdout.trim().split("\n").at(-1) ?? "";
+  };
   try {
     const { address, signIn } = await announced(child, binary);
-    return { address, signIn, key: signIn.slice(signIn.indexOf("#key=") + "#key=".length), stop };
+    return { address, signIn, key: signIn.slice(signIn.indexOf("#key=") + "#key=".length), command, stop };
   } catch (error) {
     await stop();
     throw error;

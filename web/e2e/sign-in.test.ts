@@ -1,5 +1,5 @@
-/** The way in and out. */
-import { expect, open, status, test } from "./rollcall";
+/** The way in and out with an API key. */
+import { expect, open, signInByKey, status, test } from "./rollcall";
 
 test("the link signs in, and the key is in the address and the history no more", async ({ page, server }) => {
   await page.goto(server.signIn);
@@ -13,26 +13,24 @@ test("the link signs in, and the key is in the address and the history no more",
 test("the page is sent with a strict policy", async ({ page, server }) => {
   const response = await page.goto(server.address);
   expect(response?.headers()["content-security-policy"]).toContain("default-src 'self'");
-  await expect(page.getByLabel("API key")).toBeFocused();
+  await expect(page.getByLabel("Account")).toBeFocused();
 });
 
 test("a key that is entered signs in, and is kept for this tab only", async ({ page, server }) => {
   await page.goto(server.address);
-  await page.getByLabel("API key").fill(server.key);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signInByKey(page, server.key);
   await expect(page.getByRole("table")).toBeVisible();
   expect(await page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, ""]);
   await page.reload();
   await expect(page.getByRole("table")).toBeVisible();
   const other = await page.context().newPage();
   await other.goto(server.address);
-  await expect(other.getByLabel("API key")).toBeVisible();
+  await expect(other.getByLabel("Account")).toBeVisible();
 });
 
 test("a wrong key is refused in words", async ({ page, server }) => {
   await page.goto(server.address);
-  await page.getByLabel("API key").fill("wrong");
-  await page.keyboard.press("Enter");
+  await signInByKey(page, "wrong");
   await expect(page.getByRole("alert")).toContainText("The server doesn't know this key");
   await expect(page.getByLabel("API key")).toBeFocused();
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
@@ -44,6 +42,6 @@ test("signing out forgets the key", async ({ page, server }) => {
   await expect(page.getByLabel("API key")).toBeVisible();
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   await page.reload();
-  await expect(page.getByLabel("API key")).toBeVisible();
+  await expect(page.getByLabel("Account")).toBeVisible();
   await expect(status(page)).toHaveCount(0);
 });

@@ -1,5 +1,5 @@
 /** Views in addresses, what is wrong in them, and small screens. */
-import { column, expect, open, result, test, total } from "./rollcall";
+import { column, expect, open, result, signInByKey, test, total } from "./rollcall";
 
 const VIEW = "report=login_logout&preset=yesterday&time_zone=America/New_York&filter=end_reason:not_in:still_open&sort=agent:asc";
 
@@ -15,8 +15,7 @@ test("reloading keeps the view, and a copied address gives it to somebody else",
   const elsewhere = await browser.newContext({ timezoneId: "Asia/Seoul" });
   const other = await elsewhere.newPage();
   await other.goto(address);
-  await other.getByLabel("API key").fill(server.key);
-  await other.keyboard.press("Enter");
+  await signInByKey(other, server.key);
   await expect(other.getByRole("table")).toBeVisible();
   expect(await total(other)).toBe(rows);
   expect(await column(other, "Agent")).toEqual(agents);

@@ -95,8 +95,9 @@ export interface SourceHealth {
   silent_seconds: number | null;
   /** By how much its clock is ahead, if it is. */
   clock_ahead_seconds: number | null;
-  events: number;
-  rejected: number;
+  /** Null for those who see a part of the rows alone. */
+  events: number | null;
+  rejected: number | null;
 }
 
 export interface Watermark {
@@ -120,7 +121,7 @@ export interface Answer {
   watermark: Watermark;
 }
 
-/** An RFC 9457 problem. `field` and `allowed` come with a wrong definition. */
+/** An RFC 9457 problem. `field` and `allowed` come with a wrong definition, `elsewhere` with a sign-in that was refused for it. */
 export interface Problem {
   type?: string;
   title?: string;
@@ -128,4 +129,54 @@ export interface Problem {
   detail?: string;
   field?: string;
   allowed?: string[];
+  elsewhere?: Elsewhere;
+}
+
+/** Where an account is signed in already. */
+export interface Elsewhere {
+  since: string;
+  source_ip: string | null;
+  user_agent: string | null;
+}
+
+/** What `POST /api/v1/session` takes. */
+export interface SignInAttempt {
+  account: string;
+  password: string;
+  /** A one-time or recovery code. */
+  code?: string;
+  /** Whether a session elsewhere is to end. */
+  force?: boolean;
+}
+
+export interface Person {
+  id: string;
+  account: string;
+  display_name: string;
+}
+
+/** `GET /api/v1/session` of somebody who has signed in. */
+export interface Session {
+  session_id: string;
+  /** Whom they work as. */
+  user: Person;
+  /** What must be done before anything else. */
+  restriction: "change_password" | "set_up_second_factor" | null;
+  /** Who really sits there, if they act as somebody else. */
+  impersonator: (Person & { since: string }) | null;
+  /** Has to be sent with whatever changes something. */
+  csrf_token: string;
+}
+
+/** `GET /api/v1/sign-in`. */
+export interface SignInMethods {
+  password: boolean;
+  openid: { name: string; address: string } | null;
+}
+
+/** What an app for one-time codes needs. */
+export interface Enrolment {
+  secret: string;
+  /** `otpauth://…` */
+  address: string;
 }

@@ -1,18 +1,19 @@
 /**
- * Asking the server. Owns paths, headers and the key's way into a request; what failed is told by `failure.ts`.
+ * Asking the server for reports. What a request looks like is `request.ts`'s, what failed is told by `failure.ts`.
  */
 import type { Answer, Catalogue, Definition } from "./api-types";
-import { Failure, failureOf } from "./failure";
+import { Failure } from "./failure";
+import { type Doubt, type Proof, doubtOf, posting, read, send } from "./request";
 
 /** Rows of one page. */
 export const PAGE_ROWS = 100;
 
-/** The server, asked with one key. */
+/** The server, asked by one key or in one session. */
 export class Api {
-  /** `refused` is called when the server doesn't know the key. */
+  /** `doubted` is called when an answer tells that who asks is not who the page takes them for. */
   constructor(
-    private readonly key: string,
-    private readonly refused: () => void,
+    private readonly proof: Proof,
+    private readonly doubted: (doubt: Doubt) => void,
   ) {}
 
   /** The kinds of report and what they offer. */
@@ -22,30 +23,25 @@ export class Api {
 
   /** The first page of a report, or the one at a cursor. */
   query(definition: Definition, cursor: string | null, signal: AbortSignal): Promise<Answer> {
-    const body = JSON.stringify({ ...definition, limit: PAGE_ROWS, ...(cursor === null ? {} : { cursor }) });
-    return this.ask<Answer>(`api/v1/reports/${definition.report}/query`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body,
-      signal,
-    });
+    const body = { ...definition, limit: PAGE_ROWS, ...(cursor === null ? {} : { cursor }) };
+    return this.ask<Answer>(`api/v1/reports/${definition.report}/query`, posting(body, signal));
   }
 
   private async ask<T>(path: string, request: RequestInit): Promise<T> {
-    const headers = new Headers(request.headers);
-    headers.set("accept", "application/json");
-    headers.set("authorization", `Bearer ${this.key}`);
-    const response = await fetch(path, { ...request, headers, cache: "no-store", credentials: "omit" }).catch((error: unknown) => {
-      if (request.signal?.aborted) throw error;
-      throw new Failure(null);
-    });
-    if (response.status === 401) this.refused();
-    if (!response.ok) throw await failureOf(response);
     try {
-      return (await response.json()) as T;
+      const response = await send(path, request, this.proof);
+      if (response.headers.get("rollcall-impersonator") !== this.impersonator()) this.doubted("changed");
+      return await read<T>(response, request.signal);
     } catch (error) {
-      if (request.signal?.aborted) throw error;
-      throw new Failure(response.status, { title: "The server's answer can't be read" });
+      const doubt = error instanceof Failure ? doubtOf(error) : null;
+      if (doubt !== null) this.doubted(doubt);
+      throw error;
     }
+  }
+
+  /** Who really sits there, as the server names them. */
+  private impersonator(): string | null {
+    const real = this.proof !== null && "session" in this.proof ? this.proof.session.impersonator : null;
+    return real === null ? null : `user:${real.id}`;
   }
 }

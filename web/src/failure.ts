@@ -45,9 +45,10 @@ export function explain(failure: Failure): Explanation {
 function whatHappened({ status, problem, cursorIsGone }: Failure): string {
   if (cursorIsGone) return "These pages can't be continued";
   if (status === null) return "The server can't be reached";
-  if (status === 401) return "The key was refused";
-  if (status === 403) return "The key doesn't allow this";
+  if (status === 401) return "You are not signed in any more";
+  if (status === 403) return "This may not be done";
   if (status === 422) return "The server doesn't accept this view";
+  if (problem.type === "/problems/too-many-attempts") return "Too many attempts have failed";
   if (status === 429) return "The server is busy";
   return problem.title ?? `The server answered with status ${status}`;
 }
@@ -58,9 +59,9 @@ function advice({ status, retryAfterSeconds, cursorIsGone }: Failure): string {
     case null:
       return "Check that it runs and that you are connected to it, then try again.";
     case 401:
-      return "Sign in with a valid key.";
+      return "Sign in again.";
     case 403:
-      return "Sign in with a key that has the scope reports:read.";
+      return "Ask an administrator for the permission. An API key needs the scope reports:read.";
     case 422:
       return "Change or remove what is named above, or start with a fresh view.";
     case 429:

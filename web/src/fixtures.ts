@@ -1,5 +1,5 @@
 /** Offers and answers for tests, small but shaped as the server's. */
-import type { Answer, Field, KindOffer, Row } from "./api-types";
+import type { Answer, Field, KindOffer, Row, Session } from "./api-types";
 
 const TEXT: Field["operators"] = ["in", "not_in", "contains", "prefix", "is_null"];
 const ORDERED: Field["operators"] = ["in", "not_in", "gte", "lte", "is_null"];
@@ -76,3 +76,11 @@ export function answerOf(rows: Row[], more: Partial<Answer> = {}): Answer {
     ...more,
   };
 }
+
+export const SESSION: Session = {
+  session_id: "s1",
+  user: { id: "u1", account: "mara", display_name: "Mara Lind" },
+  restriction: null,
+  impersonator: null,
+  csrf_token: "token",
+};

@@ -1,6 +1,6 @@
-//! The text of an API key, and the hash of its secret.
+//! The text of an API key or of a session's cookie, and the hash of its secret.
 //!
-//! A key is `rk_`, 22 letters and digits that say which key it is, `_`, and the secret: 32 random bytes
+//! A key is `rk_` (a session `rs_`), 22 letters and digits that say which key it is, `_`, and the secret: 32 random bytes
 //! of the operating system as 43 characters of base64url. The parts are told apart by their lengths,
 //! since a secret may contain `_` itself.
 
@@ -13,12 +13,15 @@ use subtle::ConstantTimeEq;
 
 use crate::key_id::KeyId;
 
-const PREFIX: &str = "rk_";
+/// What the text of an API key begins with.
+pub(crate) const KEY: &str = "rk_";
+/// What the text of a session begins with.
+pub(crate) const SESSION: &str = "rs_";
 const SECRET_BYTES: usize = 32;
 /// Characters of a secret.
 const SECRET_LEN: usize = 43;
 
-/// An API key as its holder has it. Shown by [`reveal`](ApiKeyText::reveal) and by nothing else: its
+/// An API key, or what a browser has of a session, as its holder has it. Shown by [`reveal`](ApiKeyText::reveal) and by nothing else: its
 /// `Debug` form hides the secret, and there is no `Display`.
 #[derive(Clone)]
 pub struct ApiKeyText(String);
@@ -32,7 +35,7 @@ impl ApiKeyText {
 
 impl fmt::Debug for ApiKeyText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKeyText(rk_…)")
+        f.write_str("ApiKeyText(…)")
     }
 }
 
@@ -48,6 +51,13 @@ impl Secret {
     /// be guessed, and 256 random bits can't, however fast one tries.
     pub(crate) fn hash(&self) -> SecretHash {
         SecretHash(Sha256::digest(self.0).into())
+    }
+
+    /// What proves that a request comes from the page that has the session, and not from another one that the browser has
+    /// open: other pages can make it send the cookie, but can't read this.
+    pub(crate) fn csrf_token(&self) -> String {
+        let digest = Sha256::new_with_prefix(b"rollcall csrf token\0").chain_update(self.0).finalize();
+        URL_SAFE_NO_PAD.encode(digest)
     }
 }
 
@@ -78,14 +88,14 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-/// Writes the text of a key.
-pub(crate) fn write(id: KeyId, secret: &Secret) -> ApiKeyText {
-    ApiKeyText(format!("{PREFIX}{id}_{}", URL_SAFE_NO_PAD.encode(secret.0)))
+/// Writes the text of a key or session.
+pub(crate) fn write(prefix: &str, id: KeyId, secret: &Secret) -> ApiKeyText {
+    ApiKeyText(format!("{prefix}{id}_{}", URL_SAFE_NO_PAD.encode(secret.0)))
 }
 
-/// Reads the text of a key; `None` if it is none.
-pub(crate) fn read(text: &str) -> Option<(KeyId, Secret)> {
-    let rest = text.strip_prefix(PREFIX)?;
+/// Reads the text of a key or session; `None` if it is none.
+pub(crate) fn read(prefix: &str, text: &str) -> Option<(KeyId, Secret)> {
+    let rest = text.strip_prefix(prefix)?;
     let (id, rest) = rest.split_at_checked(KeyId::LEN)?;
     let encoded = rest.strip_prefix('_').filter(|encoded| encoded.len() == SECRET_LEN)?;
     let secret = URL_SAFE_NO_PAD.decode(encoded).ok()?;
@@ -101,18 +111,19 @@ mod tests {
         let id = KeyId::new([7; 16]);
         // 0xff.. is written with '_' alone, which also stands before it.
         for bytes in [[0xff; 32], [0; 32], [0xfb; 32]] {
-            let text = write(id, &Secret(bytes));
+            let text = write(KEY, id, &Secret(bytes));
             assert_eq!(text.reveal().len(), 3 + 22 + 1 + 43);
-            let (read_id, secret) = read(text.reveal()).unwrap();
+            let (read_id, secret) = read(KEY, text.reveal()).unwrap();
             assert_eq!((read_id, secret.0), (id, bytes));
+            assert!(read(SESSION, text.reveal()).is_none(), "a key is no session");
         }
     }
 
     #[test]
     fn what_is_no_key_is_none() {
-        let key = write(KeyId::new([7; 16]), &Secret([9; 32]));
+        let key = write(KEY, KeyId::new([7; 16]), &Secret([9; 32]));
         let text = key.reveal();
-        assert!(read(text).is_some());
+        assert!(read(KEY, text).is_some());
         let broken = [
             text.replacen("rk_", "kr_", 1),
             text[1..].to_owned(),
@@ -127,14 +138,14 @@ mod tests {
             String::new(),
         ];
         for text in broken {
-            assert!(read(&text).is_none(), "{text}");
+            assert!(read(KEY, &text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn nothing_shows_a_secret() {
         let secret = Secret([9; 32]);
-        let key = write(KeyId::new([7; 16]), &secret);
+        let key = write(KEY, KeyId::new([7; 16]), &secret);
         let encoded = URL_SAFE_NO_PAD.encode([9; 32]);
         for shown in [format!("{key:?}"), format!("{secret:?}"), format!("{:?}", secret.hash())] {
             assert!(!shown.contains(&encoded) && !shown.contains('9'), "{shown}");

@@ -1,9 +1,12 @@
-//! Why a caller is refused, or a key can't be made.
+//! Why a caller is refused, or something can't be done.
 
 use rollcall_control::ControlError;
 
 use crate::key_id::KeyId;
 use crate::key_scope::KeyScope;
+use crate::password::WeakPassword;
+use crate::permission::Permission;
+use crate::principal::{Principal, Restriction, Who};
 
 /// A caller is not known.
 ///
@@ -27,8 +30,11 @@ pub enum AuthError {
     /// The key was revoked.
     #[error("{}", AuthError::PUBLIC)]
     Revoked(KeyId),
+    /// The session is none, or has ended.
+    #[error("the session has ended; sign in again")]
+    NoSession,
     /// Whether the key counts can't be found out now: no refusal, but a failure of the server.
-    #[error("API keys can't be checked at the moment; try again later")]
+    #[error("API keys and sessions can't be checked at the moment; try again later")]
     Unavailable(#[source] ControlError),
 }
 
@@ -44,6 +50,7 @@ impl AuthError {
             AuthError::WrongSecret(_) => "wrong secret",
             AuthError::Expired(_) => "expired",
             AuthError::Revoked(_) => "revoked",
+            AuthError::NoSession => "no session",
             AuthError::Unavailable(_) => "unavailable",
         }
     }
@@ -52,7 +59,7 @@ impl AuthError {
     pub fn key_id(&self) -> Option<KeyId> {
         match self {
             AuthError::UnknownKey(id) | AuthError::WrongSecret(id) | AuthError::Expired(id) | AuthError::Revoked(id) => Some(*id),
-            AuthError::Malformed | AuthError::Unavailable(_) => None,
+            AuthError::Malformed | AuthError::NoSession | AuthError::Unavailable(_) => None,
         }
     }
 
@@ -64,17 +71,53 @@ impl AuthError {
 
 /// A known caller may not do this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this needs the scope {needed}; {name:?} has {}", if has.is_empty() { "none".to_owned() } else { has.join(", ") })]
+#[error("{}", Denied::told(self))]
 pub struct Denied {
-    /// The scope that is missing.
-    pub needed: KeyScope,
+    /// The permissions any of which would do.
+    pub needed: Vec<&'static str>,
+    /// The scope that an API key would need.
+    pub needed_scope: Option<KeyScope>,
     /// Who was refused.
     pub name: String,
-    /// The scopes that they have.
-    pub has: Vec<&'static str>,
+    /// The scopes that they have, if they came with an API key.
+    pub has: Option<Vec<&'static str>>,
+    /// What they must do first, if that is why.
+    pub restriction: Option<Restriction>,
 }
 
-/// A key can't be made, listed or revoked.
+impl Denied {
+    pub(crate) fn permissions(principal: &Principal, any_of: &[Permission]) -> Self {
+        let has = match &principal.who {
+            Who::Key(_, scopes) => Some(scopes.iter().map(|scope| scope.as_str()).collect()),
+            Who::Operator | Who::User(_) => None,
+        };
+        Denied {
+            needed: any_of.iter().map(|permission| permission.as_str()).collect(),
+            needed_scope: any_of.iter().find_map(|permission| permission.key_scope()),
+            name: principal.name.clone(),
+            has,
+            restriction: principal.signed_in().and_then(|signed_in| signed_in.restriction),
+        }
+    }
+
+    fn told(&self) -> String {
+        let name = &self.name;
+        match (&self.has, self.needed_scope, self.restriction) {
+            (_, _, Some(Restriction::ChangePassword)) => "another password must be chosen first: POST /api/v1/account/password".to_owned(),
+            (_, _, Some(Restriction::SetUpSecondFactor)) => {
+                "one-time codes must be set up first: POST /api/v1/account/second-factor".to_owned()
+            }
+            (Some(has), Some(scope), None) => {
+                let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
+                format!("this needs the scope {scope}; {name:?} has {has}")
+            }
+            (Some(_), None, None) => format!("this can only be done by somebody who has signed in; {name:?} is an API key"),
+            (None, _, None) => format!("this needs the permission {}; no security profile of {name:?} gives it", self.needed.join(" or ")),
+        }
+    }
+}
+
+/// Something about keys, users, profiles or settings can't be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessError {
@@ -98,6 +141,54 @@ pub enum AccessError {
         /// Which key.
         id: KeyId,
     },
+    /// What was given is not what is expected.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// Which member.
+        field: &'static str,
+        /// What was expected, and what came.
+        reason: String,
+    },
+    /// A password is not taken.
+    #[error("password: {0}")]
+    WeakPassword(#[from] WeakPassword),
+    /// Somebody would give rights that they don't have.
+    #[error("{0}: it gives rights that you don't have, and nobody gives away more than they have")]
+    MoreThanOwn(String),
+    /// They are not there.
+    #[error("there is no such {what} {id}")]
+    Unknown {
+        /// Of what kind.
+        what: &'static str,
+        /// Which one.
+        id: String,
+    },
+    /// A proof of who they are was asked for once more, and was wrong.
+    #[error("the present password or code is wrong")]
+    WrongProof,
+    /// Too many wrong proofs.
+    #[error("too many attempts have failed; try again in {0} s")]
+    TooMany(i64),
+    /// They may not.
+    #[error(transparent)]
+    Denied(Denied),
+    /// It can't be done as things are.
+    #[error("{0}")]
+    Conflict(String),
+    /// Nothing can be asked of OpenID providers.
+    #[error("OpenID providers can't be asked: {0}")]
+    OpenId(String),
+    /// Secrets can't be kept.
+    #[error(
+        "secrets can't be stored: this server has no secret key; its operator gives one with --secret-key-file (docs/configuration.md)"
+    )]
+    NoVault,
+    /// A secret can't be read.
+    #[error("a stored secret can't be read: it was stored with another secret key than this server has, or is damaged")]
+    Sealed,
+    /// A hash can't be made.
+    #[error("a hash can't be made: {0}")]
+    Hashing(String),
     /// The operating system gives no randomness.
     #[error("the operating system gives no random bytes: {0}")]
     NoRandomness(getrandom::Error),

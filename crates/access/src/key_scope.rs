@@ -28,6 +28,10 @@ pub enum KeyScope {
     StoreAdmin,
     /// Seeing how the server does.
     MetricsRead,
+    /// Seeing users, security profiles, API keys and who is signed in.
+    AccessRead,
+    /// Changing them.
+    AccessWrite,
 }
 
 /// A text that names no scope.
@@ -49,6 +53,8 @@ impl KeyScope {
         KeyScope::StoreArchive,
         KeyScope::StoreAdmin,
         KeyScope::MetricsRead,
+        KeyScope::AccessRead,
+        KeyScope::AccessWrite,
     ];
 
     /// The text that stands for it everywhere.
@@ -65,6 +71,8 @@ impl KeyScope {
             KeyScope::StoreArchive => "store:archive",
             KeyScope::StoreAdmin => "store:admin",
             KeyScope::MetricsRead => "metrics:read",
+            KeyScope::AccessRead => "access:read",
+            KeyScope::AccessWrite => "access:write",
         }
     }
 
@@ -104,7 +112,8 @@ mod tests {
     fn another_text_is_answered_with_what_there_is() {
         let error = "events:wirte".parse::<KeyScope>().unwrap_err();
         let expected = "expected a key scope, one of events:write, reports:read, reports:write, reports:admin, directory:read, \
-                        directory:write, settings:write, quarantine:read, store:archive, store:admin, metrics:read; got \"events:wirte\"";
+                        directory:write, settings:write, quarantine:read, store:archive, store:admin, metrics:read, \
+                        access:read, access:write; got \"events:wirte\"";
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -1,4 +1,4 @@
-//! Keys that were checked a moment ago, so that not every request asks the database.
+//! Keys and sessions that were checked a moment ago, so that not every request asks the database.
 //!
 //! What lies here is at most [`FRESH_MICROS`] old: a key that another process revokes counts for that
 //! long at most, one that this process revokes not at all.
@@ -8,23 +8,28 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rollcall_model::Timestamp;
 use rollcall_model::time::MICROS_PER_SECOND;
+use uuid::Uuid;
 
 use crate::api_key::SecretHash;
-use crate::key_id::KeyId;
 use crate::principal::Principal;
 
-/// For how long a check holds.
+/// For how long the check of a key holds.
 const FRESH_MICROS: i64 = 10 * MICROS_PER_SECOND;
+/// For how long that of a session does: who was signed out on another node is out soon.
+const SESSION_FRESH_MICROS: i64 = 2 * MICROS_PER_SECOND;
 /// Most keys that are remembered.
 const CAPACITY: usize = 1_024;
 
-/// Keys that were checked a moment ago.
-#[derive(Debug, Default)]
-pub(crate) struct Verified(Mutex<Keys>);
+/// Keys or sessions that were checked a moment ago.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    keys: Mutex<Keys>,
+    fresh_micros: i64,
+}
 
 #[derive(Debug, Default)]
 struct Keys {
-    by_id: HashMap<KeyId, Entry>,
+    by_id: HashMap<Uuid, Entry>,
     /// How often keys were forgotten. A check that began before the last time is not remembered: it may
     /// have read the key as it was before it was revoked.
     revocations: u64,
@@ -43,17 +48,28 @@ struct Entry {
 pub(crate) struct Ticket(u64);
 
 impl Entry {
-    fn is_fresh(&self, now: Timestamp) -> bool {
+    fn is_fresh(&self, now: Timestamp, fresh_micros: i64) -> bool {
         // A clock that was set back makes nothing fresh for longer.
-        (0..FRESH_MICROS).contains(&now.micros_since(self.checked_at))
+        (0..fresh_micros).contains(&now.micros_since(self.checked_at))
+    }
+}
+
+impl Default for Verified {
+    fn default() -> Self {
+        Verified { keys: Mutex::default(), fresh_micros: FRESH_MICROS }
     }
 }
 
 impl Verified {
+    /// For sessions.
+    pub(crate) fn of_sessions() -> Self {
+        Verified { fresh_micros: SESSION_FRESH_MICROS, ..Self::default() }
+    }
+
     /// The holder of a key that was checked a moment ago with the same secret.
-    pub(crate) fn get(&self, id: KeyId, secret: &SecretHash, now: Timestamp) -> Option<Principal> {
+    pub(crate) fn get(&self, id: Uuid, secret: &SecretHash, now: Timestamp) -> Option<Principal> {
         let keys = self.keys();
-        let entry = keys.by_id.get(&id).filter(|entry| entry.is_fresh(now))?;
+        let entry = keys.by_id.get(&id).filter(|entry| entry.is_fresh(now, self.fresh_micros))?;
         let counts = entry.expires_at.is_none_or(|expiry| now < expiry);
         (counts && entry.secret.matches(secret)).then(|| entry.principal.clone())
     }
@@ -67,7 +83,7 @@ impl Verified {
     pub(crate) fn remember(
         &self,
         ticket: Ticket,
-        id: KeyId,
+        id: Uuid,
         secret: SecretHash,
         expires_at: Option<Timestamp>,
         now: Timestamp,
@@ -78,28 +94,35 @@ impl Verified {
             return;
         }
         if keys.by_id.len() >= CAPACITY && !keys.by_id.contains_key(&id) {
-            keys.make_room(now);
+            keys.make_room(now, self.fresh_micros);
         }
         keys.by_id.insert(id, Entry { secret, checked_at: now, expires_at, principal });
     }
 
     /// Forgets a key that was revoked, once that is committed.
-    pub(crate) fn forget(&self, id: KeyId) {
+    pub(crate) fn forget(&self, id: Uuid) {
         let mut keys = self.keys();
         keys.revocations += 1;
         keys.by_id.remove(&id);
     }
 
+    /// Forgets all: what they may do has changed.
+    pub(crate) fn forget_all(&self) {
+        let mut keys = self.keys();
+        keys.revocations += 1;
+        keys.by_id.clear();
+    }
+
     fn keys(&self) -> MutexGuard<'_, Keys> {
         // Every change leaves the map whole, so a panic elsewhere under the lock does not matter.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Keys {
     /// Drops what is no longer fresh; if that is nothing, the oldest.
-    fn make_room(&mut self, now: Timestamp) {
-        self.by_id.retain(|_, entry| entry.is_fresh(now));
+    fn make_room(&mut self, now: Timestamp, fresh_micros: i64) {
+        self.by_id.retain(|_, entry| entry.is_fresh(now, fresh_micros));
         if self.by_id.len() >= CAPACITY {
             let oldest = self.by_id.iter().min_by_key(|(_, entry)| entry.checked_at).map(|(id, _)| *id);
             if let Some(oldest) = oldest {
@@ -119,8 +142,8 @@ mod tests {
         Timestamp::from_millis(1_790_000_000_000 + millis).unwrap()
     }
 
-    fn id(number: usize) -> KeyId {
-        uuid::Uuid::from_u128(number as u128).into()
+    fn id(number: usize) -> Uuid {
+        Uuid::from_u128(number as u128)
     }
 
     const SECRET: SecretHash = SecretHash([1; 32]);

@@ -2,6 +2,8 @@
 //!
 //! A key's secret never comes here, only its hash. What the scopes mean is the access floor's business.
 
+use std::fmt;
+
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
@@ -9,13 +11,15 @@ use uuid::Uuid;
 
 use crate::entity::api_key::{ActiveModel, Column, Entity, Model};
 use crate::error::ControlError;
+use crate::outbox::{self, Record};
 use crate::stored_row::StoredRow;
+use crate::transaction;
 
 /// Bytes of a key's hash.
 pub const HASH_BYTES: usize = 32;
 
-/// An API key as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An API key as it is stored. Nothing shows the hash of its secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey {
     /// Which key.
     pub id: Uuid,
@@ -35,6 +39,27 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
     /// Since when it no longer counts.
     pub revoked_at: Option<Timestamp>,
+    /// Which rows it may show, JSON; without that, every row.
+    pub data_scope: Option<String>,
+    /// Who made it.
+    pub created_by: Option<String>,
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey")
+            .field("id", &self.id)
+            .field("tenant", &self.tenant)
+            .field("name", &self.name)
+            .field("scopes", &self.scopes)
+            .field("created_at", &self.created_at)
+            .field("expires_at", &self.expires_at)
+            .field("last_used_at", &self.last_used_at)
+            .field("revoked_at", &self.revoked_at)
+            .field("data_scope", &self.data_scope)
+            .field("created_by", &self.created_by)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The API keys of a control database.
@@ -49,7 +74,8 @@ impl<'a> ApiKeys<'a> {
     }
 
     /// Stores a new key.
-    pub async fn create(&self, key: &ApiKey) -> Result<(), ControlError> {
+    pub async fn create(&self, key: &ApiKey, records: &[Record]) -> Result<(), ControlError> {
+        let change = transaction::changing(self.db).await?;
         Entity::insert(ActiveModel {
             id: ActiveValue::Set(key.id.to_string()),
             tenant: ActiveValue::Set(key.tenant.as_str().to_owned()),
@@ -60,10 +86,13 @@ impl<'a> ApiKeys<'a> {
             expires_at: ActiveValue::Set(key.expires_at.map(Timestamp::as_micros)),
             last_used_at: ActiveValue::Set(key.last_used_at.map(Timestamp::as_micros)),
             revoked_at: ActiveValue::Set(key.revoked_at.map(Timestamp::as_micros)),
+            data_scope: ActiveValue::Set(key.data_scope.clone()),
+            created_by: ActiveValue::Set(key.created_by.clone()),
         })
-        .exec_without_returning(self.db)
+        .exec_without_returning(&change)
         .await?;
-        Ok(())
+        outbox::write_all(&change, records).await?;
+        Ok(change.commit().await?)
     }
 
     /// A tenant's keys, oldest first, revoked and expired ones too.
@@ -83,15 +112,21 @@ impl<'a> ApiKeys<'a> {
     }
 
     /// Revokes a tenant's key from `now` on, for good; a key that is revoked stays revoked since when it
-    /// was. Answers whether the tenant has such a key.
-    pub async fn revoke(&self, tenant: &TenantId, id: Uuid, now: Timestamp) -> Result<bool, ControlError> {
+    /// was, and nothing is recorded. Answers whether the tenant has such a key.
+    pub async fn revoke(&self, tenant: &TenantId, id: Uuid, now: Timestamp, records: &[Record]) -> Result<bool, ControlError> {
+        let change = transaction::changing(self.db).await?;
         let of_tenant = || Condition::all().add(Column::Id.eq(id.to_string())).add(Column::Tenant.eq(tenant.as_str()));
         let revoked = Entity::update_many()
             .col_expr(Column::RevokedAt, Expr::value(now.as_micros()))
             .filter(of_tenant().add(Column::RevokedAt.is_null()))
-            .exec(self.db)
+            .exec(&change)
             .await?;
-        Ok(revoked.rows_affected > 0 || Entity::find().filter(of_tenant()).one(self.db).await?.is_some())
+        if revoked.rows_affected == 0 {
+            return Ok(Entity::find().filter(of_tenant()).one(&change).await?.is_some());
+        }
+        outbox::write_all(&change, records).await?;
+        change.commit().await?;
+        Ok(true)
     }
 
     /// Notes that a key was used at `now`, unless a later use is noted.
@@ -122,6 +157,8 @@ impl TryFrom<Model> for ApiKey {
             expires_at: stored.optional_time("expires_at", row.expires_at)?,
             last_used_at: stored.optional_time("last_used_at", row.last_used_at)?,
             revoked_at: stored.optional_time("revoked_at", row.revoked_at)?,
+            data_scope: row.data_scope,
+            created_by: row.created_by,
             name: row.name,
         })
     }

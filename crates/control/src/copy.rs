@@ -10,7 +10,10 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::Control;
-use crate::entity::{agent, agent_account, api_key, catalogue_application, catalogue_entry, directory_revision, outbox, saved_report};
+use crate::entity::{
+    agent, agent_account, api_key, catalogue_application, catalogue_entry, directory_revision, openid_state, outbox, reading, saved_report,
+    security_profile, security_revision, setting, sign_in_throttle, user_account, user_profile, user_session,
+};
 use crate::error::ControlError;
 use crate::sqlite::create_file;
 use crate::transaction;
@@ -43,7 +46,25 @@ macro_rules! tables {
 }
 
 // A table comes after those that its rows refer to.
-tables![api_key, outbox, agent, agent_account, directory_revision, saved_report, catalogue_entry, catalogue_application];
+tables![
+    api_key,
+    outbox,
+    agent,
+    agent_account,
+    directory_revision,
+    saved_report,
+    catalogue_entry,
+    catalogue_application,
+    user_account,
+    user_profile,
+    security_profile,
+    security_revision,
+    user_session,
+    sign_in_throttle,
+    openid_state,
+    setting,
+    reading
+];
 
 impl Control {
     /// Copies the database in a file as of one moment, whoever uses it meanwhile, into a file that is not

@@ -140,6 +140,35 @@ pub enum ControlError {
         /// Which agent.
         employee_id: String,
     },
+    /// A tenant's users have accounts of their own, whatever their case.
+    #[error("user {account:?}: there is one of that account; choose another account, or change that user")]
+    UserTaken {
+        /// The account.
+        account: String,
+    },
+    /// Somebody whom an OpenID provider knows is one user of a tenant.
+    #[error("the OpenID provider knows another user by that subject; unlink that user first")]
+    OpenIdTaken,
+    /// A tenant's security profiles have names of their own, whatever their case.
+    #[error("security profile {name:?}: there is one of that name; choose another name, or change that one")]
+    ProfileTaken {
+        /// The name.
+        name: String,
+    },
+    /// Somebody has the security profile.
+    #[error("security profile {name:?}: {users} users have it; take it from them first")]
+    ProfileInUse {
+        /// The name.
+        name: String,
+        /// How many have it.
+        users: u64,
+    },
+    /// Nobody active would have the profile any more.
+    #[error("the last active user with the profile {profile}: there must be one; give the profile to another user first")]
+    LastHolder {
+        /// Which profile.
+        profile: String,
+    },
     /// An owner's saved reports have names of their own, whatever their case.
     #[error("saved report {name:?}: its owner has one of that name; choose another name, or overwrite that one")]
     NameTaken {

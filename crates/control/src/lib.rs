@@ -1,6 +1,6 @@
 //! The control database: what an operator sets up, as opposed to what happened.
 //!
-//! It holds API keys, the directory of agents, saved reports, what tenants add to the activity catalogue, and
+//! It holds users and their security profiles, sessions and settings, API keys, the directory of agents, saved reports, what tenants add to the activity catalogue, and
 //! Rollcall's own record on its way into the ledger. It is one set of entities and migrations through SeaORM, in a SQLite file
 //! ([`open`](Control::open)) or in a schema of a PostgreSQL database ([`connect`](Control::connect)),
 //! which several nodes may share. What is said to one of the two alone stands in `sqlite` and `postgres`.
@@ -11,9 +11,13 @@
 //! - [`Control`]: opening a database, with its migrations
 //! - [`PostgresSchema`]: where a database on PostgreSQL is
 //! - [`api_keys`]: API keys
+//! - [`users`], [`profiles`], [`user_sessions`]: who may sign in, what they may do, and who is signed in
+//! - [`settings`]: what a tenant has set, by name
+//! - [`sign_ins`]: attempts at signing in, and sign-ins that wait for an OpenID provider
 //! - [`directory`]: agents and their accounts
 //! - [`saved_reports`]: report definitions under a name
 //! - [`tenant_catalogue`]: a tenant's entries of the activity catalogue, and the applications that it has
+//! - [`readings`]: what was recorded as read a short time ago
 //! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
@@ -26,11 +30,17 @@ mod fold;
 mod migrations;
 pub mod outbox;
 mod postgres;
+pub mod profiles;
+pub mod readings;
 pub mod saved_reports;
+pub mod settings;
+pub mod sign_ins;
 mod sqlite;
 mod stored_row;
 pub mod tenant_catalogue;
 mod transaction;
+pub mod user_sessions;
+pub mod users;
 
 use std::path::Path;
 
@@ -41,8 +51,14 @@ use crate::directory::Directory;
 pub use crate::error::ControlError;
 use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
+use crate::profiles::Profiles;
+use crate::readings::Readings;
 use crate::saved_reports::SavedReports;
+use crate::settings::Settings;
+use crate::sign_ins::SignIns;
 use crate::tenant_catalogue::TenantCatalogue;
+use crate::user_sessions::UserSessions;
+use crate::users::Users;
 
 /// An open control database. Clones share it.
 #[derive(Debug, Clone)]
@@ -92,6 +108,36 @@ impl Control {
     /// The API keys.
     pub fn api_keys(&self) -> ApiKeys<'_> {
         ApiKeys::new(&self.db)
+    }
+
+    /// The users.
+    pub fn users(&self) -> Users<'_> {
+        Users::new(&self.db)
+    }
+
+    /// The security profiles that tenants have made.
+    pub fn profiles(&self) -> Profiles<'_> {
+        Profiles::new(&self.db)
+    }
+
+    /// Who is signed in.
+    pub fn user_sessions(&self) -> UserSessions<'_> {
+        UserSessions::new(&self.db)
+    }
+
+    /// What tenants have set.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings::new(&self.db)
+    }
+
+    /// Attempts at signing in.
+    pub fn sign_ins(&self) -> SignIns<'_> {
+        SignIns::new(&self.db)
+    }
+
+    /// What was recorded as read.
+    pub fn readings(&self) -> Readings<'_> {
+        Readings::new(&self.db)
     }
 
     /// The agents of the tenants.

@@ -5,13 +5,17 @@
 //! `event_id` that comes again is a duplicate, and only then says that it is [`drained`](Outbox::drained). So
 //! every record comes into the ledger exactly once, wherever that is interrupted, and also where several
 //! nodes drain at the same time.
+//!
+//! What takes its time, such as a download, is recorded when it begins, and held until it is complete. If nobody
+//! completes it, for the process has ended, it goes as it was when it began.
 
 use std::slice;
 
 use rollcall_model::{TenantId, Timestamp};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -58,10 +62,47 @@ impl<'a> Outbox<'a> {
     /// Adds what is recorded without a change, unless a record of that `event_id` waits already. Answers
     /// whether it was added.
     pub async fn add(&self, record: &Record) -> Result<bool, ControlError> {
-        Ok(insert(self.db, slice::from_ref(record)).await? > 0)
+        Ok(insert(self.db, slice::from_ref(record), None).await? > 0)
     }
 
-    /// The oldest records that wait, at most `limit`.
+    /// Adds what is recorded before it is done elsewhere. It is held until a moment, or until it is complete.
+    pub async fn announce(&self, record: &Record, held_until: Timestamp) -> Result<(), ControlError> {
+        insert(self.db, slice::from_ref(record), Some(held_until)).await?;
+        Ok(())
+    }
+
+    /// Takes back one that is held: it was not done.
+    pub async fn withdraw(&self, record: &Record) -> Result<(), ControlError> {
+        Entity::delete_many()
+            .filter(Column::Tenant.eq(record.tenant.as_str()))
+            .filter(Column::EventId.eq(record.event_id.to_string()))
+            .filter(Column::HeldUntil.is_not_null())
+            .exec(self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts the complete record in the place of one that is held. Answers whether it still was.
+    pub async fn complete(&self, record: &Record) -> Result<bool, ControlError> {
+        let completed = Entity::update_many()
+            .col_expr(Column::Event, Expr::value(record.event.clone()))
+            .col_expr(Column::HeldUntil, Expr::value(None::<i64>))
+            .filter(Column::Tenant.eq(record.tenant.as_str()))
+            .filter(Column::EventId.eq(record.event_id.to_string()))
+            .filter(Column::HeldUntil.is_not_null())
+            .exec(self.db)
+            .await?;
+        Ok(completed.rows_affected > 0)
+    }
+
+    /// The oldest records behind a place that wait and are not held at a moment, at most `limit`.
+    pub async fn pending_at(&self, now: Timestamp, after: i64, limit: u64) -> Result<Vec<Pending>, ControlError> {
+        let free = Condition::any().add(Column::HeldUntil.is_null()).add(Column::HeldUntil.lte(now.as_micros()));
+        let rows = Entity::find().filter(free).filter(Column::Id.gt(after)).order_by_asc(Column::Id).limit(limit).all(self.db).await?;
+        rows.into_iter().map(Pending::try_from).collect()
+    }
+
+    /// The oldest records, held ones too, at most `limit`.
     pub async fn pending(&self, limit: u64) -> Result<Vec<Pending>, ControlError> {
         let rows = Entity::find().order_by_asc(Column::Id).limit(limit).all(self.db).await?;
         rows.into_iter().map(Pending::try_from).collect()
@@ -89,8 +130,17 @@ pub(crate) async fn write<C: ConnectionTrait>(change: &C, record: Option<&Record
 
 /// Writes the records of a change into the change's transaction.
 pub(crate) async fn write_all<C: ConnectionTrait>(change: &C, records: &[Record]) -> Result<(), ControlError> {
+    write_held(change, records, None).await
+}
+
+/// The same; they are held until a moment, if one is given.
+pub(crate) async fn write_held<C: ConnectionTrait>(
+    change: &C,
+    records: &[Record],
+    held_until: Option<Timestamp>,
+) -> Result<(), ControlError> {
     for records in records.chunks(CHUNK) {
-        let inserted = insert(change, records).await?;
+        let inserted = insert(change, records, held_until).await?;
         if let Some(record) = records.first().filter(|_| inserted < records.len() as u64) {
             return Err(ControlError::RecordTwice { tenant: record.tenant.clone() });
         }
@@ -99,13 +149,14 @@ pub(crate) async fn write_all<C: ConnectionTrait>(change: &C, records: &[Record]
 }
 
 /// Inserts those that are not there. Answers how many.
-async fn insert<C: ConnectionTrait>(db: &C, records: &[Record]) -> Result<u64, ControlError> {
+async fn insert<C: ConnectionTrait>(db: &C, records: &[Record], held_until: Option<Timestamp>) -> Result<u64, ControlError> {
     let rows = records.iter().map(|record| ActiveModel {
         id: ActiveValue::NotSet,
         tenant: ActiveValue::Set(record.tenant.as_str().to_owned()),
         event_id: ActiveValue::Set(record.event_id.to_string()),
         event: ActiveValue::Set(record.event.clone()),
         created_at: ActiveValue::Set(record.created_at.as_micros()),
+        held_until: ActiveValue::Set(held_until.map(Timestamp::as_micros)),
     });
     let unless_there = OnConflict::columns([Column::Tenant, Column::EventId]).do_nothing().to_owned();
     Ok(Entity::insert_many(rows).on_conflict(unless_there).exec_without_returning(db).await?)

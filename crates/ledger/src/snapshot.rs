@@ -91,6 +91,11 @@ impl Snapshot {
         &self.tenant.id
     }
 
+    /// Which of them may be seen.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// What has come through which source.
     pub fn sources(&self) -> &BTreeMap<String, SourceStatus> {
         &self.state.sources

@@ -2,13 +2,14 @@
 //!
 //! A cursor carries everything that is needed to go on, so any node can answer it, also after a
 //! restart: the snapshot, the moment that presets meant, the exact total, and the sort keys of the last
-//! row. It is not secret and gives no rights: tenant and scope are the reader's own at every page.
+//! row. It is not secret and gives no rights: tenant and scope are the reader's own at every page, and who
+//! may see other rows than the first page was of begins anew, for neither its total nor its place is theirs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use datafusion::scalar::ScalarValue;
 use rollcall_ledger::SnapshotId;
-use rollcall_model::Timestamp;
+use rollcall_model::{Scope, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -28,6 +29,8 @@ pub(crate) struct Position {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cursor {
     pub(crate) snapshot: SnapshotId,
+    /// Of which rows the total is: see [`rows_of`].
+    pub(crate) rows: String,
     /// The revision of the directory by which agents were told apart.
     pub(crate) directory: i64,
     /// What "now" was on the first page.
@@ -42,6 +45,8 @@ pub(crate) struct Cursor {
 struct Token {
     /// Digest of the definition.
     d: String,
+    /// Digest of the tenant and the scope.
+    r: String,
     s: i64,
     e: i64,
     /// Revision of the directory; 0 where nobody was in it.
@@ -60,6 +65,20 @@ fn digest(asked: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(digest.first_chunk::<9>().copied().unwrap_or_default())
 }
 
+/// The rows of a tenant that a scope admits, in few characters: in whichever order its parts are found.
+pub(crate) fn rows_of(tenant: &TenantId, scope: &Scope) -> String {
+    let parts = match scope {
+        Scope::Nothing => Some(Vec::new()),
+        Scope::All => None,
+        Scope::Parts(parts) => {
+            let mut parts: Vec<String> = parts.iter().map(digest).collect();
+            parts.sort_unstable();
+            Some(parts)
+        }
+    };
+    digest(&(tenant.as_str(), parts))
+}
+
 impl Cursor {
     /// The cursor of a definition's rows as text.
     pub(crate) fn encode(&self, definition: &Definition) -> String {
@@ -70,6 +89,14 @@ impl Cursor {
     pub(crate) fn decode(text: &str, definition: &Definition) -> Result<Self> {
         let types = definition.sort.iter().map(|key| definition.report.field(&key.field).map(|field| field.field_type));
         Self::decode_of(text, definition, &types.collect::<Option<Vec<_>>>().unwrap_or_default())
+    }
+
+    /// Refuses to go on for somebody who may see other rows.
+    pub(crate) fn check_rows(&self, tenant: &TenantId, scope: &Scope) -> Result<()> {
+        if self.rows == rows_of(tenant, scope) {
+            return Ok(());
+        }
+        Err(Error::Cursor("it was made for somebody who may see other rows".to_owned()))
     }
 
     /// Refuses to go on where agents are no longer told apart as they were.
@@ -85,6 +112,7 @@ impl Cursor {
         let values = self.position.as_ref().map(|position| position.values.iter().map(to_json).collect());
         let token = Token {
             d: digest(asked),
+            r: self.rows.clone(),
             s: self.snapshot.snapshot_id,
             e: self.snapshot.next_seq,
             a: self.directory,
@@ -106,6 +134,7 @@ impl Cursor {
         let position = token.k.map(|values| read_position(types, &values).ok_or_else(invalid)).transpose()?;
         Ok(Cursor {
             snapshot: SnapshotId { snapshot_id: token.s, next_seq: token.e },
+            rows: token.r,
             directory: token.a,
             now: Timestamp::from_micros(token.n).ok_or_else(invalid)?,
             total: token.t,

@@ -14,7 +14,7 @@ use rollcall_model::{Scope, TenantId, Timestamp};
 use serde::Serialize;
 use tokio::runtime::Handle;
 
-use crate::cursor::{Cursor, Position};
+use crate::cursor::{Cursor, Position, rows_of};
 use crate::definition::Definition;
 use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::Field;
@@ -122,7 +122,8 @@ impl Planned {
 
     /// Where a reader goes on after a position.
     pub(crate) fn cursor(&self, total: u64, position: Option<Position>) -> Cursor {
-        Cursor { snapshot: self.snapshot.id(), directory: self.people.revision(), now: self.now, total, position }
+        let rows = rows_of(self.snapshot.tenant(), self.snapshot.scope());
+        Cursor { snapshot: self.snapshot.id(), rows, directory: self.people.revision(), now: self.now, total, position }
     }
 }
 
@@ -192,6 +193,7 @@ impl Reports {
             let snapshot = known_at(self.ledger.snapshot(&caller.tenant, caller.scope.clone()).await?, definition)?;
             return Ok(Planned { snapshot, people, range: definition.resolve(now)?, now, total: None, after: None });
         };
+        cursor.check_rows(&caller.tenant, &caller.scope)?;
         if definition.is_about_agents() {
             cursor.check_directory(&people)?;
         }

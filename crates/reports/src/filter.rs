@@ -131,6 +131,14 @@ impl Filter {
         matches!(self.op, Operator::In | Operator::Is) && self.values.len() == 1 && NAMING.contains(&self.field.as_str())
     }
 
+    /// Whether all rows that it leaves show the same value of its field.
+    pub(crate) fn holds_to_one(&self, kind: Kind) -> bool {
+        let is_one = self.values.first().is_some_and(|first| self.values.iter().all(|value| value == first));
+        // What is made of several columns shows one of them, and is found by any.
+        let shows = |field: &Field| self.op == Operator::Is || (self.op == Operator::In && field.made_of.is_empty());
+        is_one && kind.field(&self.field).is_some_and(shows)
+    }
+
     /// Checks it against a kind's fields. `at` is its place in the definition.
     pub(crate) fn check(&self, kind: Kind, at: usize) -> Result<(), InvalidDefinition> {
         let place = |member: &str| format!("filters[{at}].{member}");

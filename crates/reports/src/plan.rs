@@ -1,7 +1,7 @@
 //! From a definition to a plan: rows of the range, filters, order, and where a cursor goes on.
 
 use datafusion::dataframe::DataFrame;
-use datafusion::logical_expr::{Expr, col, lit};
+use datafusion::logical_expr::{Expr, SortExpr, col, lit};
 use datafusion::scalar::ScalarValue;
 use rollcall_model::Timestamp;
 use rollcall_model::event::OWN_SOURCE;
@@ -61,8 +61,18 @@ pub(crate) fn sorted(rows: DataFrame, definition: &Definition, after: Option<&Po
             names.push(key);
         }
     }
-    let sorted = rows.select_columns(&names)?.sort(definition.sort.iter().map(SortKey::expression).collect())?;
+    let sorted = rows.select_columns(&names)?.sort(order(definition))?;
     Ok(if limit.is_some() { sorted.limit(0, limit)? } else { sorted })
+}
+
+/// The order of rows. A key that a filter holds to one value is left out: it tells no rows apart, and the query engine
+/// leaves it out of some parts of a plan alone.
+pub(crate) fn order(definition: &Definition) -> Vec<SortExpr> {
+    let is_held =
+        |key: &SortKey| definition.filters.iter().any(|filter| filter.field == key.field && filter.holds_to_one(definition.report));
+    let telling: Vec<SortExpr> = definition.sort.iter().filter(|key| !is_held(key)).map(SortKey::expression).collect();
+    // An order without any key is none.
+    if telling.is_empty() { definition.sort.iter().map(SortKey::expression).collect() } else { telling }
 }
 
 /// What comes after a position in an order, missing values last: beyond it in the first key, or equal in

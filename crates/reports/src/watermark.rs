@@ -1,8 +1,9 @@
 //! The watermark: up to which moment an answer is complete, and how its sources are.
 
 use rollcall_ledger::{Snapshot, SourceStatus};
-use rollcall_model::Timestamp;
+use rollcall_model::event::OWN_SOURCE;
 use rollcall_model::time::MICROS_PER_SECOND;
+use rollcall_model::{Scope, Timestamp};
 use serde::Serialize;
 
 use crate::definition::Definition;
@@ -13,7 +14,8 @@ use crate::plan;
 ///
 /// A source that still sends is taken to have sent everything up to its newest event. So the answer is
 /// complete up to the earliest of those; a source that has been silent for unusually long is named and
-/// left out of the count. Only sources count that the definition's filters leave in.
+/// left out of the count. Only sources count that the definition's filters leave in; Rollcall's own record, which comes by
+/// itself, holds nothing back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Watermark {
     /// Complete up to here; missing where nothing has come yet, and of what was known at an earlier seq: how
@@ -46,20 +48,21 @@ pub struct SourceHealth {
     /// By how much the newest event that it sent last was older than its arrival, if that is over a minute: it came
     /// late, or the clock is behind.
     pub behind_seconds: Option<i64>,
-    /// Events accepted.
-    pub events: i64,
-    /// Records rejected.
-    pub rejected: i64,
+    /// Events accepted. Not told to those who see a part of the rows alone: it counts those of others too.
+    pub events: Option<i64>,
+    /// Records rejected. Not told to those who see a part of the rows alone.
+    pub rejected: Option<i64>,
 }
 
 impl Watermark {
     /// The watermark of a definition's answer at `now`.
     pub(crate) fn of(planned: &Planned, definition: &Definition, now: Timestamp) -> Self {
         let Planned { snapshot, range, .. } = planned;
-        let statuses: Vec<_> = snapshot.sources().iter().filter(|(source, _)| definition.leaves_in_source(source)).collect();
+        let statuses: Vec<_> = others(snapshot).filter(|(source, _)| definition.leaves_in_source(source)).collect();
         let seq = snapshot.seq();
         let (complete_to, held_back_by) = if seq < snapshot.id().next_seq { (None, None) } else { complete_to(&statuses, now) };
-        let sources = statuses.iter().map(|(source, status)| SourceHealth::of(source, status, now)).collect();
+        let sees_all = *snapshot.scope() == Scope::All;
+        let sources = statuses.iter().map(|(source, status)| SourceHealth::of(source, status, sees_all, now)).collect();
         let complete = complete_to.is_some_and(|moment| moment >= plan::as_of(*range, planned.now));
         Watermark { complete_to, held_back_by, complete, seq, sources }
     }
@@ -78,11 +81,17 @@ fn complete_to(statuses: &[(&String, &SourceStatus)], now: Timestamp) -> (Option
 
 /// How all sources of a snapshot are, by name.
 pub fn health(snapshot: &Snapshot, now: Timestamp) -> Vec<SourceHealth> {
-    snapshot.sources().iter().map(|(source, status)| SourceHealth::of(source, status, now)).collect()
+    let sees_all = *snapshot.scope() == Scope::All;
+    others(snapshot).map(|(source, status)| SourceHealth::of(source, status, sees_all, now)).collect()
+}
+
+/// The sources that somebody else sends.
+fn others(snapshot: &Snapshot) -> impl Iterator<Item = (&String, &SourceStatus)> {
+    snapshot.sources().iter().filter(|(source, _)| source.as_str() != OWN_SOURCE)
 }
 
 impl SourceHealth {
-    fn of(source: &str, status: &SourceStatus, now: Timestamp) -> Self {
+    fn of(source: &str, status: &SourceStatus, sees_all: bool, now: Timestamp) -> Self {
         let seconds = |micros: i64| micros / MICROS_PER_SECOND;
         SourceHealth {
             source: source.to_owned(),
@@ -91,8 +100,8 @@ impl SourceHealth {
             silent_seconds: status.silent_micros(now).map(seconds),
             clock_ahead_seconds: status.clock_ahead_micros().map(seconds),
             behind_seconds: status.behind_micros().map(seconds),
-            events: status.events,
-            rejected: status.rejected,
+            events: sees_all.then_some(status.events),
+            rejected: sees_all.then_some(status.rejected),
         }
     }
 }

@@ -6,12 +6,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
+use rollcall_model::TenantId;
 
 use crate::commands::{
-    archive, backup, catalogue, compact, directory, fsck, generate, hold, import, key, quarantine, report, restore, retention, serve,
+    archive, backup, catalogue, compact, directory, fsck, generate, hold, import, key, profile, quarantine, report, restore, retention,
+    serve, tenant, user,
 };
 use crate::config::LogFormat;
 use crate::config::database::DatabaseUrl;
+use crate::config::network::Network;
 use crate::failure::usage;
 
 /// The sign-in, session and activity record of a contact centre.
@@ -51,8 +54,14 @@ pub(crate) enum Command {
     Retention(retention::RetentionArgs),
     /// Place, list and release legal holds
     Hold(hold::HoldArgs),
+    /// Make, list and change users, also when nobody can sign in any more
+    User(user::UserArgs),
+    /// List, make and delete security profiles
+    Profile(profile::ProfileArgs),
     /// Make, list and revoke API keys
     Key(key::KeyArgs),
+    /// Make and list tenants: organisations that share a server
+    Tenant(tenant::TenantArgs),
     /// See to records that were rejected
     Quarantine(quarantine::QuarantineArgs),
     /// Write the events of an invented contact centre
@@ -60,7 +69,7 @@ pub(crate) enum Command {
 }
 
 /// Flags that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 #[command(next_help_heading = "General")]
 pub(crate) struct GeneralArgs {
     /// Configuration file
@@ -141,6 +150,11 @@ pub(crate) struct TargetArgs {
     /// Address of a server, instead of a data folder
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<reqwest::Url>,
+    /// Which organisation's data, where several share a store [default: default]
+    ///
+    /// Not with --url: there the API key says it.
+    #[arg(long, value_name = "NAME", env = "ROLLCALL_TENANT", value_parser = tenant_name)]
+    pub(crate) tenant: Option<TenantId>,
     /// API key for that server
     ///
     /// Better given by the environment: what stands on a command line can be seen by others on the machine.
@@ -148,14 +162,58 @@ pub(crate) struct TargetArgs {
     pub(crate) key: Option<String>,
 }
 
-/// The address that a server listens on.
-#[derive(Debug, Args, Clone, Copy)]
+/// A data folder, and one of the organisations in it.
+#[derive(Debug, Args, Clone, Default)]
+#[command(next_help_heading = "Store")]
+pub(crate) struct TenantFolderArgs {
+    #[command(flatten)]
+    pub(crate) folder: DataArgs,
+    /// Which organisation's, where several share a store [default: default]
+    #[arg(long, value_name = "NAME", env = "ROLLCALL_TENANT", value_parser = tenant_name)]
+    tenant: Option<TenantId>,
+}
+
+impl TenantFolderArgs {
+    /// Which organisation's.
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.tenant.clone().unwrap_or_default()
+    }
+}
+
+fn tenant_name(name: &str) -> Result<TenantId, String> {
+    TenantId::new(name).map_err(|wrong| wrong.to_string())
+}
+
+/// Where a server is reached, and how.
+#[derive(Debug, Args, Clone, Default)]
 pub(crate) struct ListenArgs {
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:7270]
     ///
     /// File key: listen.
     #[arg(long, value_name = "ADDR", env = "ROLLCALL_LISTEN")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Certificate to serve HTTPS with, in PEM, followed by its chain
+    ///
+    /// Read anew when it changes. Needs --tls-key. docs/tls.md has it all. File key: tls_cert.
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_TLS_CERT")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of that certificate, in PEM
+    ///
+    /// PKCS#8, PKCS#1 or SEC1, unencrypted. Needs --tls-cert. File key: tls_key.
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_TLS_KEY")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Address or network of a proxy that is believed when it names its client; can be repeated
+    ///
+    /// Such as 192.0.2.1 or 10.0.0.0/8. The headers X-Forwarded-For, X-Forwarded-Proto and Forwarded count when they
+    /// come from there, and only then. File key: trusted_proxies.
+    #[arg(long = "trusted-proxy", value_name = "NETWORK", env = "ROLLCALL_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub(crate) trusted_proxies: Vec<Network>,
+    /// File with the key that secrets are encrypted with where they are stored [default: secret.key in the data folder]
+    ///
+    /// 32 random bytes in base64. A data folder gets one at the first start; nodes on a PostgreSQL database share one.
+    /// File key: secret_key_file.
+    #[arg(long, value_name = "FILE", env = "ROLLCALL_SECRET_KEY_FILE")]
+    pub(crate) secret_key_file: Option<PathBuf>,
 }
 
 /// Refuses a folder and a server at once. Clap's own conflicts would count the environment too, which sets

@@ -4,6 +4,7 @@
 //! The file is TOML. A key that is not known is refused with those that are.
 
 pub(crate) mod database;
+pub(crate) mod network;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,14 +13,17 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use ipnet::IpNet;
 use rollcall_intake::CsvOptions;
 use rollcall_model::time::{MICROS_PER_HOUR, MICROS_PER_SECOND};
 use rollcall_model::zone::Zone;
+use rollcall_server::TlsFiles;
 use rollcall_sessions::{Limits, SourceLimits};
 use serde::Deserialize;
 
 use crate::cli::{DataArgs, GeneralArgs, ListenArgs, StoreArgs};
 use crate::config::database::DatabaseUrl;
+use crate::config::network::Network;
 use crate::failure::usage;
 
 /// Name of the configuration file in a data folder.
@@ -52,6 +56,11 @@ struct ConfigFile {
     database: Option<DatabaseUrl>,
     lake: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default)]
+    trusted_proxies: Vec<Network>,
+    secret_key_file: Option<PathBuf>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
     archive_events: Option<u64>,
@@ -105,6 +114,11 @@ pub(crate) struct Settings {
     pub(crate) database: Option<DatabaseUrl>,
     pub(crate) lake: Option<PathBuf>,
     pub(crate) listen: SocketAddr,
+    /// What HTTPS is served with. `None`: plain HTTP is.
+    pub(crate) tls: Option<TlsFiles>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Where the key is that secrets are encrypted with, if not in the data folder.
+    pub(crate) secret_key_file: Option<PathBuf>,
     pub(crate) log_format: LogFormat,
     /// `None`: what is usual for the command.
     pub(crate) log_level: Option<String>,
@@ -131,6 +145,8 @@ impl Settings {
         let DataArgs { data: folder, database } = given.folder.or(given.store.map(|store| &store.folder)).cloned().unwrap_or_default();
         let file = ConfigFile::find(general.config.as_deref(), folder.as_deref(), given.remote)?;
         let store = given.store.cloned().unwrap_or_default();
+        let ListenArgs { listen, tls_cert, tls_key, trusted_proxies, secret_key_file } = given.listen.cloned().unwrap_or_default();
+        let trusted_proxies = if trusted_proxies.is_empty() { file.trusted_proxies } else { trusted_proxies };
         let data = folder.or(file.data).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
         let number = |flag: Option<u64>, file: Option<u64>, default: u64| flag.or(file).unwrap_or(default);
         let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
@@ -142,7 +158,11 @@ impl Settings {
             data,
             database: database.or(file.database),
             lake: store.lake.or(file.lake),
-            listen: given.listen.and_then(|args| args.listen).or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()),
+            listen: listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, DEFAULT_PORT).into()),
+            // Other commands do not know what the environment says of it.
+            tls: given.listen.map_or(Ok(None), |_| tls_files(tls_cert.or(file.tls_cert), tls_key.or(file.tls_key)))?,
+            trusted_proxies: trusted_proxies.into_iter().map(IpNet::from).collect(),
+            secret_key_file: secret_key_file.or(file.secret_key_file),
             log_format: general.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log_level: general.log_level.clone().or(file.log_level),
             archive_events: within("archive_events", archive_events, 1, 100_000_000)? as usize,
@@ -180,6 +200,19 @@ fn within(name: &str, value: u64, least: u64, most: u64) -> anyhow::Result<u64> 
     if (least..=most).contains(&value) { Ok(value) } else { Err(usage(format!("{name}: expected {least} to {most}, got {value}"))) }
 }
 
+/// A certificate and its key, or neither.
+fn tls_files(certificate: Option<PathBuf>, key: Option<PathBuf>) -> anyhow::Result<Option<TlsFiles>> {
+    let missing = match (certificate, key) {
+        (Some(certificate), Some(key)) => return Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => return Ok(None),
+        (Some(certificate), None) => ("tls_key", format!("the certificate {}", certificate.display())),
+        (None, Some(key)) => ("tls_cert", format!("the key {}", key.display())),
+    };
+    let (setting, given) = missing;
+    let flag = setting.replace('_', "-");
+    Err(usage(format!("{setting}: expected a file beside {given}, got none; give it with --{flag}, or leave both out")))
+}
+
 impl ConfigFile {
     /// The file that is named, else the one in the data folder, else nothing.
     fn find(named: Option<&Path>, folder: Option<&Path>, remote: bool) -> anyhow::Result<Self> {
@@ -207,11 +240,13 @@ impl ConfigFile {
         Ok(file)
     }
 
-    /// A relative folder is one beside the file, from wherever the command is run.
+    /// A relative path is one beside the file, from wherever the command is run.
     fn lie_beside(&mut self, path: &Path) {
         let Some(beside) = path.parent() else { return };
-        for folder in [&mut self.data, &mut self.lake].into_iter().flatten() {
-            *folder = beside.join(&*folder);
+        for named in
+            [&mut self.data, &mut self.lake, &mut self.tls_cert, &mut self.tls_key, &mut self.secret_key_file].into_iter().flatten()
+        {
+            *named = beside.join(&*named);
         }
     }
 

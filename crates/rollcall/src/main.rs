@@ -18,6 +18,7 @@ mod import;
 mod logging;
 mod place;
 mod report;
+mod secret_key;
 mod socket;
 mod stdout;
 mod store;
@@ -69,13 +70,23 @@ fn settings(cli: &Cli) -> anyhow::Result<Settings> {
         Command::Quarantine(args) => Some(args.target()),
         Command::Retention(args) => Some(args.target()),
         Command::Hold(args) => Some(args.target()),
-        Command::Serve(_) | Command::Fsck(_) | Command::Backup(_) | Command::Restore(_) | Command::Key(_) | Command::Generate(_) => None,
+        Command::Tenant(args) => Some(args.target()),
+        Command::Serve(_)
+        | Command::Fsck(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::User(_)
+        | Command::Profile(_)
+        | Command::Key(_)
+        | Command::Generate(_) => None,
     };
     let given = match &cli.command {
         Command::Serve(args) => Given { store: Some(&args.store), listen: Some(&args.listen), ..Given::default() },
         Command::Fsck(args) => Given { store: Some(&args.store), ..Given::default() },
         Command::Backup(args) => Given { store: Some(&args.store), ..Given::default() },
         Command::Restore(args) => Given { store: Some(&args.store), ..Given::default() },
+        Command::User(args) => Given { folder: Some(args.folder()), ..Given::default() },
+        Command::Profile(args) => Given { folder: Some(args.folder()), ..Given::default() },
         Command::Key(args) => Given { folder: Some(args.folder()), ..Given::default() },
         Command::Generate(_) => Given { remote: true, ..Given::default() },
         _ => Given {
@@ -101,7 +112,10 @@ async fn perform(command: Command, settings: Settings, queries: Handle) -> anyho
         Command::Restore(args) => commands::restore::run(&args, &settings).await?,
         Command::Retention(args) => commands::retention::run(&args, &settings, &queries).await?,
         Command::Hold(args) => commands::hold::run(&args, &settings, &queries).await?,
+        Command::User(args) => commands::user::run(&args, &settings).await?,
+        Command::Profile(args) => commands::profile::run(&args, &settings).await?,
         Command::Key(args) => commands::key::run(&args, &settings).await?,
+        Command::Tenant(args) => commands::tenant::run(&args, &settings, &queries).await?,
         Command::Quarantine(args) => commands::quarantine::run(&args, &settings, &queries).await?,
         Command::Generate(args) => commands::generate::run(&args)?,
     }

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use crate::config::Settings;
 use crate::failure::usage;
 use crate::place::{CONTROL_FILE, LEDGER_FILE, Place, is_node};
+use crate::secret_key;
 use crate::socket::SocketPath;
 
 /// For how long the record of the last changes is waited for on closing. What is left waits in the control database.
@@ -72,7 +73,11 @@ impl Store {
             Some(control) => control,
             None => place.open_control().await?,
         };
-        let access = Arc::new(Access::new(control.clone()));
+        let access = Access::new(control.clone());
+        let access = Arc::new(match secret_key::vault(settings, purpose == Purpose::Serve)? {
+            Some(vault) => access.with_vault(vault),
+            None => access,
+        });
         let app = App::new(Parts {
             ledger: Arc::clone(&ledger),
             reports: Reports::new(Arc::clone(&ledger), queries),
@@ -80,6 +85,7 @@ impl Store {
             access: Arc::clone(&access),
             sources: settings.sources.keys().map(|name| (name.clone(), source_settings(settings, name))).collect(),
             max_future_micros: settings.max_future_micros,
+            trusted_proxies: settings.trusted_proxies.clone(),
             metrics,
         });
         Ok(Opened::Here(Box::new(Store { ledger, access, app, place, control })))

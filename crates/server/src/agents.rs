@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use rollcall_control::directory::StoredAgent;
 use rollcall_control::{Control, ControlError};
-use rollcall_model::TenantId;
 use rollcall_model::directory::{AgentFacts, Agents, Directory, Entry};
 use rollcall_model::zone::Zone;
+use rollcall_model::{Scope, TenantId};
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -107,10 +107,10 @@ impl App {
         Ok(self.people(tenant).await?.map(|agents| agents as Arc<dyn Directory>))
     }
 
-    /// Who asks for a report: the rows that it may show, and the agents that these are about.
-    pub(crate) async fn asking(&self, caller: &Caller) -> Result<rollcall_reports::Caller, Problem> {
+    /// Who asks for a report: the rows that it may show them, and the agents that these are about.
+    pub(crate) async fn asking(&self, caller: &Caller, scope: Scope) -> Result<rollcall_reports::Caller, Problem> {
         let agents = self.people(caller.tenant()).await?;
-        Ok(rollcall_reports::Caller { tenant: caller.tenant().clone(), scope: caller.0.data_scope.clone(), agents })
+        Ok(rollcall_reports::Caller { tenant: caller.tenant().clone(), scope, agents })
     }
 
     /// The tenant's agents as they are now; none if nobody is in the directory.

@@ -1,6 +1,6 @@
-//! The table of routes: every address, the key scope that it needs, and their description in OpenAPI.
+//! The table of routes: every address, the permission that it needs, and their description in OpenAPI.
 //!
-//! A route stands here once. [`needs`] puts its scope into the description and its guard before the
+//! A route stands here once. [`needs`] puts its permission into the description and its guard before the
 //! handler in the same breath, so that neither can be forgotten or say something else.
 
 use std::any::Any;
@@ -9,30 +9,34 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use rollcall_access::KeyScope;
-use rollcall_model::TenantId;
+use rollcall_access::{KeyScope as S, Permission as P};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{OpenApi as _, openapi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::auth::{Gate, guard};
+use crate::auth::{COOKIE, Gate, Need, guard};
 use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
+use crate::rights::{ANY_REPORT, ANY_SAVED, ANY_SAVING};
 use crate::routes::{
-    archive, catalogue, compact, directory, events, formats, health, holds, metrics, openapi as description, quarantine, records, replay,
-    reports, retention, saved_reports, status,
+    account, archive, catalogue, compact, directory, events, formats, health, holds, keys, metrics, openapi as description, openid_sign_in,
+    profiles, quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants, users,
 };
 use crate::{page, telemetry};
 
-/// Name of the security scheme in the description.
+/// Names of the security schemes in the description.
 const API_KEY: &str = "api_key";
+const SESSION: &str = "session";
+/// Member of an operation in the description: the permissions of which one is needed.
+const PERMISSIONS: &str = "x-permissions";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -46,15 +50,15 @@ const API_KEY: &str = "api_key";
 )]
 struct Description;
 
-/// The routes for callers who prove themselves by an API key.
+/// The routes for callers who prove themselves by a session or an API key.
 pub fn router(app: Arc<App>) -> Router {
-    let gate = Gate::ApiKeys(Arc::clone(&app.access));
+    let gate = Gate::Callers(Arc::clone(&app.access));
     behind(gate, app)
 }
 
 /// The routes for whoever may open the data folder: its own socket, and commands in the process.
 pub fn local_router(app: Arc<App>) -> Router {
-    behind(Gate::LocalOperator(TenantId::default()), app)
+    behind(Gate::LocalOperator, app)
 }
 
 /// The description of the API.
@@ -86,84 +90,174 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
 
 /// Every route of the API.
 fn described_routes() -> OpenApiRouter<Arc<App>> {
-    use KeyScope::{
-        DirectoryRead, DirectoryWrite, EventsWrite, MetricsRead, QuarantineRead, ReportsRead, ReportsWrite, SettingsWrite, StoreAdmin,
-        StoreArchive,
-    };
-    let v1 = OpenApiRouter::default()
-        .routes(needs(EventsWrite, routes!(events::post_events)))
-        .routes(needs(EventsWrite, routes!(records::post_records)))
-        .routes(needs(EventsWrite, routes!(quarantine::post_quarantine)))
-        .routes(needs(QuarantineRead, routes!(quarantine::get_quarantine)))
-        .routes(needs(QuarantineRead, routes!(quarantine::get_quarantine_raw)))
-        .routes(needs(EventsWrite, routes!(replay::post_replay)))
-        .routes(needs(StoreArchive, routes!(archive::post_archive)))
-        .routes(needs(StoreArchive, routes!(compact::post_compact)))
-        .routes(needs(StoreAdmin, routes!(retention::get_retention, retention::post_retention)))
-        .routes(needs(StoreAdmin, routes!(retention::post_run)))
-        .routes(needs(StoreAdmin, routes!(holds::get_holds, holds::post_hold)))
-        .routes(needs(StoreAdmin, routes!(holds::post_release)))
-        .routes(needs(ReportsRead, routes!(formats::get_formats)))
-        .routes(needs(ReportsRead, routes!(status::get_status)))
-        .routes(needs(ReportsRead, routes!(reports::kinds::get_reports)))
-        .routes(needs(ReportsRead, routes!(reports::shipped::get_shipped)))
-        .routes(needs(ReportsRead, routes!(reports::rows::query_link)))
-        .routes(needs(ReportsRead, routes!(reports::compact::post_compact)))
-        .routes(needs(ReportsRead, routes!(reports::compact::get_compact)))
-        .routes(needs(ReportsRead, routes!(reports::rows::query_report)))
-        .routes(needs(ReportsRead, routes!(reports::groups::group_report)))
-        .routes(needs(ReportsRead, routes!(reports::facets::facets_of_report)))
-        .routes(needs(ReportsRead, routes!(reports::histogram::histogram_of_report)))
-        .routes(needs(ReportsRead, routes!(reports::signed_in::signed_in_of_report)))
-        .routes(needs(ReportsRead, routes!(reports::changes::query_changes)))
-        .routes(needs(ReportsRead, routes!(saved_reports::get_saved_reports)))
-        .routes(needs(ReportsRead, routes!(saved_reports::get_saved_report)))
-        .routes(needs(ReportsRead, routes!(saved_reports::questions::query_saved_report)))
-        .routes(needs(ReportsRead, routes!(saved_reports::questions::group_saved_report)))
-        .routes(needs(ReportsRead, routes!(saved_reports::questions::facets_of_saved_report)))
-        .routes(needs(ReportsRead, routes!(saved_reports::questions::histogram_of_saved_report)))
-        .routes(needs(ReportsRead, routes!(saved_reports::questions::signed_in_of_saved_report)))
-        .routes(needs(ReportsWrite, routes!(saved_reports::post_saved_report)))
-        .routes(needs(
-            ReportsWrite,
-            routes!(saved_reports::put_saved_report, saved_reports::patch_saved_report, saved_reports::delete_saved_report),
-        ))
-        .routes(needs(DirectoryRead, routes!(directory::get_agents)))
-        .routes(needs(DirectoryRead, routes!(directory::get_agent)))
-        .routes(needs(DirectoryWrite, routes!(directory::put_agent, directory::delete_agent)))
-        .routes(needs(DirectoryWrite, routes!(directory::post_import)))
-        .routes(needs(ReportsRead, routes!(catalogue::get_catalogue)))
-        .routes(needs(SettingsWrite, routes!(catalogue::put_entry, catalogue::delete_entry)))
-        .routes(needs(SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
-        .routes(open(routes!(description::get_openapi)));
+    let v1 = routes_of_events().merge(routes_of_reports()).merge(routes_of_set_up()).merge(routes_of_accounts());
     OpenApiRouter::with_openapi(described())
-        .nest("/api/v1", v1)
+        .nest("/api/v1", v1.routes(open(routes!(description::get_openapi))))
         .routes(open(routes!(health::get_healthz)))
         .routes(open(routes!(health::get_readyz)))
-        .routes(needs(MetricsRead, routes!(metrics::get_metrics)))
+        .routes(needs(&[P::OperationsView], S::MetricsRead, routes!(metrics::get_metrics)))
+}
+
+/// Events in, and the store that keeps them.
+fn routes_of_events() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(needs(&[P::EventsSend], S::EventsWrite, routes!(events::post_events)))
+        .routes(needs(&[P::EventsSend], S::EventsWrite, routes!(records::post_records)))
+        .routes(needs(&[P::EventsSend], S::EventsWrite, routes!(quarantine::post_quarantine)))
+        .routes(needs(&[P::SourcesView], S::QuarantineRead, routes!(quarantine::get_quarantine)))
+        .routes(needs(&[P::SourcesView], S::QuarantineRead, routes!(quarantine::get_quarantine_raw)))
+        .routes(needs(&[P::SourcesEdit], S::EventsWrite, routes!(replay::post_replay)))
+        .routes(needs(&[P::OperationsMaintain], S::StoreArchive, routes!(archive::post_archive)))
+        .routes(needs(&[P::OperationsMaintain], S::StoreArchive, routes!(compact::post_compact)))
+        .routes(needs(&[P::RetentionView], S::StoreAdmin, routes!(retention::get_retention)))
+        .routes(needs(&[P::RetentionEdit], S::StoreAdmin, routes!(retention::post_retention)))
+        .routes(needs(&[P::RetentionEdit], S::StoreAdmin, routes!(retention::post_run)))
+        .routes(needs(&[P::RetentionView], S::StoreAdmin, routes!(holds::get_holds)))
+        .routes(needs(&[P::RetentionEdit], S::StoreAdmin, routes!(holds::post_hold)))
+        .routes(needs(&[P::RetentionEdit], S::StoreAdmin, routes!(holds::post_release)))
+        .routes(needs(&[P::SourcesView, P::EventsSend, P::SettingsView], S::ReportsRead, routes!(formats::get_formats)))
+        .routes(needs(&[P::SourcesView, P::OperationsView, P::SettingsView], S::ReportsRead, routes!(status::get_status)))
+}
+
+/// Reports out. Which kinds somebody may ask for, and which rows they see, is decided by the kind (`rights`).
+fn routes_of_reports() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::kinds::get_reports)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::shipped::get_shipped)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::rows::query_link)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::compact::post_compact)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::compact::get_compact)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::rows::query_report)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::groups::group_report)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::facets::facets_of_report)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::histogram::histogram_of_report)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::signed_in::signed_in_of_report)))
+        .routes(needs(ANY_REPORT, S::ReportsRead, routes!(reports::changes::query_changes)))
+        .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::get_saved_reports)))
+        .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::get_saved_report)))
+        .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::query_saved_report)))
+        .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::group_saved_report)))
+        .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::facets_of_saved_report)))
+        .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::histogram_of_saved_report)))
+        .routes(needs(ANY_SAVED, S::ReportsRead, routes!(saved_reports::questions::signed_in_of_saved_report)))
+        .routes(needs(ANY_SAVING, S::ReportsWrite, routes!(saved_reports::post_saved_report)))
+        .routes(needs(
+            ANY_SAVING,
+            S::ReportsWrite,
+            routes!(saved_reports::put_saved_report, saved_reports::patch_saved_report, saved_reports::delete_saved_report),
+        ))
+}
+
+/// What is set up.
+fn routes_of_set_up() -> OpenApiRouter<Arc<App>> {
+    const CATALOGUE: &[P] = &[P::SettingsView, P::SignInLogView, P::LoginLogoutView, P::AuditLogsView, P::ActivityAuditView];
+    OpenApiRouter::default()
+        .routes(needs(&[P::DirectoryView], S::DirectoryRead, routes!(directory::get_agents)))
+        .routes(needs(&[P::DirectoryView], S::DirectoryRead, routes!(directory::get_agent)))
+        .routes(needs(&[P::DirectoryEdit], S::DirectoryWrite, routes!(directory::put_agent, directory::delete_agent)))
+        .routes(needs(&[P::DirectoryEdit], S::DirectoryWrite, routes!(directory::post_import)))
+        .routes(needs(CATALOGUE, S::ReportsRead, routes!(catalogue::get_catalogue)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(catalogue::put_entry, catalogue::delete_entry)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
+        .routes(needs(&[P::SettingsView, P::SettingsEdit], S::SettingsWrite, routes!(settings::get_sign_in)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_sign_in)))
+        .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::single_sign_on::get_single_sign_on)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::single_sign_on::put_single_sign_on)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::single_sign_on::post_single_sign_on_check)))
+}
+
+/// Signing in, and who may do what.
+fn routes_of_accounts() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(open(routes!(session::post_session)))
+        .routes(open(routes!(openid_sign_in::get_sign_in)))
+        .routes(open(routes!(openid_sign_in::get_openid)))
+        .routes(open(routes!(openid_sign_in::get_openid_callback)))
+        .routes(open(routes!(openid_sign_in::post_openid_force)))
+        .routes(open(routes!(openid_sign_in::post_back_channel_logout)))
+        .routes(for_known(routes!(session::get_session, session::delete_session)))
+        .routes(by_people(&[P::Impersonate], routes!(session::post_impersonation)))
+        .routes(for_known(routes!(session::delete_impersonation)))
+        .routes(for_known(routes!(account::post_password)))
+        .routes(for_known(routes!(account::post_second_factor)))
+        .routes(for_known(routes!(account::post_second_factor_confirm)))
+        .routes(for_known(routes!(account::post_second_factor_remove)))
+        .routes(needs(&[P::UsersView], S::AccessRead, routes!(sessions::get_sessions)))
+        .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(sessions::delete_session)))
+        .routes(needs(&[P::UsersView], S::AccessRead, routes!(users::get_users)))
+        .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(users::post_user)))
+        .routes(needs(&[P::UsersView], S::AccessRead, routes!(users::get_user)))
+        .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(users::patch_user)))
+        .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(users::post_password_reset)))
+        .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(users::post_second_factor_reset)))
+        .routes(needs(&[P::ProfilesView, P::UsersView], S::AccessRead, routes!(profiles::get_profiles)))
+        .routes(needs(&[P::ProfilesView, P::UsersView], S::AccessRead, routes!(profiles::get_profile)))
+        .routes(needs(&[P::ProfilesView, P::UsersView], S::AccessRead, routes!(profiles::get_permissions)))
+        .routes(needs(&[P::ProfilesEdit], S::AccessWrite, routes!(profiles::post_profile)))
+        .routes(needs(&[P::ProfilesEdit], S::AccessWrite, routes!(profiles::put_profile, profiles::delete_profile)))
+        .routes(guarded(Need::Operator, routes!(tenants::get_tenants, tenants::post_tenant)))
+        .routes(needs(&[P::UsersView], S::AccessRead, routes!(keys::get_keys)))
+        .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(keys::post_key)))
+        .routes(needs(&[P::UsersEdit], S::AccessWrite, routes!(keys::delete_key)))
 }
 
 fn described() -> OpenApi {
     let mut description = Description::openapi();
     let about = "An API key with the scope of the operation, as `rollcall key create` prints it.";
-    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
+    let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
+    let about = "The cookie of a session, as `POST /session` sets it. What changes something also needs the header X-CSRF-Token.";
+    let session = ApiKey::Cookie(ApiKeyValue::with_description(COOKIE, about));
     let components = description.components.get_or_insert_with(Components::new);
-    components.add_security_scheme(API_KEY, SecurityScheme::Http(scheme));
+    components.add_security_scheme(API_KEY, SecurityScheme::Http(key));
+    components.add_security_scheme(SESSION, SecurityScheme::ApiKey(session));
     description
 }
 
-/// A route that needs a key with this scope.
-fn needs(scope: KeyScope, (schemas, mut paths, methods): UtoipaMethodRouter<Arc<App>>) -> UtoipaMethodRouter<Arc<App>> {
-    let security = vec![SecurityRequirement::new(API_KEY, [scope.as_str()])];
+/// A route that needs one of these permissions, or a key with this scope.
+fn needs(permissions: &'static [P], scope: S, routes: UtoipaMethodRouter<Arc<App>>) -> UtoipaMethodRouter<Arc<App>> {
+    guarded(Need::OneOf(permissions, Some(scope)), routes)
+}
+
+/// A route that needs one of these permissions, which keys don't have.
+fn by_people(permissions: &'static [P], routes: UtoipaMethodRouter<Arc<App>>) -> UtoipaMethodRouter<Arc<App>> {
+    guarded(Need::OneOf(permissions, None), routes)
+}
+
+/// A route for whoever is known.
+fn for_known(routes: UtoipaMethodRouter<Arc<App>>) -> UtoipaMethodRouter<Arc<App>> {
+    guarded(Need::Known, routes)
+}
+
+fn guarded(need: Need, (schemas, mut paths, methods): UtoipaMethodRouter<Arc<App>>) -> UtoipaMethodRouter<Arc<App>> {
+    let by_session = || SecurityRequirement::new::<_, [&str; 0], &str>(SESSION, []);
+    let (security, permissions, lacks) = match need {
+        Need::Known => {
+            let by_key = SecurityRequirement::new::<_, [&str; 0], &str>(API_KEY, []);
+            (vec![by_key, by_session()], Vec::new(), "The request may come from another site's page".to_owned())
+        }
+        // There is no way to prove over the network to be the operator.
+        Need::Operator => (vec![by_session()], Vec::new(), "It is for the operator, on the machine of the server".to_owned()),
+        Need::OneOf(permissions, scope) => {
+            let names: Vec<&str> = permissions.iter().map(|permission| permission.as_str()).collect();
+            let lacks = match scope {
+                Some(scope) => format!("None of the permissions {} is there, or the API key lacks the scope `{scope}`", names.join(", ")),
+                None => format!("None of the permissions {} is there", names.join(", ")),
+            };
+            let by_key = scope.map(|scope| SecurityRequirement::new(API_KEY, [scope.as_str()]));
+            (by_key.into_iter().chain([by_session()]).collect(), names, lacks)
+        }
+    };
     for operation in operations(&mut paths) {
         operation.security = Some(security.clone());
+        let told = Extensions::builder().add(PERMISSIONS, permissions.clone()).build();
+        operation.extensions.get_or_insert_with(Extensions::default).merge(told);
         let mut answer = |status: &str, about: String| operation.responses.responses.insert(status.to_owned(), failure(about));
-        answer("401", "There is no valid API key".to_owned());
-        answer("403", format!("The API key lacks the scope `{scope}`"));
+        answer("401", "There is neither a session nor a valid API key".to_owned());
+        answer("403", lacks.clone());
         answer("default", "Another problem; `type` tells which".to_owned());
     }
     // The guard stands before the handlers alone: a wrong method is told so without a key.
-    (schemas, paths, methods.route_layer(middleware::from_fn_with_state(scope, guard)))
+    (schemas, paths, methods.route_layer(middleware::from_fn_with_state(need, guard)))
 }
 
 /// A route that anybody may use.
@@ -208,7 +302,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_gate_nobody_passes() {
         async fn open_to_all() {}
-        let guarded = get(open_to_all).route_layer(middleware::from_fn_with_state(KeyScope::ReportsRead, guard));
+        let guarded = get(open_to_all).route_layer(middleware::from_fn_with_state(Need::Known, guard));
         let response = Router::new().route("/x", guarded).oneshot(Request::get("/x").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     }

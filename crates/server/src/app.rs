@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
-use rollcall_access::Access;
+use rollcall_access::{Access, AccessError};
 use rollcall_control::Control;
 use rollcall_intake::CsvOptions;
 use rollcall_ledger::Ledger;
@@ -15,8 +16,10 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::agents::Known;
 use crate::body::Room;
+use crate::client_address::TrustedProxies;
 use crate::probe::Probe;
 use crate::problem::Problem;
+use crate::reading::RecentReadings;
 
 /// How a source is configured.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub struct Parts {
     pub sources: BTreeMap<String, SourceSettings>,
     /// How far in the future an event's time may lie.
     pub max_future_micros: i64,
+    /// The networks of the proxies that are believed when they say whom they had a request from.
+    pub trusted_proxies: Vec<IpNet>,
     /// The metrics; without them `/metrics` is not found.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -72,6 +77,7 @@ pub struct App {
     pub(crate) access: Arc<Access>,
     pub(crate) sources: BTreeMap<String, SourceSettings>,
     pub(crate) max_future_micros: i64,
+    pub(crate) trusted_proxies: Arc<TrustedProxies>,
     pub(crate) metrics: Option<PrometheusHandle>,
     /// Room for the bytes of request bodies.
     pub(crate) room: Room,
@@ -81,6 +87,8 @@ pub struct App {
     pub(crate) probe: Probe,
     /// The directories of agents.
     pub(crate) agents: Known,
+    /// What was recorded as read a short time ago.
+    pub(crate) readings: RecentReadings,
     /// That something was recorded, which waits for the ledger.
     pub(crate) recorded: Notify,
     /// Held by who drains the outbox.
@@ -105,11 +113,13 @@ impl App {
             access: parts.access,
             sources: parts.sources,
             max_future_micros: parts.max_future_micros,
+            trusted_proxies: Arc::new(TrustedProxies::new(parts.trusted_proxies)),
             metrics: parts.metrics,
             room: Room::new(limits.body_bytes),
             decoding: Semaphore::new(processors),
             probe: Probe::default(),
             agents: Known::default(),
+            readings: RecentReadings::default(),
             recorded: Notify::new(),
             draining: Mutex::new(()),
             running_reports: Arc::new(Semaphore::new(limits.reports)),
@@ -121,6 +131,16 @@ impl App {
     pub(crate) fn report_turn(&self) -> Result<OwnedSemaphorePermit, Problem> {
         let busy = |_| Problem::busy("too many reports are running", 2);
         Arc::clone(&self.running_reports).try_acquire_owned().map_err(busy)
+    }
+
+    /// Ends sessions that have ended by themselves, and forgets what is of no use any more.
+    pub async fn tidy(&self) -> Result<(), AccessError> {
+        for tenant in self.ledger.tenants() {
+            self.access.tidy(&tenant).await?;
+        }
+        self.readings.forget(&self.control).await?;
+        self.recorded.notify_one();
+        Ok(())
     }
 
     /// From now on `/readyz` says that no more requests should be sent here.

@@ -71,7 +71,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
 fn key_of(caller: &Caller, method: &str, uri: &Uri, given: &[u8]) -> [u8; 32] {
     let mut parameters: Vec<(String, String)> = Query::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default();
     parameters.sort();
-    let who = caller.0.key_id.map_or_else(|| "local operator".to_owned(), |id| id.to_string());
+    let who = caller.0.id();
     let mut digest = Sha256::new();
     let mut add = |part: &[u8]| {
         digest.update((part.len() as u64).to_le_bytes());
@@ -162,15 +162,17 @@ impl<T: Serialize> IntoResponse for Answered<T> {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
-    use rollcall_access::{KeyId, Principal};
+    use std::collections::BTreeSet;
+
+    use rollcall_access::{KeyId, Principal, Who};
     use uuid::Uuid;
 
     use super::*;
 
     async fn identity(number: u128, method: &str, uri: &str, key: &str, body: &[&[u8]]) -> Option<Identity> {
         let (mut parts, ()) = Request::builder().method(method).uri(uri).header(KEY, key).body(()).unwrap().into_parts();
-        let key_id = Some(KeyId::from(Uuid::from_u128(number)));
-        parts.extensions.insert(Principal { key_id, ..Principal::local_operator(TenantId::default()) });
+        let who = Who::Key(KeyId::from(Uuid::from_u128(number)), BTreeSet::new());
+        parts.extensions.insert(Principal { who, ..Principal::local_operator(TenantId::default()) });
         let IdempotencyKey(repeatable) = IdempotencyKey::from_request_parts(&mut parts, &()).await.ok()?;
         let mut repeatable = repeatable.unwrap();
         body.iter().for_each(|piece| repeatable.read(piece));

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_control::ControlError;
-use rollcall_control::outbox::Record;
+use rollcall_control::outbox::{Pending, Record};
 use rollcall_intake::{Decoder, Item, SourceOptions, format};
 use rollcall_ledger::Submission;
 use rollcall_model::event::OWN_SOURCE;
 use rollcall_model::{Event, TenantId};
 
 use crate::app::App;
+use crate::intake::now;
 
 /// Records that are appended together.
 const AT_ONCE: u64 = 1_000;
@@ -36,22 +37,30 @@ pub enum DrainError {
 }
 
 impl App {
-    /// Brings what waits in the outbox into the ledger.
+    /// Brings what waits in the outbox into the ledger. What can't be brought there now stays, and holds up nothing behind it.
     pub async fn drain_outbox(&self) -> Result<(), DrainError> {
         let _turn = self.draining.lock().await;
+        let mut after = 0;
         loop {
-            let appended = self.append_pending().await?;
+            let portion = self.control.outbox().pending_at(now(), after, AT_ONCE).await?;
+            let (read, last) = (portion.len() as u64, portion.last().map(|pending| pending.id));
+            let appended = self.append(portion).await?;
             self.control.outbox().drained(&appended).await?;
-            if (appended.len() as u64) < AT_ONCE {
-                return Ok(());
+            match last {
+                Some(last) if read == AT_ONCE => after = last,
+                _ => return Ok(()),
             }
         }
     }
 
     /// The first half of it: appends the oldest records. Answers their places in the outbox, where they still are.
     pub async fn append_pending(&self) -> Result<Vec<i64>, DrainError> {
+        self.append(self.control.outbox().pending_at(now(), 0, AT_ONCE).await?).await
+    }
+
+    async fn append(&self, portion: Vec<Pending>) -> Result<Vec<i64>, DrainError> {
         let mut of_tenant: BTreeMap<TenantId, Vec<(i64, Event)>> = BTreeMap::new();
-        for pending in self.control.outbox().pending(AT_ONCE).await? {
+        for pending in portion {
             match event_of(&pending.record) {
                 Ok(event) => of_tenant.entry(pending.record.tenant).or_default().push((pending.id, event)),
                 Err(reason) => tracing::error!(id = pending.id, reason, "a record in the outbox can't be read; it stays there"),
@@ -60,7 +69,9 @@ impl App {
         let mut appended = Vec::new();
         for (tenant, waiting) in of_tenant {
             let (ids, events): (Vec<i64>, Vec<Event>) = waiting.into_iter().unzip();
-            match self.ledger.append(&tenant, Submission { events, ..Submission::default() }).await {
+            // Where in the organisation it happened, who reads it by parts of that must know.
+            let directory = self.directory(&tenant).await?;
+            match self.ledger.append(&tenant, Submission { events, directory, ..Submission::default() }).await {
                 Ok(_) => appended.extend(ids),
                 // Made on another node. It is known here after the next start; until then that node drains.
                 Err(rollcall_ledger::Error::UnknownTenant(_)) => tracing::debug!(%tenant, "records of a tenant that is not known here"),

@@ -3,15 +3,17 @@
 //! A [`Kind`] is what a program can rely on: its slug and status never change. The detail is for people
 //! and may. What failed inside the server is written to the log and told to nobody else.
 
+mod accounts;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rollcall_access::{AuthError, Denied};
 use rollcall_control::ControlError;
 use rollcall_reports::InvalidDefinition;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::accounts::ElsewhereTold;
 use crate::intake::RejectedRecord;
 
 /// Media type of a problem.
@@ -42,10 +44,18 @@ kinds! {
     MalformedBody = "malformed-body", BAD_REQUEST, "The body can't be read";
     /// A parameter of the address is wrong.
     InvalidParameter = "invalid-parameter", BAD_REQUEST, "A parameter is wrong";
-    /// No valid key.
-    Unauthenticated = "unauthenticated", UNAUTHORIZED, "An API key is needed";
-    /// The key lacks the scope.
-    Forbidden = "forbidden", FORBIDDEN, "The API key may not do this";
+    /// Neither a session nor a valid key.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "Signing in or an API key is needed";
+    /// Account, password or code is wrong.
+    SignInRefused = "sign-in-refused", UNAUTHORIZED, "Account, password or code is wrong";
+    /// The password is right, and a code is needed.
+    SecondFactorNeeded = "second-factor-needed", UNAUTHORIZED, "A one-time code is needed";
+    /// The permission or scope is missing.
+    Forbidden = "forbidden", FORBIDDEN, "This may not be done";
+    /// Something must be done first.
+    FirstThingsFirst = "first-things-first", FORBIDDEN, "Something must be done first";
+    /// The request may come from another page.
+    CsrfToken = "csrf-token", FORBIDDEN, "The request may come from another site's page";
     /// Nothing is there.
     NotFound = "not-found", NOT_FOUND, "There is nothing here";
     /// The method is not for this route.
@@ -56,6 +66,8 @@ kinds! {
     BodyTimeout = "body-timeout", REQUEST_TIMEOUT, "The body came too slowly";
     /// It is taken.
     Conflict = "conflict", CONFLICT, "It is taken already";
+    /// Somebody is signed in elsewhere.
+    SignedInElsewhere = "signed-in-elsewhere", CONFLICT, "This account is signed in elsewhere";
     /// The snapshot of a cursor is no longer kept.
     SnapshotGone = "snapshot-gone", GONE, "The cursor has expired";
     /// Another version than the one that was read.
@@ -78,6 +90,8 @@ kinds! {
     KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
     /// A change that does not say what it is for.
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "The version that was read must be named";
+    /// Too many attempts have failed.
+    TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "Too many attempts have failed";
     /// Too much is going on.
     Busy = "busy", TOO_MANY_REQUESTS, "The server is busy";
     /// The server failed.
@@ -88,8 +102,12 @@ kinds! {
     Closing = "closing", SERVICE_UNAVAILABLE, "The server is stopping";
     /// The database's server is away.
     DatabaseUnavailable = "database-unavailable", SERVICE_UNAVAILABLE, "The database can't be reached";
-    /// Keys can't be checked.
-    KeysUnavailable = "keys-unavailable", SERVICE_UNAVAILABLE, "API keys can't be checked";
+    /// Keys and sessions can't be checked.
+    KeysUnavailable = "keys-unavailable", SERVICE_UNAVAILABLE, "API keys and sessions can't be checked";
+    /// Secrets can't be kept.
+    NoSecretKey = "no-secret-key", SERVICE_UNAVAILABLE, "The server has no secret key";
+    /// The OpenID provider does not answer, or not as it should.
+    ProviderFailed = "provider-failed", BAD_GATEWAY, "The OpenID provider failed";
 }
 
 /// A failed request's answer as it goes over the wire.
@@ -117,6 +135,14 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     needed_scope: Option<&'static str>,
+    /// The permissions of which one is needed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    needed_permissions: Vec<&'static str>,
+    /// Where an account is signed in already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    elsewhere: Option<ElsewhereTold>,
     /// The limit that was passed, in bytes or records.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -234,23 +260,6 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<AuthError> for Problem {
-    fn from(error: AuthError) -> Self {
-        if error.is_unavailable() {
-            return Problem::new(Kind::KeysUnavailable, error.to_string()).retry_after(DATABASE_BACK_S);
-        }
-        Problem::new(Kind::Unauthenticated, error.to_string())
-    }
-}
-
-impl From<Denied> for Problem {
-    fn from(denied: Denied) -> Self {
-        let mut problem = Problem::new(Kind::Forbidden, denied.to_string());
-        problem.document.needed_scope = Some(denied.needed.as_str());
-        problem
-    }
-}
-
 impl From<rollcall_ledger::Error> for Problem {
     fn from(error: rollcall_ledger::Error) -> Self {
         use rollcall_ledger::Error as E;
@@ -280,7 +289,9 @@ impl From<ControlError> for Problem {
         match &error {
             E::NotFound { .. } => Problem::new(Kind::NotFound, error.to_string()),
             E::VersionConflict { present, .. } => Problem::stale(*present),
-            E::NameTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("name"),
+            E::NameTaken { .. } | E::ProfileTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("name"),
+            E::UserTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("account"),
+            E::ProfileInUse { .. } | E::LastHolder { .. } | E::OpenIdTaken => Problem::new(Kind::Conflict, error.to_string()),
             E::AccountTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("accounts"),
             E::RevisionConflict { .. } => Problem::new(Kind::Conflict, error.to_string()),
             E::AgentTwice { .. } => Problem::new(Kind::InvalidBody, error.to_string()).field("employee_id"),

@@ -1,56 +1,78 @@
-//! Rollcall's own record: the event that tells of a change.
+//! Rollcall's own record, as handlers write it: what a change is handed to the control database with.
 //!
-//! It is handed to the control database together with the change, which writes both in one transaction. From
-//! there `outbox` brings it into the ledger.
+//! What is changed elsewhere, such as retention, which the ledger keeps, can't be one transaction with its record. There the
+//! record is written first and held ([`Announced`]): if the process ends before it is known what came of it, the record
+//! goes as it was announced. So what was done is on record in any case.
 
+pub(crate) use rollcall_access::record::Change;
+use rollcall_access::record::{self, Actor};
 use rollcall_control::outbox::Record;
 use rollcall_model::Timestamp;
-use serde_json::{Value, json};
-use uuid::Uuid;
+use rollcall_model::time::MICROS_PER_SECOND;
+use serde_json::Value;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::intake::now;
 use crate::problem::Problem;
 
 /// Records that may wait for the ledger. With more, nothing is changed any more.
 const MAX_WAITING: u64 = 100_000;
+/// For so long the record of a change that is made elsewhere waits for its end.
+const HELD_MICROS: i64 = 10 * 60 * MICROS_PER_SECOND;
 /// A good moment to try again when the record can't be written, in seconds.
 const LEDGER_BACK_S: u64 = 5;
 
-/// A change of something that is set up. Entity and activity are those of the activity catalogue.
-pub(crate) struct Change {
-    pub(crate) entity: &'static str,
-    pub(crate) activity: &'static str,
-    /// Which item has changed.
-    pub(crate) instance: String,
-    /// One line for people.
-    pub(crate) summary: String,
-    pub(crate) before: Option<Value>,
-    pub(crate) after: Option<Value>,
-}
-
 /// The record of what the caller changes now.
 pub(crate) fn record(caller: &Caller, now: Timestamp, change: Change) -> Record {
-    let Change { entity, activity, instance, summary, before, after } = change;
-    let event_id = Uuid::now_v7();
-    // The source is added when it is drained: nobody can send an event of that source.
-    let event = json!({
-        "event_id": event_id,
-        "event_time": now,
-        "category": "activity",
-        "application": "Rollcall",
-        "entity": entity,
-        "instance": instance,
-        "activity": activity,
-        "effect": "change",
-        "outcome": "success",
-        "triggered_by_kind": "user",
-        "triggered_by_id": caller.0.id(),
-        "triggered_by_name": caller.0.name,
-        "summary": summary,
-        "details": {"before": before, "after": after},
-    });
-    Record { tenant: caller.tenant().clone(), event_id, event: event.to_string(), created_at: now }
+    record::change(caller.tenant(), &Actor::of(&caller.0), now, change)
+}
+
+/// A change that is recorded before it is made.
+pub(crate) struct Announced<'a> {
+    app: &'a App,
+    record: Record,
+}
+
+impl<'a> Announced<'a> {
+    /// Records what the caller is about to change.
+    pub(crate) async fn new(app: &'a App, caller: &Caller, change: Change) -> Result<Self, Problem> {
+        require_room(app).await?;
+        let now = now();
+        let record = record(caller, now, change);
+        app.control.outbox().announce(&record, now.plus_micros(HELD_MICROS)).await?;
+        Ok(Announced { app, record })
+    }
+
+    /// It is done, and this is so now.
+    pub(crate) async fn done(self, after: Value) -> Result<(), Problem> {
+        let mut event: Value = serde_json::from_str(&self.record.event).map_err(|error| Problem::internal("reading a record", &error))?;
+        if let Some(details) = event.get_mut("details").and_then(Value::as_object_mut) {
+            details.insert("after".to_owned(), after);
+        }
+        let record = Record { event: event.to_string(), ..self.record };
+        self.app.control.outbox().complete(&record).await?;
+        self.app.recorded.notify_one();
+        Ok(())
+    }
+
+    /// It was not done after all.
+    pub(crate) async fn withdrawn(self) -> Result<(), Problem> {
+        Ok(self.app.control.outbox().withdraw(&self.record).await?)
+    }
+
+    /// Waits for a change, and takes the record back if it failed.
+    pub(crate) async fn unless_failed<T>(self, changed: Result<T, rollcall_ledger::Error>) -> Result<(Self, T), Problem> {
+        match changed {
+            Ok(changed) => Ok((self, changed)),
+            // What a server did not answer may have been done.
+            Err(error) if error.is_unavailable() => Err(error.into()),
+            Err(error) => {
+                self.withdrawn().await?;
+                Err(error.into())
+            }
+        }
+    }
 }
 
 /// Refuses a change while so much of the record waits that it can't be written down.

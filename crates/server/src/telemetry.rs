@@ -3,6 +3,7 @@
 //! Never told: bodies, keys, and what follows the `?` of an address. An address that is none of the API's
 //! is not told either, since it can hold anything.
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
@@ -20,6 +21,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::auth::KnownAs;
+use crate::client_address::ClientAddress;
 
 /// Bounds of all histograms, in seconds.
 const BUCKETS_S: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
@@ -82,6 +84,7 @@ fn request_id(request: &Request) -> HeaderValue {
 /// connection breaks.
 struct Line {
     id: HeaderValue,
+    client: Option<IpAddr>,
     method: Method,
     route: String,
     announced_bytes: Option<u64>,
@@ -98,6 +101,7 @@ impl Line {
         let announced = request.headers().get(header::CONTENT_LENGTH);
         Line {
             id: id.clone(),
+            client: request.extensions().get::<ClientAddress>().and_then(|client| client.0),
             method: request.method().clone(),
             route: request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned(),
             announced_bytes: announced.and_then(|value| value.to_str().ok()?.parse().ok()),
@@ -140,6 +144,7 @@ impl Drop for Line {
         let caller = self.caller.as_ref();
         tracing::info!(
             id = self.id.to_str().unwrap_or_default(),
+            client = self.client.map(tracing::field::display),
             method = self.method_label(),
             route = self.route,
             status = self.status,

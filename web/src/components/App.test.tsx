@@ -22,6 +22,7 @@ const secondPage = (): Response => json(answerOf(ROWS.slice(1), { total: 2 }));
 type PageRequest = RequestInit & { body?: string };
 
 function server(path: string, request: PageRequest): Response | Promise<Response> {
+  if (path === "api/v1/sign-in") return json({ password: true, openid: null });
   if (new Headers(request.headers).get("authorization") !== "Bearer good") return json({ title: "Unauthorized", status: 401 }, 401);
   if (path === "api/v1/reports") return json({ reports: OFFERS });
   const query = JSON.parse(request.body ?? "") as Query;
@@ -47,14 +48,19 @@ async function shown(): Promise<HTMLElement> {
   return await screen.findByRole("table");
 }
 
-describe("signing in", () => {
+describe("signing in with a key", () => {
+  async function useKey(): Promise<void> {
+    render(<App />);
+    fireEvent.click(await screen.findByRole("button", { name: "Use an API key" }));
+  }
+
   function enter(key: string): void {
     fireEvent.change(screen.getByLabelText("API key"), { target: { value: key } });
     fireEvent.click(screen.getByRole("button", { name: "Sign in" }));
   }
 
   it("with a valid key shows the report, and signing out forgets the key", async () => {
-    render(<App />);
+    await useKey();
     enter(" good ");
     await shown();
     expect(currentKey()).toBe("good");
@@ -64,14 +70,15 @@ describe("signing in", () => {
   });
 
   it("with a key that the server doesn't know is refused in words, and the key forgotten", async () => {
-    render(<App />);
+    await useKey();
     enter("wrong");
     expect((await screen.findByRole("alert")).textContent).toContain("The server doesn't know this key");
     expect(currentKey()).toBeNull();
   });
 
-  it("with what can't be a key asks nothing", () => {
-    render(<App />);
+  it("with what can't be a key asks nothing", async () => {
+    await useKey();
+    vi.mocked(fetch).mockClear();
     enter("two words");
     expect(screen.getByRole("alert").textContent).toContain("no spaces");
     enter("  ");

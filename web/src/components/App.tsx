@@ -1,27 +1,34 @@
-/** Who sees what: the sign-in without a key, the reports with one. */
+/** Who sees what: the reports with an API key; without one, what a session gives. */
 import { useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import { Api } from "../api";
 import { currentKey, forgetKey, keepKey, onKeyChange } from "../session-key";
+import { KeySignIn } from "./KeySignIn";
 import { Reports } from "./Reports";
-import { SignIn } from "./SignIn";
+import { WithSession } from "./WithSession";
 
 const REFUSED = "The server doesn't know this key. Check that it is complete, and that it has not been revoked.";
 
-export function App() {
+export function App({ signInError = null }: { signInError?: string | null }) {
   const key = useSyncExternalStore(onKeyChange, currentKey);
+  const [byKey, setByKey] = useState(false);
   const [notice, setNotice] = useState<string | null>(null);
+  const leave = useCallback((why: string | null) => {
+    setNotice(why);
+    setByKey(true);
+    forgetKey();
+  }, []);
   const api = useMemo(() => {
     if (key === null) return null;
-    return new Api(key, () => {
+    return new Api({ key }, (doubt) => {
       // An answer may come late, when somebody has signed in with another key.
-      if (currentKey() !== key) return;
-      setNotice(REFUSED);
-      forgetKey();
+      if (doubt === "refused" && currentKey() === key) leave(REFUSED);
     });
-  }, [key]);
-  const signIn = useCallback((entered: string) => {
+  }, [key, leave]);
+  if (api !== null) return <Reports api={api} onSignOut={() => leave(null)} />;
+  if (byKey) return <KeySignIn notice={notice} onKey={keepKey} onBack={() => setByKey(false)} />;
+  const useKey = (): void => {
     setNotice(null);
-    keepKey(entered);
-  }, []);
-  return api === null ? <SignIn notice={notice} onKey={signIn} /> : <Reports api={api} onSignOut={forgetKey} />;
+    setByKey(true);
+  };
+  return <WithSession signInError={signInError} onUseKey={useKey} />;
 }

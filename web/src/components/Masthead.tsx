@@ -5,10 +5,12 @@ import { toFragment } from "../address";
 interface Props {
   tabs: readonly { kind: KindOffer; definition: Definition }[];
   current?: ReportKind | undefined;
+  /** Who is signed in, if it is somebody. */
+  name?: string | undefined;
   onSignOut: () => void;
 }
 
-export function Masthead({ tabs, current, onSignOut }: Props) {
+export function Masthead({ tabs, current, name, onSignOut }: Props) {
   return (
     <header className="masthead">
       <h1>Rollcall</h1>
@@ -19,6 +21,7 @@ export function Masthead({ tabs, current, onSignOut }: Props) {
           </a>
         ))}
       </nav>
+      {name !== undefined && <span className="who">{name}</span>}
       <button type="button" className="plain" onClick={onSignOut}>
         Sign out
       </button>

@@ -1,4 +1,4 @@
-/** What is shown with a key: asks once which reports there are, then shows the one of the address. */
+/** What is shown to somebody who is signed in: asks once which reports there are, then shows the one of the address. */
 import { useEffect, useState } from "react";
 import type { KindOffer } from "../api-types";
 import type { Api } from "../api";
@@ -13,10 +13,12 @@ import { ReportPage } from "./ReportPage";
 
 interface Props {
   api: Api;
+  /** Who is signed in, if it is somebody. */
+  name?: string;
   onSignOut: () => void;
 }
 
-export function Reports({ api, onSignOut }: Props) {
+export function Reports({ api, name, onSignOut }: Props) {
   const [offers, setOffers] = useState<readonly KindOffer[] | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [attempt, setAttempt] = useState(0);
@@ -33,14 +35,14 @@ export function Reports({ api, onSignOut }: Props) {
     return () => controller.abort();
   }, [api, attempt]);
 
-  if (offers !== null) return <Viewed api={api} offers={offers} onSignOut={onSignOut} />;
+  if (offers !== null) return <Viewed api={api} offers={offers} name={name} onSignOut={onSignOut} />;
   const again = (): void => {
     setFailure(null);
     setAttempt(attempt + 1);
   };
   return (
     <>
-      <Masthead tabs={[]} onSignOut={onSignOut} />
+      <Masthead tabs={[]} name={name} onSignOut={onSignOut} />
       <main className="page">
         {failure === null ? <p className="quiet">Loading…</p> : <ProblemNote failure={failure} onAgain={again} />}
       </main>
@@ -48,7 +50,14 @@ export function Reports({ api, onSignOut }: Props) {
   );
 }
 
-function Viewed({ api, offers, onSignOut }: { api: Api; offers: readonly KindOffer[]; onSignOut: () => void }) {
+interface ViewedProps {
+  api: Api;
+  offers: readonly KindOffer[];
+  name: string | undefined;
+  onSignOut: () => void;
+}
+
+function Viewed({ api, offers, name, onSignOut }: ViewedProps) {
   const [view, goTo] = useView(offers);
   const fresh = (): void => goTo(completed({}, offers, browserZone()));
   const definition = "definition" in view ? view.definition : null;
@@ -59,7 +68,7 @@ function Viewed({ api, offers, onSignOut }: { api: Api; offers: readonly KindOff
   const tabs = offers.map((kind) => ({ kind, definition: ofKind(definition ?? completed({}, offers, browserZone()), kind, offer) }));
   return (
     <>
-      <Masthead tabs={tabs} current={definition?.report} onSignOut={onSignOut} />
+      <Masthead tabs={tabs} current={definition?.report} name={name} onSignOut={onSignOut} />
       <main className="page">
         {definition !== null && offer !== undefined ? (
           // Open forms belong to a kind of report; another kind begins with none.

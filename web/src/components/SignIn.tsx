@@ -1,52 +1,138 @@
-/** The sign-in: asks for an API key. Whether the key is valid is found out by using it. */
-import { type SubmitEvent, useId, useState } from "react";
+/** The sign-in with account and password, and a code where the account has them; with ways to sign in otherwise. */
+import { useEffect, useId, useRef, useState } from "react";
+import type { Elsewhere, Session, SignInMethods } from "../api-types";
+import { browserZone } from "../clock";
+import { type Failure, explain } from "../failure";
+import { timestampText } from "../format";
+import { keepView } from "../return-from-provider";
+import { signIn, signInMethods } from "../session";
+import { useAction } from "../use-action";
+import { Card, Send, Wrong } from "./Card";
+import { CardField } from "./CardField";
 
 interface Props {
-  /** Why the last key was no good. */
+  /** Why one has to sign in, if that isn't plain. */
   notice: string | null;
-  onKey: (key: string) => void;
+  onSignedIn: (session: Session) => void;
+  onUseKey: () => void;
 }
 
-export function SignIn({ notice, onKey }: Props) {
-  const [key, setKey] = useState("");
-  const [problem, setProblem] = useState(notice);
+const NEEDS_CODE = "/problems/second-factor-needed";
+const REFUSED = "/problems/sign-in-refused";
+
+export function SignIn({ notice, onSignedIn, onUseKey }: Props) {
+  const openid = useOpenId();
+  const [account, setAccount] = useState("");
+  const [password, setPassword] = useState("");
+  // Null until the server asks for a code.
+  const [code, setCode] = useState<string | null>(null);
+  const [elsewhere, setElsewhere] = useState<Elsewhere | null>(null);
+  const { busy, failure, count, run, forget } = useAction();
+  const [passwordField, codeField] = [useRef<HTMLInputElement>(null), useRef<HTMLInputElement>(null)];
   const hint = useId();
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const entered = key.trim();
-    // Anything else can't stand in the header of a request.
-    if (/^[\x21-\x7e]+$/.test(entered)) onKey(entered);
-    else setProblem(entered === "" ? "Enter a key." : "A key has no spaces and only plain letters, digits and signs. Copy it anew.");
+
+  /** What the server has said was said of other words. */
+  const enter = (set: (text: string) => void) => (text: string) => {
+    set(text);
+    setCode(null);
+    setElsewhere(null);
+    forget();
   };
+  const failed = ({ problem }: Failure): void => {
+    if (problem.type === NEEDS_CODE) setCode("");
+    setElsewhere(problem.elsewhere ?? null);
+    if (problem.type !== REFUSED && problem.elsewhere === undefined) return;
+    // A code counts once, even if nobody was signed in by it.
+    if (code !== null) {
+      setCode("");
+      codeField.current?.focus();
+    } else if (problem.type === REFUSED) {
+      setPassword("");
+      passwordField.current?.focus();
+    }
+  };
+  const submit = (): void =>
+    run(async () => {
+      const attempt = { account: account.trim(), password, ...(code === null ? {} : { code }), force: elsewhere !== null };
+      onSignedIn(await signIn(attempt));
+    }, failed);
+
+  if (openid === undefined) return null;
+  const refused = failure?.problem.type === REFUSED;
+  const told = failure === null ? notice : problemWords(failure, code !== null);
   return (
-    <main className="sign-in">
-      <form className="card" onSubmit={submit}>
-        <h1>Rollcall</h1>
-        <p className="quiet" id={hint}>
-          Sign in with an API key that has the scope <code>reports:read</code>. It is kept in this tab only, until you sign out or close it.
-        </p>
-        <label className="field">
-          API key
-          <input
-            type="password"
-            value={key}
-            onChange={(event) => setKey(event.target.value)}
-            autoComplete="off"
-            spellCheck={false}
-            aria-describedby={hint}
-            aria-invalid={problem !== null}
+    <Card title="Rollcall" onSubmit={submit}>
+      <CardField label="Account" type="text" value={account} onChange={enter(setAccount)} autoComplete="username" autoFocus />
+      <CardField
+        ref={passwordField}
+        label="Password"
+        value={password}
+        onChange={enter(setPassword)}
+        autoComplete="current-password"
+        wrong={refused && code === null}
+      />
+      {code !== null && (
+        <>
+          <CardField
+            ref={codeField}
+            label="One-time code"
+            type="text"
+            value={code}
+            onChange={setCode}
+            autoComplete="one-time-code"
+            describedBy={hint}
+            wrong={refused}
             autoFocus
           />
-        </label>
-        {problem !== null && (
-          <p className="wrong" role="alert">
-            {problem}
+          <p className="hint" id={hint}>
+            The code that your app shows now, or a recovery code. Each counts once.
           </p>
-        )}
-        <button type="submit" className="primary">
-          Sign in
-        </button>
-      </form>
-    </main>
+        </>
+      )}
+      <Wrong text={told} count={count} />
+      <Send busy={busy}>{elsewhere === null ? "Sign in" : "Sign in here and end that session"}</Send>
+      {openid !== null && (
+        <a className="button" href={openid.address} onClick={keepView}>
+          Sign in with {openid.name}
+        </a>
+      )}
+      <button type="button" className="plain" onClick={onUseKey}>
+        Use an API key
+      </button>
+    </Card>
   );
+}
+
+/** The OpenID provider, null if there is none; undefined until that is known, so that nothing moves when it is. */
+function useOpenId(): SignInMethods["openid"] | undefined {
+  const [openid, setOpenId] = useState<SignInMethods["openid"]>();
+  useEffect(() => {
+    const controller = new AbortController();
+    const known = (found: SignInMethods["openid"]) => {
+      if (!controller.signal.aborted) setOpenId(found);
+    };
+    signInMethods(controller.signal).then(
+      (methods) => known(methods.openid),
+      // The form works without knowing it.
+      () => known(null),
+    );
+    return () => controller.abort();
+  }, []);
+  return openid;
+}
+
+/** A failed attempt in words; null if the form says it all. */
+function problemWords(failure: Failure, withCode: boolean): string | null {
+  const { type, elsewhere } = failure.problem;
+  if (type === NEEDS_CODE) return null;
+  if (type === REFUSED) return withCode ? "The code is wrong, or has been used already." : "Account or password is wrong.";
+  if (elsewhere !== undefined) return elsewhereWords(elsewhere, withCode);
+  const { what, why, advice } = explain(failure);
+  return [`${what}.`, failure.status === 429 ? undefined : why, advice].filter((part) => part !== undefined).join(" ");
+}
+
+function elsewhereWords({ since, source_ip, user_agent }: Elsewhere, withCode: boolean): string {
+  const place = [source_ip === null ? "" : ` from ${source_ip}`, user_agent === null ? "" : ` with ${user_agent}`].join("");
+  const next = withCode ? " The code has been used: enter the next one." : "";
+  return `You are signed in elsewhere since ${timestampText(since, browserZone())}${place}, and may be once at a time.${next}`;
 }

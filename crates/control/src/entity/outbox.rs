@@ -15,6 +15,8 @@ pub struct Model {
     pub event: String,
     /// UTC microseconds.
     pub created_at: i64,
+    /// UTC microseconds; of what is not complete yet.
+    pub held_until: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

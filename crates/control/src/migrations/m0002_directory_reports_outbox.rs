@@ -1,7 +1,8 @@
 //! The tables of the directory, of saved reports, of a tenant's catalogue, and the outbox.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
+
+use super::texts::Texts;
 
 pub(crate) struct Migration;
 
@@ -113,24 +114,6 @@ impl MigrationTrait for Migration {
 
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
-    }
-}
-
-/// Columns of text by which rows are found and sorted.
-struct Texts {
-    engine: DbBackend,
-}
-
-impl Texts {
-    /// They are compared byte by byte, as SQLite does it anyway: the order is the same on both engines, and
-    /// whatever the locale of a server.
-    fn key(&self, name: impl IntoIden) -> ColumnDef {
-        let mut column = ColumnDef::new(name);
-        column.text().not_null();
-        if self.engine == DbBackend::Postgres {
-            column.extra("COLLATE \"C\"");
-        }
-        column
     }
 }
 

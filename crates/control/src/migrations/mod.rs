@@ -5,6 +5,8 @@
 
 mod m0001_api_key;
 mod m0002_directory_reports_outbox;
+mod m0003_accounts;
+mod texts;
 
 use std::collections::BTreeSet;
 
@@ -18,7 +20,7 @@ struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_api_key::Migration), Box::new(m0002_directory_reports_outbox::Migration)]
+        vec![Box::new(m0001_api_key::Migration), Box::new(m0002_directory_reports_outbox::Migration), Box::new(m0003_accounts::Migration)]
     }
 }
 

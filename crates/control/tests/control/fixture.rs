@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use rollcall_control::api_keys::ApiKey;
 use rollcall_control::directory::{Account, Agent};
 use rollcall_control::outbox::Record;
+use rollcall_control::profiles::Profile;
 use rollcall_control::saved_reports::NewReport;
 use rollcall_control::tenant_catalogue::{Entry, EntryKey};
+use rollcall_control::user_sessions::UserSession;
+use rollcall_control::users::{Credentials, NewUser};
 use rollcall_control::{Control, ControlError, PostgresSchema};
 use rollcall_model::{Effect, TenantId, Timestamp};
 use rollcall_test_postgres::{Database, Engine, Server};
@@ -88,6 +91,8 @@ pub(crate) fn key(tenant_name: &str, number: u128) -> ApiKey {
         expires_at: None,
         last_used_at: None,
         revoked_at: None,
+        data_scope: None,
+        created_by: None,
     }
 }
 
@@ -127,6 +132,60 @@ pub(crate) fn report(tenant_name: &str, number: u128, name: &str) -> NewReport {
 pub(crate) fn entry(application: &str, entity: &str, activity: &str) -> Entry {
     let key = EntryKey { application: application.to_owned(), entity: entity.to_owned(), activity: activity.to_owned() };
     Entry { key, effect: Some(Effect::Change), label: Some(format!("{entity} was {}", activity.to_lowercase())) }
+}
+
+/// A user with a password and one-time codes.
+pub(crate) fn user(tenant_name: &str, number: u128, account: &str) -> NewUser {
+    NewUser {
+        id: Uuid::from_u128(number),
+        tenant: tenant(tenant_name),
+        account: account.to_owned(),
+        display_name: format!("User {number}"),
+        email: Some(format!("{number}@example.com")),
+        employee_id: Some(format!("e{number}")),
+        profiles: Vec::new(),
+        credentials: Credentials {
+            password_hash: Some("$argon2id$hash".to_owned()),
+            must_change_password: true,
+            totp_secret: Some(vec![1, 2, 3]),
+            totp_pending: Some(vec![4]),
+            recovery_codes: vec!["one".to_owned(), "two".to_owned()],
+            openid: Some(("https://id.example.com".to_owned(), format!("subject {number}"))),
+        },
+        created_at: at(number as i64),
+    }
+}
+
+/// A session of a user, which began at its number and ends after a hundred seconds.
+pub(crate) fn session(user: &NewUser, number: u128) -> UserSession {
+    UserSession {
+        id: Uuid::from_u128(number),
+        tenant: user.tenant.clone(),
+        user_id: user.id,
+        token_hash: [number as u8; 32],
+        created_at: at(number as i64),
+        last_seen_at: at(number as i64),
+        expires_at: at(number as i64 + 100),
+        source_ip: Some("192.0.2.7".to_owned()),
+        user_agent: None,
+        method: "form".to_owned(),
+        openid: None,
+        acting: None,
+    }
+}
+
+pub(crate) fn profile(tenant_name: &str, number: u128, name: &str) -> Profile {
+    Profile {
+        id: Uuid::from_u128(number),
+        tenant: tenant(tenant_name),
+        name: name.to_owned(),
+        permissions: vec!["login_logout view".to_owned(), "users view".to_owned()],
+        scope: r#"{"parts":[{"hierarchies":["North"]}]}"#.to_owned(),
+        version: 1,
+        created_at: at(number as i64),
+        changed_at: at(number as i64),
+        changed_by: "operator".to_owned(),
+    }
 }
 
 pub(crate) fn record(tenant_name: &str, number: u128) -> Record {

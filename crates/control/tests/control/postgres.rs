@@ -31,11 +31,11 @@ async fn refusal(database: &Database, url: &str) -> ControlError {
 async fn nodes_that_start_together_make_one_database() {
     let database = Server::shared().database();
     let opened = join_all((0..8).map(|_| async { Control::connect(&schema(&database)).await.unwrap() })).await;
-    opened[0].api_keys().create(&key("default", 1)).await.unwrap();
+    opened[0].api_keys().create(&key("default", 1), &[]).await.unwrap();
     for control in &opened {
         assert_eq!(control.api_keys().find(Uuid::from_u128(1)).await.unwrap(), Some(key("default", 1)));
     }
-    assert_eq!(database.sql("SELECT count(*), count(DISTINCT version) FROM rollcall_control.seaql_migrations"), "2|2");
+    assert_eq!(database.sql("SELECT count(*), count(DISTINCT version) FROM rollcall_control.seaql_migrations"), "3|3");
 }
 
 #[test]
@@ -63,7 +63,7 @@ async fn it_lies_in_a_schema_of_its_own() {
     let database = Server::shared().database();
     let here = Control::connect(&schema(&database)).await.unwrap();
     let there = Control::connect(&schema(&database).named("elsewhere").unwrap()).await.unwrap();
-    here.api_keys().create(&key("default", 1)).await.unwrap();
+    here.api_keys().create(&key("default", 1), &[]).await.unwrap();
     assert_eq!(there.api_keys().find(Uuid::from_u128(1)).await.unwrap(), None);
     let schemas = "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname !~ '^pg_|^information_schema' ORDER BY 1";
     assert_eq!(database.sql(schemas), "elsewhere\nrollcall_control");
@@ -88,7 +88,7 @@ async fn who_may_not_make_schemas_uses_one_that_is_there() {
 
     database.sql("CREATE SCHEMA rollcall_control AUTHORIZATION rollcall");
     let control = Control::connect(&schema(&database)).await.unwrap();
-    control.api_keys().create(&key("default", 1)).await.unwrap();
+    control.api_keys().create(&key("default", 1), &[]).await.unwrap();
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn it_goes_on_after_the_server_was_away() {
     let database = server.database();
     let control = Control::connect(&schema(&database)).await.unwrap();
     let stored = key("default", 1);
-    control.api_keys().create(&stored).await.unwrap();
+    control.api_keys().create(&stored, &[]).await.unwrap();
     server.stop(Stop::Immediate);
     let error = refusal(&database, &database.url).await;
     assert!(error.to_string().contains("check that the server runs"), "{error}");
@@ -159,7 +159,7 @@ async fn commits_are_durable_whatever_the_server_is_told() {
     let database = server.database();
     let control = Control::connect(&schema(&database)).await.unwrap();
     for number in 1..=20 {
-        control.api_keys().create(&key("default", number)).await.unwrap();
+        control.api_keys().create(&key("default", number), &[]).await.unwrap();
     }
     server.stop(Stop::Immediate);
     server.start_again();

@@ -21,7 +21,7 @@ async fn the_files_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let control = Control::open(&folder.path().join("control.db")).await.unwrap();
-    control.api_keys().create(&key("default", 1)).await.unwrap();
+    control.api_keys().create(&key("default", 1), &[]).await.unwrap();
     let mut files = 0;
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let entry = entry.unwrap();

@@ -125,6 +125,8 @@ fn planner(partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
     parquet.pushdown_filters = true;
     parquet.reorder_filters = true;
     config.options_mut().execution.collect_statistics = false;
+    // Of a column whose first rows have no value, the engine would leave out rows that have the smallest one.
+    config.options_mut().optimizer.enable_aggregate_dynamic_filter_pushdown = false;
     // What filters have in common stays in them: a table is to be told of the very filters of its plan.
     let mut rules = Optimizer::new().rules;
     rules.retain(|rule| rule.name() != CommonSubexprEliminate::new().name());

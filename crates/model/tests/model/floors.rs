@@ -17,9 +17,12 @@ const FLOORS: &[&str] = &[
 ];
 
 /// Crates beside the floors, where they lie, and which of ours they import. The generator is imported for
-/// demo data; PostgreSQL for tests is imported by tests alone, and by those of any crate.
-const BESIDE: &[(&str, &str, &[&str])] =
-    &[("rollcall-generator", "bench/generator", &["rollcall-model"]), ("rollcall-test-postgres", "bench/postgres", &[])];
+/// demo data; servers for tests are imported by tests alone, and by those of any crate.
+const BESIDE: &[(&str, &str, &[&str])] = &[
+    ("rollcall-generator", "bench/generator", &["rollcall-model"]),
+    ("rollcall-test-openid", "bench/openid", &[]),
+    ("rollcall-test-postgres", "bench/postgres", &[]),
+];
 
 /// Who alone may import a library, and why.
 const KNOWLEDGE: &[(&[&str], &[&str])] = &[
@@ -30,7 +33,7 @@ const KNOWLEDGE: &[(&[&str], &[&str])] = &[
     // the query engine and the lake's files
     (&["datafusion", "arrow", "parquet", "object_store"], &["rollcall-ledger", "rollcall-reports"]),
     // outgoing calls
-    (&["reqwest"], &["rollcall-access", "rollcall"]),
+    (&["reqwest"], &["rollcall-access", "rollcall", "rollcall-test-openid"]),
     // the command line
     (&["clap", "anyhow", "indicatif", "comfy-table", "toml"], &["rollcall"]),
 ];

@@ -22,7 +22,6 @@ use crate::field::{Field, FieldType};
 use crate::kind::Kind;
 use crate::people::People;
 use crate::plan;
-use crate::sort::SortKey;
 use crate::watermark::Watermark;
 
 /// One page of changes, in the order of the definition: of a removed row as it was, else as it is.
@@ -213,7 +212,7 @@ fn in_order(changes: DataFrame, definition: &Definition, after: Option<&Position
         Some(position) => changes.filter(plan::beyond(&definition.sort, position))?,
         None => changes,
     };
-    Ok(changes.sort(definition.sort.iter().map(SortKey::expression).collect())?)
+    Ok(changes.sort(plan::order(definition))?)
 }
 
 impl ChangeCounts {

@@ -14,7 +14,8 @@ pub(crate) fn definitions() -> impl Strategy<Value = Value> {
     prop::sample::select(Kind::ALL).prop_flat_map(of_kind)
 }
 
-fn of_kind(kind: Kind) -> impl Strategy<Value = Value> {
+/// Any definition of a kind.
+pub(crate) fn of_kind(kind: Kind) -> impl Strategy<Value = Value> {
     let names: Vec<&str> = kind.fields().iter().map(|field| field.name).collect();
     let sortable: Vec<&str> = kind.fields().iter().filter(|field| field.field_type != FieldType::Map).map(|field| field.name).collect();
     let columns = prop::option::of(prop::sample::subsequence(names, 0..6).prop_shuffle());

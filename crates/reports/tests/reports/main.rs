@@ -18,6 +18,7 @@ mod people;
 mod plans;
 mod range_rule;
 mod schema;
+mod scope;
 mod signed_in;
 mod telling;
 mod totals;

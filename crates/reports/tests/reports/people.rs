@@ -295,3 +295,25 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rows_of_one_agent_are_put_in_order_by_agent_as_all_rows_are() {
+    let store = Store::new().await;
+    for batch in sign_ins().chunks(2) {
+        store.append(batch.to_vec()).await;
+        store.archive().await;
+    }
+    store.append(vec![access(9, "18:00", "sign_in", "mara")]).await;
+    for (field, op, value) in [("agent", "is", "Mara Lind"), ("agent_id", "is", "4711"), ("agent_time_zone", "in", "Europe/Stockholm")] {
+        for report in ["sign_in_log", "login_logout"] {
+            let definition = json!({
+                "report": report, "range": {"from": "2026-04-15", "to": "2026-04-15"}, "columns": ["account"],
+                "filters": [{"field": field, "op": op, "values": [value]}],
+                "sort": [{"field": "source"}, {"field": field}, {"field": "account", "dir": "desc"}],
+            });
+            let answer = store.page_with(&directory(), definition).await;
+            let accounts: Vec<Value> = rows_of(&answer).iter().map(|row| row["account"].clone()).collect();
+            assert_eq!(accounts, ["8007", "unknown-account", "mara", "mara"], "{report} by {field}");
+        }
+    }
+}

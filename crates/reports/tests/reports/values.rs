@@ -195,3 +195,27 @@ async fn the_catalogue_offers_what_did_not_occur_of_what_is_picked() {
     let of_one = offered("entity", json!([{"field": "application", "values": ["Analytics"]}])).await;
     assert!(of_one.contains(&"Chat".to_owned()) && of_one.len() < of_all.len(), "{of_one:?} of {of_all:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bars_of_an_open_range_begin_at_the_earliest_time_wherever_it_lies() {
+    let store = Store::new().await;
+    // Of most files no session has a time of its end, as whoever signs in again has not signed out.
+    for number in 0..12_u128 {
+        let account = format!("a{number}");
+        let (day, ends) = match number {
+            4 => (16, "sign_out"),
+            11 => (18, "sign_out"),
+            _ => (17, "sign_in"),
+        };
+        let sign_in = access(2 * number, &format!("2026-04-{day}T{:02}:00:00Z", 20 - number), "sign_in", &account);
+        store.append(vec![sign_in, access(2 * number + 1, &format!("2026-04-{day}T22:00:00Z"), ends, &account)]).await;
+        store.archive().await;
+    }
+    let definition = Definition::parse(json!({"report": "login_logout", "range": {"to": "2026-04-19"}})).unwrap();
+    let asked = HistogramAsked { field: Some("logout_time".to_owned()), ..HistogramAsked::default() };
+    for _ in 0..8 {
+        let histogram = store.reports.histogram(&caller(), &definition, &asked, at("2026-04-20T12:00:00Z")).await.unwrap();
+        assert_eq!(histogram.bars[0].from, "2026-04-16T22:00:00Z");
+        assert_eq!(histogram.bars.iter().map(|bar| bar.rows).sum::<u64>(), 2);
+    }
+}

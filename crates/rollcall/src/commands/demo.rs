@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context;
-use rollcall_access::{ApiKeyText, KeyScope, KeyState};
+use rollcall_access::{ApiKeyText, KeyScope, KeyState, KeyWish, Principal};
 use rollcall_generator::{Options, generate};
 use rollcall_ledger::Submission;
 use rollcall_model::zone::Zone;
-use rollcall_model::{TenantId, Timestamp};
+use rollcall_model::{Scope, TenantId, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
@@ -41,10 +41,13 @@ pub(crate) async fn prepare(store: &Store, shutdown: &CancellationToken) -> anyh
     if shutdown.is_cancelled() {
         return Ok(None);
     }
-    for key in store.access.list(&tenant).await?.iter().filter(|key| key.name == KEY_NAME && key.state == KeyState::Active) {
-        store.access.revoke(&tenant, key.id).await?;
+    let operator = Principal::local_operator(tenant.clone());
+    for key in store.access.keys(&tenant).await?.iter().filter(|key| key.name == KEY_NAME && key.state == KeyState::Active) {
+        store.access.revoke_key(&operator, key.id).await?;
     }
-    let key = store.access.create_key(&tenant, KEY_NAME, &BTreeSet::from([KeyScope::ReportsRead]), None).await?;
+    let scopes = BTreeSet::from([KeyScope::ReportsRead]);
+    let wish = KeyWish { name: KEY_NAME.to_owned(), scopes, expires_at: None, data_scope: Scope::All };
+    let key = store.access.create_key(&operator, &wish).await?;
     Ok(Some(key.text))
 }
 

@@ -9,12 +9,12 @@ use std::io::Write;
 use clap::{Args, Subcommand};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use rollcall_access::{Access, KeyId, KeyInfo, KeyScope, KeyState};
+use rollcall_access::{Access, KeyId, KeyScope, KeyWish, Principal};
 use rollcall_model::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 use rollcall_model::zone::Zone;
-use rollcall_model::{TenantId, Timestamp};
+use rollcall_model::{Scope, Timestamp};
 
-use crate::cli::DataArgs;
+use crate::cli::{DataArgs, TenantFolderArgs};
 use crate::config::Settings;
 use crate::place::Place;
 use crate::report::table::shown_moment;
@@ -35,7 +35,7 @@ enum KeyCommand {
     /// List the keys
     List {
         #[command(flatten)]
-        folder: DataArgs,
+        folder: TenantFolderArgs,
     },
     /// Revoke a key, for good
     Revoke {
@@ -43,7 +43,7 @@ enum KeyCommand {
         #[arg(value_name = "ID")]
         id: KeyId,
         #[command(flatten)]
-        folder: DataArgs,
+        folder: TenantFolderArgs,
     },
 }
 
@@ -51,7 +51,7 @@ enum KeyCommand {
 struct CreateArgs {
     /// What the key allows; repeat it for several
     ///
-    /// One of events:write, reports:read, quarantine:read, store:archive, store:admin and metrics:read.
+    /// docs/access-control.md says what each of them allows.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<KeyScope>,
     /// What the key is for, shown in the list [default: its scopes]
@@ -61,12 +61,16 @@ struct CreateArgs {
     #[arg(long, value_name = "WHEN", value_parser = expiry)]
     expires: Option<Expiry>,
     #[command(flatten)]
-    folder: DataArgs,
+    folder: TenantFolderArgs,
 }
 
 impl KeyArgs {
     /// The data folder.
     pub(crate) fn folder(&self) -> &DataArgs {
+        &self.tenant_folder().folder
+    }
+
+    fn tenant_folder(&self) -> &TenantFolderArgs {
         match &self.command {
             KeyCommand::Create(args) => &args.folder,
             KeyCommand::List { folder } | KeyCommand::Revoke { folder, .. } => folder,
@@ -84,20 +88,22 @@ pub(crate) async fn run(args: &KeyArgs, settings: &Settings) -> anyhow::Result<(
     }
     let control = place.open_control().await?;
     let access = Access::new(control.clone());
+    let operator = Principal::local_operator(args.tenant_folder().tenant());
     let done = match &args.command {
-        KeyCommand::Create(args) => create(&access, args).await,
-        KeyCommand::List { .. } => list(&access).await,
-        KeyCommand::Revoke { id, .. } => revoke(&access, *id).await,
+        KeyCommand::Create(args) => create(&access, &operator, args).await,
+        KeyCommand::List { .. } => list(&access, &operator).await,
+        KeyCommand::Revoke { id, .. } => revoke(&access, &operator, *id).await,
     };
     control.close().await?;
     done
 }
 
-async fn create(access: &Access, args: &CreateArgs) -> anyhow::Result<()> {
+async fn create(access: &Access, by: &Principal, args: &CreateArgs) -> anyhow::Result<()> {
     let scopes: BTreeSet<KeyScope> = args.scopes.iter().copied().collect();
     let name = args.name.clone().unwrap_or_else(|| scope_names(&scopes));
     let expires_at = args.expires.map(|expiry| expiry.after(Timestamp::from(jiff::Timestamp::now())));
-    let key = access.create_key(&TenantId::default(), &name, &scopes, expires_at).await?;
+    let wish = KeyWish { name: name.clone(), scopes: scopes.clone(), expires_at, data_scope: Scope::All };
+    let key = access.create_key(by, &wish).await?;
     let mut out = Stdout::lock();
     let expires = expires_at.map_or("never".to_owned(), |moment| moment.to_string());
     writeln!(out, "id: {}\nname: {}\nscopes: {}\nexpires: {expires}", key.id, name.trim(), scope_names(&scopes))?;
@@ -105,8 +111,8 @@ async fn create(access: &Access, args: &CreateArgs) -> anyhow::Result<()> {
     out.finish()
 }
 
-async fn list(access: &Access) -> anyhow::Result<()> {
-    let keys = access.list(&TenantId::default()).await?;
+async fn list(access: &Access, by: &Principal) -> anyhow::Result<()> {
+    let keys = access.keys(&by.tenant).await?;
     let mut out = Stdout::lock();
     let mut table = crate::report::table::plain(&["ID", "Name", "State", "Scopes", "Made (UTC)", "Expires", "Last used"]);
     for key in &keys {
@@ -114,7 +120,7 @@ async fn list(access: &Access) -> anyhow::Result<()> {
         table.add_row([
             key.id.to_string(),
             key.name.clone(),
-            state(key),
+            key.state.as_str().to_owned(),
             scope_names(&key.scopes),
             moment(Some(key.created_at), ""),
             moment(key.expires_at, "never"),
@@ -125,20 +131,11 @@ async fn list(access: &Access) -> anyhow::Result<()> {
     out.finish()
 }
 
-async fn revoke(access: &Access, id: KeyId) -> anyhow::Result<()> {
-    access.revoke(&TenantId::default(), id).await?;
+async fn revoke(access: &Access, by: &Principal, id: KeyId) -> anyhow::Result<()> {
+    access.revoke_key(by, id).await?;
     let mut out = Stdout::lock();
     writeln!(out, "revoked {id}; a server that has the store open refuses it within ten seconds")?;
     out.finish()
-}
-
-fn state(key: &KeyInfo) -> String {
-    let word = match key.state {
-        KeyState::Active => "active",
-        KeyState::Expired => "expired",
-        KeyState::Revoked => "revoked",
-    };
-    word.to_owned()
 }
 
 fn scope_names(scopes: &BTreeSet<KeyScope>) -> String {

@@ -11,11 +11,14 @@ pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod listing;
+pub(crate) mod profile;
 pub(crate) mod quarantine;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod retention;
 pub(crate) mod serve;
+pub(crate) mod tenant;
+pub(crate) mod user;
 
 mod demo;
 mod saved_report;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use rollcall_model::TenantId;
+use rollcall_server::{Listeners, Tls};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -37,13 +39,14 @@ pub(crate) async fn run(args: &ServeArgs, mut settings: Settings, queries: Handl
     if args.demo {
         demo::suggest_settings(&mut settings);
     }
+    let tls = settings.tls.clone().map(Tls::open).transpose()?;
     let store = match Store::open(&settings, queries, Purpose::Serve).await? {
         Opened::Here(store) => store,
         Opened::Elsewhere => {
             bail!("the data folder {} is in use by another Rollcall; stop it, or give another folder with --data", settings.data.display())
         }
     };
-    let served = serve(args, &settings, &store, shutdown).await;
+    let served = serve(args, &settings, &store, tls, shutdown).await;
     socket::remove(&settings.data);
     store.close().await?;
     if served.is_ok() {
@@ -52,9 +55,9 @@ pub(crate) async fn run(args: &ServeArgs, mut settings: Settings, queries: Handl
     served
 }
 
-async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, shutdown: CancellationToken) -> anyhow::Result<()> {
+async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, tls: Option<Tls>, shutdown: CancellationToken) -> anyhow::Result<()> {
     let listen = settings.listen;
-    let listener = TcpListener::bind(listen)
+    let network = TcpListener::bind(listen)
         .await
         .with_context(|| format!("can't listen on {listen}; stop what listens there, or give another address with --listen"))?;
     let demo_key = if args.demo { demo::prepare(store, &shutdown).await? } else { None };
@@ -62,15 +65,33 @@ async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, shutdown: C
         return Ok(());
     }
     let socket = listen_in_folder(&settings.data);
-    let address = browser_address(listener.local_addr().context("the address that is listened on")?);
+    let bound = network.local_addr().context("the address that is listened on")?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}/", browser_address(bound));
+    let first_admin = store.access.create_first_admin(&TenantId::default()).await?;
     let mut out = Stdout::lock();
-    writeln!(out, "address: http://{address}/")?;
+    writeln!(out, "address: {address}")?;
+    if let Some((account, password)) = first_admin {
+        writeln!(out, "account: {account}\npassword: {password}")?;
+    }
     if let Some(key) = demo_key {
-        writeln!(out, "sign-in: http://{address}/#key={}", key.reveal())?;
+        writeln!(out, "sign-in: {address}#key={}", key.reveal())?;
     }
     out.finish()?;
-    tracing::info!(%address, folder = %settings.data.display(), store = %store.place, "ready");
-    rollcall_server::serve(Arc::clone(&store.app), listener, socket, shutdown).await.context("serving")
+    tracing::info!(address, folder = %settings.data.display(), store = %store.place, "ready");
+    if is_open_to_listeners(settings, bound.ip()) {
+        tracing::warn!(
+            "plain HTTP is served beyond this machine: anybody on the way can read along, and browsers do not keep the cookie of a \
+             sign-in. Give a certificate with --tls-cert and --tls-key, or name the proxy that serves HTTPS with --trusted-proxy (docs/tls.md)"
+        );
+    }
+    let listeners = Listeners { network, tls, socket };
+    rollcall_server::serve(Arc::clone(&store.app), listeners, shutdown).await.context("serving")
+}
+
+/// Whether what is served can be read on its way: neither Rollcall nor a proxy before it is known to speak TLS.
+fn is_open_to_listeners(settings: &Settings, bound: IpAddr) -> bool {
+    settings.tls.is_none() && settings.trusted_proxies.is_empty() && !bound.to_canonical().is_loopback()
 }
 
 /// The socket in the folder. Without it commands on the folder must be given `--url`; that is no reason
@@ -118,7 +139,11 @@ async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use rollcall_server::TlsFiles;
+
     use super::*;
+    use crate::cli::GeneralArgs;
+    use crate::config::Given;
 
     #[test]
     fn an_address_that_is_every_address_is_told_as_one_to_go_to() {
@@ -126,5 +151,20 @@ mod tests {
         assert_eq!(told("0.0.0.0:7270"), "127.0.0.1:7270");
         assert_eq!(told("[::]:7270"), "[::1]:7270");
         assert_eq!(told("192.0.2.7:80"), "192.0.2.7:80");
+    }
+
+    #[test]
+    fn plain_http_is_warned_of_where_others_can_reach_it_and_nobody_is_known_to_speak_tls() {
+        let plain = Settings::resolve(&GeneralArgs::default(), &Given { remote: true, ..Given::default() }).unwrap();
+        let is_open = |settings: &Settings, bound: &str| is_open_to_listeners(settings, bound.parse().unwrap());
+        for reachable in ["0.0.0.0", "::", "192.0.2.7", "::ffff:192.0.2.7"] {
+            assert!(is_open(&plain, reachable), "{reachable}");
+        }
+        for private in ["127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert!(!is_open(&plain, private), "{private}");
+        }
+        let files = TlsFiles { certificate: "tls.crt".into(), key: "tls.key".into() };
+        assert!(!is_open(&Settings { tls: Some(files), ..plain.clone() }, "0.0.0.0"));
+        assert!(!is_open(&Settings { trusted_proxies: vec!["192.0.2.1/32".parse().unwrap()], ..plain }, "0.0.0.0"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clap::CommandFactory;
+use clap::{ArgAction, CommandFactory};
 use rollcall_model::time::MICROS_PER_SECOND;
 
 use super::*;
@@ -93,8 +93,12 @@ fn what_is_wrong_is_named_with_what_is_expected() {
         let error = resolve(file).unwrap_err().to_string();
         assert!(error.contains(expected), "{file}: {error}");
     };
-    wrong("listne = \"x\"", "expected one of `data`, `database`, `lake`, `listen`, `log_format`");
+    wrong(
+        "listne = \"x\"",
+        "expected one of `data`, `database`, `lake`, `listen`, `tls_cert`, `tls_key`, `trusted_proxies`, `secret_key_file`, `log_format`",
+    );
     wrong("listen = \"x\"", "invalid socket address");
+    wrong("trusted_proxies = [\"nginx\"]", "line 1: expected an address such as 192.0.2.1 or a network such as 10.0.0.0/8, got \"nginx\"");
     wrong("archive_events = 0", "archive_events: expected 1 to 100000000, got 0");
     wrong("[sources.hr]\nformat = \"cvs\"", "sources.hr.format: expected the name of a format, one of native, csv");
     wrong("[sources.hr]\ntime_zone = \"Mars\"", "sources.hr.time_zone: expected a time zone");
@@ -121,6 +125,40 @@ fn a_source_has_a_format_a_zone_a_mapping_and_limits() {
     assert_eq!((idle(&settings, "hr-export"), idle(&settings, "desktop"), idle(&settings, "other")), (Some(30), Some(5), None));
 }
 
+#[test]
+fn a_certificate_comes_with_its_key_and_lies_beside_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.toml");
+    let resolved = |file: &str, args: &ListenArgs| {
+        std::fs::write(&path, file).unwrap();
+        Settings::resolve(&general(Some(&path)), &Given { listen: Some(args), ..Given::default() }).map(|settings| settings.tls)
+    };
+    let both = "tls_cert = \"a.crt\"\ntls_key = \"/etc/a.key\"";
+    let files = |certificate: PathBuf, key: &str| Some(TlsFiles { certificate, key: PathBuf::from(key) });
+    let none = ListenArgs::default();
+    assert_eq!(resolved("", &none).unwrap(), None);
+    assert_eq!(resolved(both, &none).unwrap(), files(folder.path().join("a.crt"), "/etc/a.key"));
+    let flag = ListenArgs { tls_cert: Some("b.crt".into()), ..ListenArgs::default() };
+    assert_eq!(resolved(both, &flag).unwrap(), files("b.crt".into(), "/etc/a.key"));
+    let error = resolved("", &flag).unwrap_err().to_string();
+    assert_eq!(error, "tls_key: expected a file beside the certificate b.crt, got none; give it with --tls-key, or leave both out");
+    let error = resolved("tls_key = \"/a.key\"", &none).unwrap_err().to_string();
+    assert_eq!(error, "tls_cert: expected a file beside the key /a.key, got none; give it with --tls-cert, or leave both out");
+}
+
+#[test]
+fn trusted_proxies_of_the_command_line_stand_in_place_of_those_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.toml");
+    std::fs::write(&path, "trusted_proxies = [\"192.0.2.1\", \"10.1.0.0/8\"]").unwrap();
+    let resolved = |args: &ListenArgs| {
+        let settings = Settings::resolve(&general(Some(&path)), &Given { listen: Some(args), ..Given::default() }).unwrap();
+        settings.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(resolved(&ListenArgs::default()), ["192.0.2.1/32", "10.0.0.0/8"]);
+    assert_eq!(resolved(&ListenArgs { trusted_proxies: vec!["::1".parse().unwrap()], ..ListenArgs::default() }), ["::1/128"]);
+}
+
 /// Every setting has a row `| key | flag | environment | default | meaning |` in the documentation, and every row
 /// is a setting of the command line, under the same name everywhere.
 #[test]
@@ -134,8 +172,11 @@ fn the_documentation_lists_what_the_command_line_takes() {
             let long_help = arg.get_long_help().map(ToString::to_string).unwrap_or_default();
             let key = long_help.split("File key: ").nth(1).map(|rest| rest.trim_end().trim_end_matches('.').to_owned()).unwrap_or_default();
             let flag = format!("--{}", arg.get_long().unwrap());
-            assert_eq!(environment.to_str().unwrap(), format!("ROLLCALL_{}", flag[2..].replace('-', "_").to_uppercase()));
-            assert!(key.is_empty() || key == flag[2..].replace('-', "_"), "{flag}: {key}");
+            let name = flag[2..].replace('-', "_");
+            // What a flag gives one of, the others give as a list.
+            let name = if matches!(arg.get_action(), ArgAction::Append) { name.replace("proxy", "proxies") } else { name };
+            assert_eq!(environment.to_str().unwrap(), format!("ROLLCALL_{}", name.to_uppercase()));
+            assert!(key.is_empty() || key == name, "{flag}: {key}");
             let default = help.split("[default: ").nth(1).and_then(|rest| rest.strip_suffix(']')).unwrap_or_default().to_owned();
             defined.insert([key, flag, environment.to_str().unwrap().to_owned(), default]);
         }

@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::Context;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH};
 use reqwest::{Body, Client, Method, Request, Response, Url};
+use rollcall_model::TenantId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
@@ -22,10 +23,15 @@ use crate::failure::usage;
 use crate::socket::SocketPath;
 use crate::store::{self, Opened, Purpose, Store};
 
+/// Says for which tenant a command of the operator is.
+const TENANT: HeaderName = HeaderName::from_static("rollcall-tenant");
+
 /// A store that can be asked.
 pub(crate) struct Connection {
     base: Url,
     way: Way,
+    /// Whose data it is about, where no key says it.
+    tenant: TenantId,
 }
 
 enum Way {
@@ -49,16 +55,17 @@ impl Connection {
 
     /// The store that the command line names; a data folder that is missing is made.
     pub(crate) async fn open_or_make(target: &TargetArgs, settings: &Settings, queries: &Handle) -> anyhow::Result<Self> {
+        let tenant = target.tenant.clone().unwrap_or_default();
         if let Some(url) = &target.url {
-            return Self::to_server(url, target.key.clone());
+            return Self::to_server(url, target.key.clone(), tenant);
         }
         match Store::open(settings, queries.clone(), Purpose::Command).await? {
-            Opened::Here(store) => Ok(Connection { base: local_base()?, way: Way::Here(store) }),
-            Opened::Elsewhere => Self::to_holder(&settings.data).await,
+            Opened::Here(store) => Ok(Connection { base: local_base()?, way: Way::Here(store), tenant }),
+            Opened::Elsewhere => Self::to_holder(&settings.data, tenant).await,
         }
     }
 
-    fn to_server(url: &Url, key: Option<String>) -> anyhow::Result<Self> {
+    fn to_server(url: &Url, key: Option<String>, tenant: TenantId) -> anyhow::Result<Self> {
         if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {
             return Err(usage(format!("expected the address of a server, such as https://rollcall.example/; got {url}")));
         }
@@ -73,10 +80,10 @@ impl Connection {
         base.set_query(None);
         base.set_fragment(None);
         let client = builder.build().context("the HTTP client can't be made")?;
-        Ok(Connection { base, way: Way::Server { client, key } })
+        Ok(Connection { base, way: Way::Server { client, key }, tenant })
     }
 
-    async fn to_holder(folder: &Path) -> anyhow::Result<Self> {
+    async fn to_holder(folder: &Path, tenant: TenantId) -> anyhow::Result<Self> {
         let silent = || {
             format!(
                 "the data folder {} is in use by another Rollcall that does not answer on its socket; if it is an import or another \
@@ -89,7 +96,7 @@ impl Connection {
         // The certificates of a TLS connection are none of a socket's business, but the client asks for a provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().unix_socket(path.as_path()).build().context("the HTTP client can't be made")?;
-        Ok(Connection { base: local_base()?, way: Way::Socket { client, _path: path } })
+        Ok(Connection { base: local_base()?, way: Way::Socket { client, _path: path }, tenant })
     }
 
     /// The store, if this process has opened it.
@@ -98,6 +105,11 @@ impl Connection {
             Way::Here(store) => Some(store),
             Way::Server { .. } | Way::Socket { .. } => None,
         }
+    }
+
+    /// Whose data it is about, where no key says it.
+    pub(crate) fn tenant(&self) -> &TenantId {
+        &self.tenant
     }
 
     /// Whether what is sent crosses a network.
@@ -140,8 +152,8 @@ impl Connection {
             Way::Server { client, key } => {
                 client.execute(call.with_key(key.as_deref())?.0).await.map_err(|error| self.unreachable(error))?
             }
-            Way::Socket { client, .. } => client.execute(call.0).await.map_err(|error| self.unreachable(error))?,
-            Way::Here(store) => answer_here(store, call.0).await?,
+            Way::Socket { client, .. } => client.execute(call.of_tenant(&self.tenant)?.0).await.map_err(|error| self.unreachable(error))?,
+            Way::Here(store) => answer_here(store, call.of_tenant(&self.tenant)?.0).await?,
         };
         if response.status().is_success() { Ok(response) } else { Err(Refused::read(response).await.into()) }
     }
@@ -200,6 +212,11 @@ impl Call {
     /// Only of the version whose tag was read.
     pub(crate) fn if_match(self, tag: HeaderValue) -> Self {
         self.header(IF_MATCH, tag)
+    }
+
+    fn of_tenant(self, tenant: &TenantId) -> anyhow::Result<Self> {
+        let name = HeaderValue::try_from(tenant.as_str()).context("the name of a tenant")?;
+        Ok(self.header(TENANT, name))
     }
 
     fn with_key(self, key: Option<&str>) -> anyhow::Result<Self> {

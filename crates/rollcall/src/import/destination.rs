@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use rollcall_intake::Position;
 use rollcall_ledger::{Receipt, Submission};
-use rollcall_model::{Event, TenantId};
+use rollcall_model::Event;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -87,11 +87,11 @@ impl Destination<'_> {
 
     async fn append(&self, store: &Store, batch: &mut Batch, progress: &Progress) -> anyhow::Result<Outcome> {
         let mut patience = Patience::default();
-        let directory = store.app.directory(&TenantId::default()).await?;
+        let directory = store.app.directory(self.connection.tenant()).await?;
         let submission = Arc::new(Submission { directory, ..self.submission(batch) });
         let events = submission.events.len() as u64;
         let Receipt { accepted, duplicates, conflicts, .. } = loop {
-            match store.ledger.append(&TenantId::default(), Arc::clone(&submission)).await {
+            match store.ledger.append(self.connection.tenant(), Arc::clone(&submission)).await {
                 Ok(receipt) => break receipt,
                 Err(rollcall_ledger::Error::Busy { retry_after_s, .. }) => {
                     patience.wait(Duration::from_secs(retry_after_s), progress).await?

@@ -71,7 +71,7 @@ struct Source {
     silent_seconds: Option<i64>,
     clock_ahead_seconds: Option<i64>,
     #[serde(default)]
-    rejected: i64,
+    rejected: Option<i64>,
 }
 
 impl Answer {
@@ -114,8 +114,9 @@ impl Answer {
             if let Some(seconds) = source.clock_ahead_seconds {
                 let _ = writeln!(text, "clock ahead: {name} by {}", spoken(seconds));
             }
-            if source.rejected > 0 {
-                let rejected = counted(source.rejected.unsigned_abs(), ("record", "records"));
+            let rejected = source.rejected.unwrap_or_default();
+            if rejected > 0 {
+                let rejected = counted(rejected.unsigned_abs(), ("record", "records"));
                 let _ = writeln!(text, "rejected: {rejected} of {name}");
             }
         }

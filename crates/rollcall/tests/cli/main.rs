@@ -1,6 +1,7 @@
 //! The binary as its users run it: real processes on folders of their own.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod accounts;
 mod asking;
 mod backup;
 mod changes;
@@ -17,6 +18,7 @@ mod last;
 mod library;
 mod main_job;
 mod nodes;
+mod own_record;
 mod process;
 mod quarantine;
 mod readme;
@@ -24,3 +26,4 @@ mod reporting;
 mod resuming;
 mod retention;
 mod serving;
+mod tls;

@@ -196,7 +196,8 @@ fn commands_on_the_folder_of_a_node_that_is_served_need_no_database() {
     let bench = Bench::new();
     let args = ["--data", "one", "--database", &database.url, "--lake", "lake"];
     let mut server = bench.serve(&args);
-    assert!(bench.run(&["archive", "--data", "one"]).ok().stdout.starts_with("nothing to archive"));
+    // That the first administrator was made is on record, in a moment.
+    bench.run(&["archive", "--data", "one"]).ok();
     // A folder is one process's here too.
     bench.run(&[&["serve", "--listen", "127.0.0.1:0"][..], &args].concat()).failed(1, "in use by another Rollcall");
     assert_eq!(server.stop(), 0);

@@ -115,10 +115,18 @@ impl Bench {
     }
 
     pub(crate) fn serve_with(&self, environment: &[(&str, &str)], args: &[&str]) -> Server {
-        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"];
-        all.extend(args);
-        let mut command = self.command(&all);
-        command.stderr(Stdio::inherit()).envs(environment.iter().copied());
+        self.start_server(environment, &[&["--log-level", "warn"], args].concat(), Stdio::inherit())
+    }
+
+    /// Starts a server whose log goes into a new file beside the data folder.
+    pub(crate) fn serve_with_log(&self, log: &str, environment: &[(&str, &str)], args: &[&str]) -> Server {
+        let log = fs::File::create(self.path(log)).unwrap();
+        self.start_server(environment, args, log.into())
+    }
+
+    fn start_server(&self, environment: &[(&str, &str)], args: &[&str], log: Stdio) -> Server {
+        let mut command = self.command(&[&["serve", "--listen", "127.0.0.1:0"], args].concat());
+        command.stderr(log).envs(environment.iter().copied());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

@@ -31,6 +31,11 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Up to this size, decoding takes less time than moving it to another thread would be worth.
 const SMALL_BYTES: usize = 16 * 1024;
 
+/// What a request must hold.
+pub(crate) fn required<T>(body: Option<T>) -> Result<T, Problem> {
+    body.ok_or_else(|| Problem::new(Kind::InvalidBody, "expected a JSON object; got an empty body"))
+}
+
 /// The body of a request, as it came.
 #[derive(Debug)]
 pub(crate) struct RequestBody {

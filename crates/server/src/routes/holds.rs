@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use rollcall_model::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -13,6 +14,7 @@ use crate::auth::Caller;
 use crate::body::RequestBody;
 use crate::parameters::PathPart;
 use crate::problem::{Kind, Problem};
+use crate::record::{Announced, Change};
 
 /// Largest request, in bytes.
 const MAX_REQUEST_BYTES: usize = 16 * 1024;
@@ -81,7 +83,11 @@ pub(crate) async fn post_hold(State(app): State<Arc<App>>, caller: Caller, body:
         wanted.ok_or_else(|| Problem::new(Kind::InvalidBody, "expected a name and a reason; got an empty body"))?;
     check("name", &name, MAX_NAME_CHARS)?;
     check("reason", &reason, MAX_REASON_CHARS)?;
-    Ok(Json(app.ledger.place_hold(caller.tenant(), &name, &reason).await?.into()))
+    let told = json!({"name": name, "reason": reason});
+    let announced = Announced::new(&app, &caller, change("Placed", &name, None, Some(told.clone()))).await?;
+    let (announced, hold) = announced.unless_failed(app.ledger.place_hold(caller.tenant(), &name, &reason).await).await?;
+    announced.done(json!({"name": hold.name, "reason": hold.reason, "created_at": hold.created_at})).await?;
+    Ok(Json(hold.into()))
 }
 
 /// Release a legal hold
@@ -97,7 +103,22 @@ pub(crate) async fn post_release(
     caller: Caller,
     PathPart(name): PathPart,
 ) -> Result<Json<ReleasedHold>, Problem> {
-    Ok(Json(ReleasedHold { released: app.ledger.release_hold(caller.tenant(), &name).await? }))
+    let before = app.ledger.holds(caller.tenant()).await?.into_iter().find(|hold| hold.name == name);
+    let Some(before) = before else { return Ok(Json(ReleasedHold { released: false })) };
+    let told = json!({"name": before.name, "reason": before.reason, "created_at": before.created_at});
+    let announced = Announced::new(&app, &caller, change("Released", &name, Some(told), None)).await?;
+    let (announced, released) = announced.unless_failed(app.ledger.release_hold(caller.tenant(), &name).await).await?;
+    if released {
+        announced.done(Value::Null).await?
+    } else {
+        announced.withdrawn().await?
+    }
+    Ok(Json(ReleasedHold { released }))
+}
+
+fn change(activity: &'static str, name: &str, before: Option<Value>, after: Option<Value>) -> Change {
+    let summary = format!("{activity} the legal hold {name:?}");
+    Change { entity: "Legal Hold", activity, instance: name.to_owned(), summary, before, after }
 }
 
 fn check(field: &str, text: &str, most: usize) -> Result<(), Problem> {

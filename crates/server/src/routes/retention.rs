@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use rollcall_model::{Category, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::holds::Hold;
@@ -16,6 +17,7 @@ use crate::auth::Caller;
 use crate::body::RequestBody;
 use crate::parameters::{Parameters, flag, shortened};
 use crate::problem::{Kind, Problem};
+use crate::record::{Announced, Change};
 
 /// Most days that events are kept, if not for ever.
 const MAX_DAYS: u32 = 36_500;
@@ -93,8 +95,20 @@ pub(crate) async fn post_retention(
 ) -> Result<Json<RetentionSettings>, Problem> {
     let wanted = body.json::<BTreeMap<String, Option<i64>>>(MAX_REQUEST_BYTES).await?.unwrap_or_default();
     let wanted = wanted.into_iter().map(|(word, days)| Ok((category(&word)?, days.map(|days| number_of_days(&word, days)).transpose()?)));
-    app.ledger.set_retention(caller.tenant(), &wanted.collect::<Result<_, Problem>>()?).await?;
-    Ok(Json(settings(&app, &caller).await?))
+    let wanted = wanted.collect::<Result<_, Problem>>()?;
+    let change = Change {
+        entity: "Settings",
+        activity: "Updated",
+        instance: "retention".to_owned(),
+        summary: "Changed for how long events are kept".to_owned(),
+        before: Some(json!(settings(&app, &caller).await?)),
+        after: Some(json!({"wanted": wanted})),
+    };
+    let announced = Announced::new(&app, &caller, change).await?;
+    let (announced, ()) = announced.unless_failed(app.ledger.set_retention(caller.tenant(), &wanted).await).await?;
+    let after = settings(&app, &caller).await?;
+    announced.done(json!(after)).await?;
+    Ok(Json(after))
 }
 
 /// Remove what is no longer kept
@@ -110,13 +124,30 @@ pub(crate) async fn post_run(
     let dry_run = flag("dry_run", parameters.dry_run.as_deref())?;
     // A task of its own: a caller that hangs up does not stop it halfway.
     let run = tokio::spawn(async move {
-        if dry_run { app.ledger.preview_retention(caller.tenant()).await } else { app.ledger.run_retention(caller.tenant()).await }
+        if dry_run { Ok(app.ledger.preview_retention(caller.tenant()).await?) } else { recorded_run(&app, &caller).await }
     });
     let report = run.await.map_err(|error| Problem::internal("removing what is no longer kept", &error))??;
     let rollcall_ledger::RetentionReport { on_hold, removed, sessions, files, bytes, deleted_from } = report;
     let on_hold = on_hold.into_iter().map(Hold::from).collect();
     let removed = removed.into_iter().map(|of| RemovedEvents { category: of.category.as_str(), before: of.before, events: of.events });
     Ok(Json(RetentionAnswer { dry_run, on_hold, removed: removed.collect(), sessions, files, bytes, deleted_from }))
+}
+
+async fn recorded_run(app: &App, caller: &Caller) -> Result<rollcall_ledger::RetentionReport, Problem> {
+    let change = Change {
+        entity: "Retention",
+        activity: "Run",
+        instance: "retention".to_owned(),
+        summary: "Removed what is no longer kept".to_owned(),
+        before: None,
+        after: None,
+    };
+    let announced = Announced::new(app, caller, change).await?;
+    let (announced, report) = announced.unless_failed(app.ledger.run_retention(caller.tenant()).await).await?;
+    let removed = report.removed.iter().map(|of| json!({"category": of.category.as_str(), "before": of.before, "events": of.events}));
+    let after = json!({"removed": removed.collect::<Vec<_>>(), "sessions": report.sessions, "on_hold": !report.on_hold.is_empty()});
+    announced.done(after).await?;
+    Ok(report)
 }
 
 async fn settings(app: &App, caller: &Caller) -> Result<RetentionSettings, Problem> {

@@ -1,21 +1,26 @@
 //! A server in this process, on a store of its own, with a client and a key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ipnet::IpNet;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use rollcall_access::{Access, KeyScope};
+use rollcall_access::{Access, KeyId, KeyScope, Vault};
 use rollcall_control::Control;
+use rollcall_control::api_keys::ApiKey;
 use rollcall_ledger::{Ledger, Options, Postgres, decode_events};
 use rollcall_model::time::MICROS_PER_DAY;
 use rollcall_model::{Scope, TenantId};
 use rollcall_reports::Reports;
-use rollcall_server::{App, Limits, Parts, SourceSettings, install_metrics, serve};
+use rollcall_server::{App, Limits, Listeners, Parts, SourceSettings, Tls, install_metrics, serve};
 use rollcall_test_postgres::Database;
 pub(crate) use rollcall_test_postgres::{Engine, on_both_engines};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
@@ -28,11 +33,20 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) sources: BTreeMap<String, SourceSettings>,
     pub(crate) max_future_micros: i64,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// What those who speak HTTPS are answered with.
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Setup { limits: Limits::default(), sources: BTreeMap::new(), max_future_micros: MICROS_PER_DAY }
+        Setup {
+            limits: Limits::default(),
+            sources: BTreeMap::new(),
+            max_future_micros: MICROS_PER_DAY,
+            trusted_proxies: Vec::new(),
+            tls: None,
+        }
     }
 }
 
@@ -69,7 +83,8 @@ impl Unserved {
     pub(crate) async fn open(home: &Home, node: &str, setup: Setup) -> Self {
         let ledger = Arc::new(Ledger::open(home.options_of_node(node)).await.unwrap());
         let control = Control::open(&home.folder.path().join("control.db")).await.unwrap();
-        let access = Arc::new(Access::new(control.clone()));
+        let vault = Vault::new(&Vault::new_key().unwrap()).unwrap();
+        let access = Arc::new(Access::new(control.clone()).with_vault(vault));
         let parts = Parts {
             ledger: Arc::clone(&ledger),
             reports: Reports::new(Arc::clone(&ledger), Handle::current()),
@@ -77,6 +92,7 @@ impl Unserved {
             access: Arc::clone(&access),
             sources: setup.sources,
             max_future_micros: setup.max_future_micros,
+            trusted_proxies: setup.trusted_proxies,
             metrics: Some(install_metrics()),
         };
         Unserved { app: App::with_limits(parts, setup.limits), ledger, access, control }
@@ -87,6 +103,25 @@ impl Unserved {
         drop(self.app);
         self.ledger.close().await.unwrap();
         self.control.close().await.unwrap();
+    }
+}
+
+/// What only the holder of a key or session knows.
+pub(crate) struct Secret([u8; 32]);
+
+impl Secret {
+    pub(crate) fn new() -> Self {
+        let halves = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()];
+        Secret(halves.concat().try_into().unwrap())
+    }
+
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0).into()
+    }
+
+    /// The key or session as its holder has it.
+    pub(crate) fn text(&self, prefix: &str, id: Uuid) -> String {
+        format!("{prefix}{}_{}", KeyId::from(id), URL_SAFE_NO_PAD.encode(self.0))
     }
 }
 
@@ -125,15 +160,16 @@ impl Server {
     }
 
     /// One of several servers on a store.
-    pub(crate) async fn start_node(home: Arc<Home>, node: &str, setup: Setup) -> Self {
+    pub(crate) async fn start_node(home: Arc<Home>, node: &str, mut setup: Setup) -> Self {
+        let tls = setup.tls.take();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let Unserved { app, ledger, access, control } = Unserved::open(&home, node, setup).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let network = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = network.local_addr().unwrap();
         let socket = home.folder.path().join(node).join("test.sock");
-        let listening = UnixListener::bind(&socket).unwrap();
+        let listeners = Listeners { network, tls, socket: Some(UnixListener::bind(&socket).unwrap()) };
         let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(Arc::clone(&app), listener, Some(listening), shutdown.clone()));
+        let serving = tokio::spawn(serve(Arc::clone(&app), listeners, shutdown.clone()));
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
         let mut server = Server { client, app, ledger, access, control, shutdown, address, home, socket, key: String::new(), serving };
         server.key = server.key_with(KeyScope::ALL).await;
@@ -142,9 +178,28 @@ impl Server {
 
     /// A new key with these scopes.
     pub(crate) async fn key_with(&self, scopes: &[KeyScope]) -> String {
-        let scopes: BTreeSet<KeyScope> = scopes.iter().copied().collect();
-        let key = self.access.create_key(&TenantId::default(), "test", &scopes, None).await.unwrap();
-        key.text.reveal().to_owned()
+        self.key_of(&TenantId::default(), scopes, Scope::All).await
+    }
+
+    /// A new key of a tenant with these scopes, for these rows. It is put into the store as it is, so that the record
+    /// begins with what a test does.
+    pub(crate) async fn key_of(&self, tenant: &TenantId, scopes: &[KeyScope], data_scope: Scope) -> String {
+        let (id, secret) = (Uuid::new_v4(), Secret::new());
+        let stored = ApiKey {
+            id,
+            tenant: tenant.clone(),
+            name: "test".to_owned(),
+            key_hash: secret.hash(),
+            scopes: scopes.iter().map(ToString::to_string).collect(),
+            created_at: self.access.now(),
+            expires_at: None,
+            last_used_at: None,
+            revoked_at: None,
+            data_scope: (data_scope != Scope::All).then(|| json!(data_scope).to_string()),
+            created_by: None,
+        };
+        self.control.api_keys().create(&stored, &[]).await.unwrap();
+        secret.text("rk_", id)
     }
 
     /// Stops the server and closes its ledger. What is left is the store.

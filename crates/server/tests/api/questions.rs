@@ -204,9 +204,9 @@ async fn everybody_sees_their_own_tenant_alone() {
     morning(&server).await;
     let elsewhere = rollcall_model::TenantId::new("elsewhere").unwrap();
     server.ledger.make_tenant(&elsewhere).await.unwrap();
-    let key = server.access.create_key(&elsewhere, "theirs", &[KeyScope::ReportsRead].into(), None).await.unwrap();
+    let key = server.key_of(&elsewhere, &[KeyScope::ReportsRead], rollcall_model::Scope::All).await;
     let theirs = async |question: &str, members: Value| {
-        let request = server.bare(Method::POST, &format!("{ADDRESS}/{question}")).bearer_auth(key.text.reveal());
+        let request = server.bare(Method::POST, &format!("{ADDRESS}/{question}")).bearer_auth(&key);
         ok(request.json(&asked(members))).await["total"].clone()
     };
     let mine = async |question: &str, members: Value| answer(&server, question, members).await["total"].clone();

@@ -133,13 +133,22 @@ async fn an_answer_is_compressed_if_the_caller_reads_that() {
 async fn no_definition_at_all_is_one_too_and_no_rows_are_an_answer() {
     let server = Server::start().await;
     for kind in KINDS {
-        let answer = ok(server.post(&format!("/api/v1/reports/{kind}/query"))).await;
+        // That a report was run is on record, and in some reports: the page asks for it first, on a server of its own.
+        let answer = ok(Server::start().await.post(&format!("/api/v1/reports/{kind}/query"))).await;
         assert_eq!((&answer["total"], &answer["rows"], &answer["next_cursor"]), (&json!(0), &json!([]), &Value::Null));
+        if shows_own_record(kind) {
+            continue;
+        }
         let csv = server.post(&format!("/api/v1/reports/{kind}/query")).header("accept", "text/csv").send().await.unwrap();
         assert_eq!(csv.text().await.unwrap().lines().count(), 1, "the header");
         let ndjson = server.post(&format!("/api/v1/reports/{kind}/query")).header("accept", "application/x-ndjson").send().await.unwrap();
         assert_eq!(ndjson.text().await.unwrap(), "");
     }
+}
+
+/// Whether a kind shows what Rollcall records of its own readers.
+fn shows_own_record(kind: &str) -> bool {
+    matches!(kind, "access_log" | "activity_log" | "activity_audit")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,3 +64,31 @@ async fn what_can_not_be_meant_is_refused_and_named(engine: Engine) {
     }
     problem(post("retention/run?dry_run=perhaps", json!({})), 400).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_decided_about_keeping_is_on_record_with_before_and_after() {
+    let server = Server::start().await;
+    ok(server.post("/api/v1/retention").json(&json!({"activity": 400}))).await;
+    problem(server.post("/api/v1/retention").json(&json!({"activity": 0})), 422).await;
+    ok(server.post("/api/v1/holds").json(&json!({"name": "case 7", "reason": "the court asks"}))).await;
+    ok(server.post("/api/v1/holds/case%207/release")).await;
+    ok(server.post("/api/v1/holds/none/release")).await;
+    ok(server.post("/api/v1/retention/run?dry_run=true")).await;
+    ok(server.post("/api/v1/retention/run")).await;
+    let told: Vec<(String, String, Value)> = server
+        .own_record()
+        .await
+        .iter()
+        .filter(|event| event["effect"] == "change")
+        .map(|event| {
+            let text = |name: &str| event[name].as_str().unwrap().to_owned();
+            (text("entity"), text("activity"), event["details"].clone())
+        })
+        .collect();
+    let names: Vec<(&str, &str)> = told.iter().map(|(entity, activity, _)| (entity.as_str(), activity.as_str())).collect();
+    assert_eq!(names, [("Settings", "Updated"), ("Legal Hold", "Placed"), ("Legal Hold", "Released"), ("Retention", "Run")]);
+    assert_eq!((&told[0].2["before"]["days"]["activity"], &told[0].2["after"]["days"]["activity"]), (&Value::Null, &json!(400)));
+    assert_eq!((&told[1].2["before"], &told[1].2["after"]["reason"]), (&Value::Null, &json!("the court asks")));
+    assert_eq!((&told[2].2["before"]["name"], &told[2].2["after"]), (&json!("case 7"), &Value::Null));
+    assert_eq!(told[3].2["after"]["on_hold"], json!(false));
+}

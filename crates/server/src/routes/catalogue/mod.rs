@@ -39,7 +39,6 @@ pub(crate) async fn get_catalogue(
     caller: Caller,
     Parameters(parameters): Parameters<CatalogueParameters>,
 ) -> Result<Json<CatalogueAnswer>, Problem> {
-    allows(&caller.0, Permission::SettingsView)?;
     let all = flag("all", parameters.all.as_deref())?;
     let tenants = Tenants::of(&app, &caller).await?;
     let shown = if all { tenants.whole.clone() } else { tenants.shown() };

@@ -2,6 +2,7 @@
 
 mod agent;
 mod file;
+mod part;
 mod rows;
 
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rollcall_access::{Permission, allows};
+use rollcall_access::Permission;
 use rollcall_control::ControlError;
 use rollcall_control::directory::{Agent, StoredAgent};
 use rollcall_control::outbox::Record;
@@ -28,6 +29,7 @@ use crate::preconditions::{Preconditions, etag};
 use crate::problem::{Document, Kind, Problem};
 use crate::record::{Change, record, require_room};
 use agent::{AgentAnswer, NewAgent, Wrong, told};
+use part::Part;
 
 /// Largest agent in a request, in bytes.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -86,7 +88,7 @@ pub(crate) async fn get_agents(
     caller: Caller,
     Parameters(parameters): Parameters<ListParameters>,
 ) -> Result<Json<AgentPage>, Problem> {
-    allows(&caller.0, Permission::DirectoryView)?;
+    let part = Part::of(&caller, Permission::DirectoryView)?;
     let ListParameters { search, after, limit } = parameters;
     for (field, text) in [("search", &search), ("after", &after)] {
         if text.as_ref().is_some_and(|text| text.contains('\0')) {
@@ -95,8 +97,7 @@ pub(crate) async fn get_agents(
     }
     let limit = number("limit", limit.as_deref(), DEFAULT_LIMIT, 1..=MAX_LIMIT)?;
     let most = usize::try_from(limit).unwrap_or_default();
-    let one_more = most as u64 + 1;
-    let mut agents = app.control.directory().list(caller.tenant(), search.as_deref(), after.as_deref(), one_more).await?;
+    let mut agents = part.list(&app.control, caller.tenant(), search.as_deref(), after.as_deref(), most + 1).await?;
     let there_are_more = agents.len() > most;
     agents.truncate(most);
     let agents: Vec<AgentAnswer> = agents.into_iter().map(AgentAnswer::from).collect();
@@ -114,9 +115,9 @@ pub(crate) async fn get_agents(
     )
 )]
 pub(crate) async fn get_agent(State(app): State<Arc<App>>, caller: Caller, PathPart(id): PathPart) -> Result<Response, Problem> {
-    allows(&caller.0, Permission::DirectoryView)?;
+    let part = Part::of(&caller, Permission::DirectoryView)?;
     let id = employee_id(&id)?;
-    match app.control.directory().get(caller.tenant(), &id).await? {
+    match app.control.directory().get(caller.tenant(), &id).await?.filter(|stored| part.holds(&stored.agent)) {
         Some(agent) => Ok(answer(StatusCode::OK, agent)),
         None => Err(none(&id)),
     }
@@ -148,7 +149,7 @@ pub(crate) async fn put_agent(
     preconditions: Preconditions,
     body: RequestBody,
 ) -> Result<Response, Problem> {
-    allows(&caller.0, Permission::DirectoryEdit)?;
+    let part = Part::of(&caller, Permission::DirectoryEdit)?;
     let id = employee_id(&id)?;
     let new = body.json::<NewAgent>(MAX_REQUEST_BYTES).await?;
     let mut new = new.ok_or_else(|| Problem::new(Kind::InvalidBody, "expected an agent; got an empty body"))?;
@@ -160,7 +161,7 @@ pub(crate) async fn put_agent(
     require_room(&app).await?;
     let mut attempt = 1;
     loop {
-        match put(&app, &caller, &agent, preconditions).await {
+        match put(&app, &caller, &part, &agent, preconditions).await {
             Err(Failed::Overtaken(_)) if attempt < ATTEMPTS => attempt += 1,
             done => return Ok(done?),
         }
@@ -188,12 +189,12 @@ pub(crate) async fn delete_agent(
     PathPart(id): PathPart,
     preconditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
-    allows(&caller.0, Permission::DirectoryEdit)?;
+    let part = Part::of(&caller, Permission::DirectoryEdit)?;
     let id = employee_id(&id)?;
     require_room(&app).await?;
     let mut attempt = 1;
     loop {
-        match remove(&app, &caller, &id, preconditions).await {
+        match remove(&app, &caller, &part, &id, preconditions).await {
             Err(Failed::Overtaken(_)) if attempt < ATTEMPTS => attempt += 1,
             done => return Ok(done.map(|()| StatusCode::NO_CONTENT)?),
         }
@@ -216,7 +217,7 @@ pub(crate) async fn delete_agent(
     )
 )]
 pub(crate) async fn post_import(State(app): State<Arc<App>>, caller: Caller, body: RequestBody) -> Result<Json<ImportAnswer>, Problem> {
-    allows(&caller.0, Permission::DirectoryEdit)?;
+    let part = Part::of(&caller, Permission::DirectoryEdit)?;
     body.require_media_type(&["text/csv", "application/json"])?;
     let is_json = body.is("application/json");
     let read = move |bytes: &[u8]| if is_json { file::from_json(bytes) } else { file::from_csv(bytes) };
@@ -224,7 +225,7 @@ pub(crate) async fn post_import(State(app): State<Arc<App>>, caller: Caller, bod
     require_room(&app).await?;
     let mut attempt = 1;
     loop {
-        match import(&app, &caller, &agents).await {
+        match import(&app, &caller, &part, &agents).await {
             Err(Failed::Overtaken(_)) if attempt < ATTEMPTS => attempt += 1,
             done => return Ok(Json(done?)),
         }
@@ -269,9 +270,10 @@ impl From<Wrong> for Problem {
 }
 
 /// Stores an agent, if what is there is what the sender expects.
-async fn put(app: &App, caller: &Caller, agent: &Agent, preconditions: Preconditions) -> Result<Response, Failed> {
+async fn put(app: &App, caller: &Caller, part: &Part, agent: &Agent, preconditions: Preconditions) -> Result<Response, Failed> {
     let directory = app.control.directory();
     let present = directory.get(caller.tenant(), &agent.employee_id).await?;
+    part.require(present.as_ref().map(|present| &present.agent), Some(agent))?;
     let version = present.as_ref().map_or(0, |present| present.version);
     if preconditions.is_new && version > 0 {
         return Err(Problem::stale(version).into());
@@ -284,14 +286,15 @@ async fn put(app: &App, caller: &Caller, agent: &Agent, preconditions: Precondit
     };
     let now = now();
     let record = record_of(caller, now, present.as_ref().map(|present| &present.agent), Some(agent));
-    let stored = directory.put(caller.tenant(), agent, Some(version), now, record.as_ref()).await?;
+    let stored = directory.put(caller.tenant(), agent, Some(version), now, record.as_ref()).await.map_err(|error| part.refused(error))?;
     changed(app, caller);
     Ok(answer(status, stored))
 }
 
-async fn remove(app: &App, caller: &Caller, id: &str, preconditions: Preconditions) -> Result<(), Failed> {
+async fn remove(app: &App, caller: &Caller, part: &Part, id: &str, preconditions: Preconditions) -> Result<(), Failed> {
     let directory = app.control.directory();
     let present = directory.get(caller.tenant(), id).await?.ok_or_else(|| none(id))?;
+    part.require(Some(&present.agent), None)?;
     expect(preconditions, present.version)?;
     let record = record_of(caller, now(), Some(&present.agent), None);
     directory.remove(caller.tenant(), id, Some(present.version), record.as_ref()).await?;
@@ -299,14 +302,18 @@ async fn remove(app: &App, caller: &Caller, id: &str, preconditions: Preconditio
     Ok(())
 }
 
-async fn import(app: &App, caller: &Caller, agents: &[Agent]) -> Result<ImportAnswer, Failed> {
+async fn import(app: &App, caller: &Caller, part: &Part, agents: &[Agent]) -> Result<ImportAnswer, Failed> {
     let directory = app.control.directory();
     let view = directory.all(caller.tenant()).await?;
     let present: HashMap<&str, &Agent> = view.agents.iter().map(|stored| (stored.agent.employee_id.as_str(), &stored.agent)).collect();
+    for agent in agents {
+        part.require(present.get(agent.employee_id.as_str()).copied(), Some(agent))?;
+    }
     let now = now();
     let records = agents.iter().filter_map(|agent| record_of(caller, now, present.get(agent.employee_id.as_str()).copied(), Some(agent)));
     let records: Vec<Record> = records.collect();
-    let imported = directory.put_all(caller.tenant(), agents, Some(view.revision), now, &records).await?;
+    let imported = directory.put_all(caller.tenant(), agents, Some(view.revision), now, &records).await;
+    let imported = imported.map_err(|error| part.refused(error))?;
     changed(app, caller);
     Ok(ImportAnswer { added: imported.added, changed: imported.changed, unchanged: imported.unchanged })
 }

@@ -125,6 +125,7 @@ pub(crate) async fn query_changes(
 }
 
 impl Question for Changes {
+    const NAME: &'static str = "changes";
     const MEMBERS: &'static [&'static str] = &["since_seq", "limit", "cursor"];
     const FORMS: &'static [Form] = Form::ALL;
 
@@ -139,11 +140,13 @@ impl Question for Changes {
         let (Changes { since_seq, paging }, caller, reports) = (self, asker.of_reports(), &asker.app.reports);
         if asker.form == Form::Page {
             let answer = reports.changes(&caller, &definition, since_seq, &paging, now()).await?;
+            asker.reads::<Changes>(&definition, answer.total).await?;
             return as_json(ChangesAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
         }
         let changes = reports.change_stream(&caller, &definition, since_seq, paging.cursor.as_deref(), now()).await?;
         let (name, as_csv) = (format!("{}-changes", definition.report.name()), asker.form == Form::Csv);
-        stream::answer(asker, &name, |out| tell(changes, as_csv, out)).await
+        let exporting = asker.exports::<Changes>(&definition).await?;
+        stream::answer(asker, exporting, &name, |out| tell(changes, as_csv, out)).await
     }
 }
 

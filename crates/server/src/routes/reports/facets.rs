@@ -50,6 +50,7 @@ pub(crate) async fn facets_of_report(
 }
 
 impl Question for Facets {
+    const NAME: &'static str = "facets";
     const MEMBERS: &'static [&'static str] = &["facets"];
     const FORMS: &'static [Form] = &[Form::Page];
 
@@ -67,6 +68,7 @@ impl Question for Facets {
         // What is known beside what occurred.
         let catalogue = Arc::new(catalogue::of_tenant(asker.app, asker.caller).await?);
         let answer = asker.app.reports.facets(&asker.of_reports(), &definition, &asked, &catalogue, now()).await?;
+        asker.reads::<Facets>(&definition, answer.total).await?;
         let values = answer.facets.iter().map(|facet| facet.values.len()).sum();
         as_json(FacetsAnswer::new(answer, definition.report), values).await
     }

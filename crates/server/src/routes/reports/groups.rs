@@ -54,6 +54,7 @@ pub(crate) async fn group_report(
 }
 
 impl Question for Groups {
+    const NAME: &'static str = "groups";
     const MEMBERS: &'static [&'static str] = &["depth", "limit", "cursor"];
     const FORMS: &'static [Form] = Form::ALL;
 
@@ -67,12 +68,14 @@ impl Question for Groups {
         let (Groups(paging), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
         if asker.form == Form::Page {
             let answer = reports.groups(&caller, &definition, &paging, now()).await?;
+            asker.reads::<Groups>(&definition, answer.total).await?;
             return as_json(GroupsAnswer::new(answer, &definition), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
         }
         let (name, as_csv) = (format!("{}-groups", definition.report.name()), asker.form == Form::Csv);
         let header = header(&definition, paging.depth.unwrap_or(1));
         let groups = reports.group_stream(&caller, &definition, &paging, now()).await?;
-        stream::answer(asker, &name, |out| tell(groups, header, as_csv, out)).await
+        let exporting = asker.exports::<Groups>(&definition).await?;
+        stream::answer(asker, exporting, &name, |out| tell(groups, header, as_csv, out)).await
     }
 }
 
@@ -88,6 +91,7 @@ async fn tell(mut groups: GroupStream, header: Vec<Value>, as_csv: bool, mut out
             } else {
                 json_line(&group, out.text())?;
             }
+            out.count(1);
             out.send_full_piece().await?;
         }
     }

@@ -49,6 +49,7 @@ pub(crate) async fn histogram_of_report(
 }
 
 impl Question for Histogram {
+    const NAME: &'static str = "histogram";
     const MEMBERS: &'static [&'static str] = &["histogram"];
     const FORMS: &'static [Form] = &[Form::Page];
 
@@ -66,6 +67,7 @@ impl Question for Histogram {
 
     async fn answer(self, definition: Definition, asker: Asker<'_>) -> Result<Response, Problem> {
         let answer = asker.app.reports.histogram(&asker.of_reports(), &definition, &self.0, now()).await?;
+        asker.reads::<Histogram>(&definition, answer.total).await?;
         let bars = answer.bars.len();
         as_json(HistogramAnswer::from(answer), bars).await
     }

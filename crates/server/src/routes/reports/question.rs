@@ -15,6 +15,8 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::body::{RequestBody, off_async_threads};
 use crate::problem::{self, Problem};
+use crate::reading::{Exporting, Read};
+use crate::rights::rows_of;
 
 /// Largest request, in bytes.
 const MAX_REQUEST_BYTES: usize = 1024 * 1024;
@@ -23,6 +25,8 @@ const FEW_ROWS: usize = 200;
 
 /// What can be asked about the rows of a definition.
 pub(crate) trait Question: Sized + Send {
+    /// What it is called in the record of who has read what.
+    const NAME: &'static str;
     /// The members of a request that ask it, beside those of the definition.
     const MEMBERS: &'static [&'static str];
     /// The forms in which it is answered.
@@ -46,10 +50,22 @@ pub(crate) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    /// Somebody whose turn it is.
-    pub(super) async fn of(app: &'a Arc<App>, caller: &'a Caller, form: Form) -> Result<Self, Problem> {
+    /// Somebody who may ask about a kind of report, and whose turn it is.
+    pub(super) async fn of(app: &'a Arc<App>, caller: &'a Caller, kind: Kind, form: Form) -> Result<Self, Problem> {
+        let scope = rows_of(&caller.0, kind, form != Form::Page)?;
         let turn = app.report_turn()?;
-        Ok(Asker { app, caller, known_as: app.asking(caller).await?, form, turn })
+        Ok(Asker { app, caller, known_as: app.asking(caller, scope).await?, form, turn })
+    }
+
+    /// Records that they read an answer of so many rows.
+    pub(super) async fn reads<Q: Question>(&self, definition: &Definition, rows: u64) -> Result<(), Problem> {
+        self.app.record_query(self.caller, &Read::of(Q::NAME, definition)?, rows).await
+    }
+
+    /// Records that they have all rows as a file.
+    pub(super) async fn exports<Q: Question>(&self, definition: &Definition) -> Result<Exporting, Problem> {
+        let form = if self.form == Form::Csv { "csv" } else { "ndjson" };
+        self.app.record_export(self.caller, Read::of(Q::NAME, definition)?, form).await
     }
 
     /// Who they are to the reports floor.
@@ -85,7 +101,7 @@ pub(crate) async fn ask<Q: Question>(
 ) -> Result<Response, Problem> {
     let question = Q::take(kind, &mut members)?;
     let definition = Definition::parse(with_kind(kind, members)?)?;
-    question.answer(definition, Asker::of(app, caller, form).await?).await
+    question.answer(definition, Asker::of(app, caller, kind, form).await?).await
 }
 
 /// An answer as JSON, of about so many rows.

@@ -99,10 +99,12 @@ pub(crate) async fn query_link(
     let page = [("limit", limit.map(number)), ("cursor", cursor.map(Value::from))];
     let mut page: Members = page.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     let question = Rows::take(definition.report, &mut page)?;
-    question.answer(definition, Asker::of(&app, &caller, form).await?).await
+    let asker = Asker::of(&app, &caller, definition.report, form).await?;
+    question.answer(definition, asker).await
 }
 
 impl Question for Rows {
+    const NAME: &'static str = "rows";
     const MEMBERS: &'static [&'static str] = &["limit", "cursor"];
     const FORMS: &'static [Form] = Form::ALL;
 
@@ -114,11 +116,13 @@ impl Question for Rows {
         let (Rows(paging), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
         if asker.form == Form::Page {
             let answer = reports.page(&caller, &definition, &paging, now()).await?;
+            asker.reads::<Rows>(&definition, answer.total).await?;
             return as_json(ReportAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
         }
         let rows = reports.stream(&caller, &definition, paging.cursor.as_deref(), now()).await?;
         let as_csv = asker.form == Form::Csv;
-        stream::answer(asker, definition.report.name(), |out| tell(rows, as_csv, out)).await
+        let exporting = asker.exports::<Rows>(&definition).await?;
+        stream::answer(asker, exporting, definition.report.name(), |out| tell(rows, as_csv, out)).await
     }
 }
 
@@ -142,6 +146,7 @@ pub(super) async fn tell<W: Tell + Clone + Send + Sync + 'static>(
             } else {
                 writer.ndjson(&part, out.text())?;
             }
+            out.count(part.num_rows());
             out.send_full_piece().await?;
         }
     }

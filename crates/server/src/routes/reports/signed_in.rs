@@ -54,6 +54,7 @@ pub(crate) async fn signed_in_of_report(
 }
 
 impl Question for SignedIn {
+    const NAME: &'static str = "signed_in";
     const MEMBERS: &'static [&'static str] = &["limit", "cursor"];
     const FORMS: &'static [Form] = Form::ALL;
 
@@ -65,11 +66,13 @@ impl Question for SignedIn {
         let (SignedIn(paging), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
         if asker.form == Form::Page {
             let answer = reports.signed_in(&caller, &definition, &paging, now()).await?;
+            asker.reads::<SignedIn>(&definition, answer.total).await?;
             return as_json(SignedInAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
         }
         let days = reports.signed_in_stream(&caller, &definition, paging.cursor.as_deref(), now()).await?;
         let as_csv = asker.form == Form::Csv;
-        stream::answer(asker, "signed-in", |out| tell(days, as_csv, out)).await
+        let exporting = asker.exports::<SignedIn>(&definition).await?;
+        stream::answer(asker, exporting, "signed-in", |out| tell(days, as_csv, out)).await
     }
 }
 
@@ -86,6 +89,7 @@ async fn tell(days: SignedInStream, as_csv: bool, mut out: Outlet) -> Result<Out
             } else {
                 json_line(&day, out.text())?;
             }
+            out.count(1);
             out.send_full_piece().await?;
         }
     }

@@ -5,6 +5,8 @@
 //! a problem like others. One that fails later, or whose task ends without saying that it was all, breaks the
 //! connection: no cut-off file looks like a whole one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -17,6 +19,7 @@ use tracing::Instrument;
 use super::form::Form;
 use super::question::Asker;
 use crate::problem::Problem;
+use crate::reading::Exporting;
 
 /// Bytes after which a piece is sent.
 const PIECE: usize = 32 * 1024;
@@ -58,11 +61,17 @@ impl From<rollcall_reports::Error> for Stopped {
 pub(super) struct Outlet {
     text: Vec<u8>,
     sender: Sender<Message>,
+    rows: Arc<AtomicU64>,
 }
 
 impl Outlet {
-    fn new(sender: Sender<Message>) -> Self {
-        Outlet { text: Vec::with_capacity(2 * PIECE), sender }
+    fn new(sender: Sender<Message>, rows: Arc<AtomicU64>) -> Self {
+        Outlet { text: Vec::with_capacity(2 * PIECE), sender, rows }
+    }
+
+    /// Counts rows that were written.
+    pub(super) fn count(&self, rows: usize) {
+        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
     }
 
     /// Where to write.
@@ -85,16 +94,22 @@ impl Outlet {
 }
 
 /// Answers with what is told, under this name if it becomes a file.
-pub(super) async fn answer<T>(asker: Asker<'_>, name: &str, tell: impl FnOnce(Outlet) -> T) -> Result<Response, Problem>
+pub(super) async fn answer<T>(
+    asker: Asker<'_>,
+    exporting: Exporting,
+    name: &str,
+    tell: impl FnOnce(Outlet) -> T,
+) -> Result<Response, Problem>
 where
     T: Future<Output = Result<Outlet, Stopped>> + Send + 'static,
 {
     let Asker { app, form, turn, .. } = asker;
     let (sender, mut receiver) = channel(PIECES);
-    let telling = tell(Outlet::new(sender.clone()));
+    let rows = Arc::new(AtomicU64::new(0));
+    let telling = tell(Outlet::new(sender.clone(), Arc::clone(&rows)));
     let telling = async move {
         let _turn = turn;
-        tell_all(telling, &sender).await;
+        tell_all(telling, &sender, &rows, exporting).await;
     };
     // Told where it is asked: not on the threads that answer requests.
     app.reports.threads().spawn(telling.instrument(tracing::Span::current()));
@@ -113,12 +128,18 @@ where
     Ok(response)
 }
 
-/// Sends all that is told, and how it ended.
-async fn tell_all(telling: impl Future<Output = Result<Outlet, Stopped>>, sender: &Sender<Message>) {
+/// Sends all that is told, and how it ended. That is recorded first: who has the end knows that it is on record.
+async fn tell_all(
+    telling: impl Future<Output = Result<Outlet, Stopped>>,
+    sender: &Sender<Message>,
+    rows: &AtomicU64,
+    exporting: Exporting,
+) {
     let told = match telling.await {
         Ok(mut out) => out.send_rest().await,
         Err(stopped) => Err(stopped),
     };
+    exporting.end(rows.load(Ordering::Relaxed), told.is_ok()).await;
     let last = match told {
         Ok(()) => Message::End,
         Err(Stopped::Unheard) => return,

@@ -1,7 +1,6 @@
 //! What a saved report may hold: checked by the parser of definitions, so that what is saved can be run.
 
 use jiff::ToSpan;
-use rollcall_access::Permission;
 use rollcall_model::Timestamp;
 use rollcall_model::range::{Range, ResolvedRange};
 use rollcall_model::zone::Zone;
@@ -14,25 +13,6 @@ use crate::problem::{self, Problem};
 const MAX_NAME_CHARS: usize = 200;
 /// Largest definition, in bytes. The record of a change holds two.
 const MAX_DEFINITION_BYTES: usize = 16 * 1024;
-
-/// The permission to open and run a kind of report.
-pub(super) fn viewing(kind: Kind) -> Permission {
-    match kind.name() {
-        "sign_in_log" => Permission::SignInLogView,
-        "login_logout" => Permission::LoginLogoutView,
-        "activity_audit" => Permission::ActivityAuditView,
-        _ => Permission::AuditLogsView,
-    }
-}
-
-/// The permission to save a kind of report. Where none is set apart for that, who may open it may save it.
-pub(super) fn saving(kind: Kind) -> Permission {
-    match kind.name() {
-        "login_logout" => Permission::LoginLogoutAll,
-        "activity_audit" => Permission::ActivityAuditEdit,
-        _ => viewing(kind),
-    }
-}
 
 /// The kind of a stored report.
 pub(super) fn kind_of(name: &str) -> Result<Kind, Problem> {

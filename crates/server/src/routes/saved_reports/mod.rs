@@ -22,13 +22,14 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;
-use crate::body::RequestBody;
+use crate::body::{RequestBody, required};
 use crate::intake::now;
 use crate::parameters::{Parameters, PathPart, flag};
 use crate::preconditions::{Preconditions, etag};
 use crate::problem::{Document, Kind, Problem};
 use crate::record::{Change, record, require_room};
-use content::{Content, kind_of, saving, viewing};
+use crate::rights::{saving, viewing};
+use content::{Content, kind_of};
 use wire::{ListParameters, Names, NewSavedReport, SavedReport, SavedReportChange, SavedReportEntry, SavedReports};
 
 /// Largest request, in bytes.
@@ -306,10 +307,6 @@ fn require_to_save(caller: &Caller, kind: rollcall_reports::Kind) -> Result<(), 
     Ok(allows(&caller.0, saving(kind))?)
 }
 
-fn required<T>(body: Option<T>) -> Result<T, Problem> {
-    body.ok_or_else(|| Problem::new(Kind::InvalidBody, "expected a JSON object; got an empty body"))
-}
-
 /// A stored definition.
 fn members_of(definition: &str) -> Result<Map<String, Value>, Problem> {
     serde_json::from_str(definition).map_err(|error| Problem::internal("reading a saved definition", &error))
@@ -320,11 +317,11 @@ fn told(name: &str, definition: &str, published: bool) -> Result<Value, Problem>
     Ok(json!({"name": name, "published": published, "definition": members_of(definition)?}))
 }
 
-/// Who is who, as far as they have API keys.
+/// Who is who: users and API keys.
 async fn names(app: &App, caller: &Caller) -> Result<Names, Problem> {
-    let keys = app.access.list(caller.tenant()).await;
-    let keys = keys.map_err(|error| Problem::internal("reading the names of keys", &error))?;
-    Ok(keys.into_iter().map(|key| (format!("key:{}", key.id), key.name)).collect())
+    let keys = app.access.keys(caller.tenant()).await?.into_iter().map(|key| (format!("key:{}", key.id), key.name));
+    let users = app.access.users(caller.tenant()).await?.into_iter().map(|user| (format!("user:{}", user.id), user.display_name));
+    Ok(keys.chain(users).collect())
 }
 
 async fn answer(app: &App, caller: &Caller, status: StatusCode, report: &saved_reports::SavedReport) -> Result<Response, Problem> {

@@ -97,10 +97,10 @@ pub(crate) struct SourceHealth {
     /// By how much the newest event that it sent last was older than its arrival, if that is over a minute: it came
     /// late, or the clock is behind.
     behind_seconds: Option<i64>,
-    /// Events accepted.
-    events: i64,
-    /// Records rejected.
-    rejected: i64,
+    /// Events accepted; null for those who see a part of the rows alone.
+    events: Option<i64>,
+    /// Records rejected; null for those who see a part of the rows alone.
+    rejected: Option<i64>,
 }
 
 impl From<Answer> for ReportAnswer {

@@ -1,17 +1,14 @@
-//! API keys from their making to their end, on both engines of the control database.
-
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+//! API keys from their making to their end.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rollcall_access::{Access, AccessError, AuthError, KeyScope, KeyState, NewKey};
-use rollcall_control::{Control, PostgresSchema};
+use rollcall_access::{Access, AccessError, AuthError, KeyScope, KeyState, KeyWish, NewKey, Permission, Who};
 use rollcall_model::{Scope, TenantId, Timestamp};
-use rollcall_test_postgres::{Database, Engine, Server, on_both_engines};
+use rollcall_test_postgres::{Engine, on_both_engines};
+
+use crate::fixture::{Fixture, at, branch, members, operator, operator_of, tenant};
 
 on_both_engines![
     the_holder_of_a_key_is_known_with_tenant_name_and_scopes,
@@ -24,73 +21,35 @@ on_both_engines![
     a_use_is_noted_to_the_minute,
     a_tenant_revokes_its_own_keys_alone,
     a_key_that_makes_no_sense_is_not_made,
+    a_key_shows_no_more_than_its_data_scope,
+    nobody_makes_a_key_that_may_do_more_than_they,
+    making_and_revoking_a_key_is_recorded_once,
 ];
-
-/// A clock that tests set, in seconds.
-#[derive(Clone, Default)]
-struct Clock(Arc<AtomicI64>);
-
-impl Clock {
-    fn set(&self, seconds: i64) {
-        self.0.store(seconds, Ordering::Relaxed);
-    }
-
-    fn access(&self, control: &Control) -> Access {
-        let clock = self.clone();
-        Access::with_clock(control.clone(), move || at(clock.0.load(Ordering::Relaxed)))
-    }
-}
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_seconds(1_790_000_000 + seconds).unwrap()
-}
-
-fn tenant(name: &str) -> TenantId {
-    TenantId::new(name).unwrap()
-}
 
 fn writing() -> BTreeSet<KeyScope> {
     BTreeSet::from([KeyScope::EventsWrite])
 }
 
-/// The service on a control database of its own.
-struct Fixture {
-    control: Control,
-    clock: Clock,
-    access: Access,
-    /// Last: it goes after who uses it.
-    _database: Option<Database>,
-}
-
-impl Fixture {
-    async fn new(engine: Engine) -> Fixture {
-        let (control, database) = match engine {
-            Engine::Sqlite => (Control::open_in_memory().await.unwrap(), None),
-            Engine::Postgres => {
-                let database = Server::shared().database();
-                (Control::connect(&PostgresSchema::new(&database.url).unwrap()).await.unwrap(), Some(database))
-            }
-        };
-        let clock = Clock::default();
-        Fixture { access: clock.access(&control), control, clock, _database: database }
-    }
+fn wish(name: &str, scopes: &BTreeSet<KeyScope>) -> KeyWish {
+    KeyWish { name: name.to_owned(), scopes: scopes.clone(), expires_at: None, data_scope: Scope::All }
 }
 
 async fn a_key(access: &Access, expires_at: Option<Timestamp>) -> NewKey {
-    access.create_key(&TenantId::default(), "importer", &writing(), expires_at).await.unwrap()
+    access.create_key(&operator(), &KeyWish { expires_at, ..wish("importer", &writing()) }).await.unwrap()
 }
 
 async fn the_holder_of_a_key_is_known_with_tenant_name_and_scopes(engine: Engine) {
     let Fixture { access, .. } = &Fixture::new(engine).await;
     let scopes = BTreeSet::from([KeyScope::ReportsRead, KeyScope::QuarantineRead]);
-    let key = access.create_key(&tenant("acme"), "  dashboard ", &scopes, None).await.unwrap();
+    let key = access.create_key(&operator_of(&tenant("acme")), &wish("  dashboard ", &scopes)).await.unwrap();
     let principal = access.authenticate(key.text.reveal()).await.unwrap();
     assert_eq!(principal.tenant, tenant("acme"));
     assert_eq!(principal.name, "dashboard");
-    assert_eq!(principal.key_id, Some(key.id));
-    assert_eq!(principal.scopes, scopes);
-    assert_eq!(principal.data_scope, Scope::All);
-    assert!(principal.require(KeyScope::EventsWrite).is_err());
+    assert_eq!(principal.who, Who::Key(key.id, scopes));
+    assert_eq!(principal.scope_of(Permission::LoginLogoutView), Scope::All);
+    assert_eq!(principal.scope_of(Permission::SourcesView), Scope::All);
+    assert_eq!(principal.scope_of(Permission::EventsSend), Scope::Nothing);
+    assert!(principal.require(&[Permission::EventsSend], Some(KeyScope::EventsWrite)).is_err());
 }
 
 async fn keys_differ_and_name_themselves(engine: Engine) {
@@ -106,7 +65,7 @@ async fn every_refusal_says_the_same_and_the_log_tells_them_apart(engine: Engine
     let (good, other) = (a_key(access, None).await, a_key(access, None).await);
     let expiring = a_key(access, Some(at(100))).await;
     let revoked = a_key(access, None).await;
-    access.revoke(&TenantId::default(), revoked.id).await.unwrap();
+    access.revoke_key(&operator(), revoked.id).await.unwrap();
     clock.set(100);
 
     let wrong_secret = format!("{}{}", &good.text.reveal()[..26], &other.text.reveal()[26..]);
@@ -145,7 +104,7 @@ async fn a_revoked_key_ends_at_once_here_and_within_ten_seconds_elsewhere(engine
     assert!(access.authenticate(key.text.reveal()).await.is_ok());
     assert!(elsewhere.authenticate(key.text.reveal()).await.is_ok());
 
-    access.revoke(&TenantId::default(), key.id).await.unwrap();
+    access.revoke_key(&operator(), key.id).await.unwrap();
     assert!(matches!(access.authenticate(key.text.reveal()).await, Err(AuthError::Revoked(_))));
     assert!(elsewhere.authenticate(key.text.reveal()).await.is_ok(), "it was checked there a moment ago");
     clock.set(10);
@@ -174,12 +133,12 @@ async fn a_list_shows_what_there_is_and_no_secret(engine: Engine) {
     let expiring = a_key(access, Some(at(50))).await;
     clock.set(2);
     let revoked = a_key(access, None).await;
-    access.create_key(&tenant("other"), "elsewhere", &writing(), None).await.unwrap();
-    access.revoke(&TenantId::default(), revoked.id).await.unwrap();
+    access.create_key(&operator_of(&tenant("other")), &wish("elsewhere", &writing())).await.unwrap();
+    access.revoke_key(&operator(), revoked.id).await.unwrap();
     clock.set(60);
     access.authenticate(active.text.reveal()).await.unwrap();
 
-    let list = access.list(&TenantId::default()).await.unwrap();
+    let list = access.keys(&TenantId::default()).await.unwrap();
     let seen: Vec<_> = list.iter().map(|key| (key.id, key.state)).collect();
     assert_eq!(seen, [(active.id, KeyState::Active), (expiring.id, KeyState::Expired), (revoked.id, KeyState::Revoked)]);
     assert_eq!(list[0].last_used_at, Some(at(60)));
@@ -197,14 +156,14 @@ async fn a_use_is_noted_to_the_minute(engine: Engine) {
     for (now, noted) in [(5, 5), (59, 5), (64, 5), (75, 75), (200, 200)] {
         clock.set(now);
         access.authenticate(key.text.reveal()).await.unwrap();
-        assert_eq!(access.list(&TenantId::default()).await.unwrap()[0].last_used_at, Some(at(noted)), "at {now}");
+        assert_eq!(access.keys(&TenantId::default()).await.unwrap()[0].last_used_at, Some(at(noted)), "at {now}");
     }
 }
 
 async fn a_tenant_revokes_its_own_keys_alone(engine: Engine) {
     let Fixture { access, .. } = &Fixture::new(engine).await;
     let key = a_key(access, None).await;
-    let error = access.revoke(&tenant("other"), key.id).await.unwrap_err();
+    let error = access.revoke_key(&operator_of(&tenant("other")), key.id).await.unwrap_err();
     assert!(matches!(error, AccessError::UnknownKey { .. }));
     assert_eq!(error.to_string(), format!("tenant other has no API key {}; the list of keys shows which there are", key.id));
     assert!(access.authenticate(key.text.reveal()).await.is_ok());
@@ -213,31 +172,64 @@ async fn a_tenant_revokes_its_own_keys_alone(engine: Engine) {
 async fn a_key_that_makes_no_sense_is_not_made(engine: Engine) {
     let Fixture { clock, access, .. } = &Fixture::new(engine).await;
     clock.set(10);
-    let tenant = TenantId::default();
-    let nameless = access.create_key(&tenant, " ", &writing(), None).await.unwrap_err();
+    let nameless = access.create_key(&operator(), &wish(" ", &writing())).await.unwrap_err();
     assert_eq!(nameless.to_string(), "key name: expected 1 to 200 characters, got 0");
-    let long = access.create_key(&tenant, &"x".repeat(201), &writing(), None).await;
+    let long = access.create_key(&operator(), &wish(&"x".repeat(201), &writing())).await;
     assert!(matches!(long, Err(AccessError::Name { got: 201 })));
-    let useless = access.create_key(&tenant, "key", &BTreeSet::new(), None).await;
+    let useless = access.create_key(&operator(), &wish("key", &BTreeSet::new())).await;
     assert!(matches!(useless, Err(AccessError::NoScopes)));
-    let late = access.create_key(&tenant, "key", &writing(), Some(at(10))).await;
+    let late = access.create_key(&operator(), &KeyWish { expires_at: Some(at(10)), ..wish("key", &writing()) }).await;
     assert!(matches!(late, Err(AccessError::ExpiryPassed(expiry)) if expiry == at(10)));
-    assert!(access.list(&tenant).await.unwrap().is_empty());
+    assert!(access.keys(&TenantId::default()).await.unwrap().is_empty());
+}
+
+async fn a_key_shows_no_more_than_its_data_scope(engine: Engine) {
+    let Fixture { access, .. } = &Fixture::new(engine).await;
+    let reading = BTreeSet::from([KeyScope::ReportsRead, KeyScope::EventsWrite]);
+    let key = access.create_key(&operator(), &KeyWish { data_scope: branch("North"), ..wish("north", &reading) }).await.unwrap();
+    let bearer = access.authenticate(key.text.reveal()).await.unwrap();
+    assert_eq!(bearer.scope_of(Permission::LoginLogoutView), branch("North"));
+    assert_eq!(bearer.scope_of(Permission::SettingsView), Scope::Nothing, "settings belong to no branch");
+    assert_eq!(access.keys(&TenantId::default()).await.unwrap()[0].data_scope, branch("North"));
+}
+
+async fn nobody_makes_a_key_that_may_do_more_than_they(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let read = BTreeSet::from([KeyScope::DirectoryRead]);
+    let north = fixture.profile("Northern directory", &[Permission::UsersEdit, Permission::DirectoryView], branch("North")).await;
+    let (_, by) = fixture.signed_in("mara", &[&north]).await;
+    for (scopes, data_scope) in [(read.clone(), Scope::All), (read.clone(), branch("South")), (writing(), branch("North"))] {
+        let error = fixture.access.create_key(&by, &KeyWish { data_scope, ..wish("more", &scopes) }).await.unwrap_err();
+        assert!(matches!(error, AccessError::MoreThanOwn(_)), "{error}");
+    }
+    fixture.access.create_key(&by, &KeyWish { data_scope: branch("North"), ..wish("as much", &read) }).await.unwrap();
+    let keys = fixture.access.keys(&TenantId::default()).await.unwrap();
+    assert_eq!(keys.iter().map(|key| (key.name.as_str(), key.created_by.clone())).collect::<Vec<_>>(), [("as much", Some(by.id()))]);
+}
+
+async fn making_and_revoking_a_key_is_recorded_once(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let key = a_key(&fixture.access, None).await;
+    for _ in 0..2 {
+        fixture.access.revoke_key(&operator(), key.id).await.unwrap();
+    }
+    let records = fixture.records().await;
+    let told: Vec<_> = records.iter().map(|event| members(event, ["entity", "activity", "instance", "triggered_by_id"])).collect();
+    let id = key.id.to_string();
+    assert_eq!(told, [["API Key", "Created", &id, "operator"], ["API Key", "Revoked", &id, "operator"]]);
+    assert_eq!(records[1]["details"]["before"]["revoked"], false);
+    assert_eq!(records[1]["details"]["after"]["revoked"], true);
 }
 
 #[tokio::test]
 async fn nothing_of_a_secret_lies_on_the_disk() {
-    let folder = tempfile::tempdir().unwrap();
-    let control = Control::open(&folder.path().join("control.db")).await.unwrap();
-    let access = Access::new(control.clone());
-    let key = a_key(&access, None).await;
-    assert!(access.authenticate(key.text.reveal()).await.is_ok());
-    control.close().await.unwrap();
+    let fixture = Fixture::new(Engine::Sqlite).await;
+    let key = a_key(&fixture.access, None).await;
+    let bearer = fixture.access.authenticate(key.text.reveal()).await.unwrap();
+    assert_eq!(bearer.id(), format!("key:{}", key.id));
     let encoded = &key.text.reveal().as_bytes()[26..];
     let raw = URL_SAFE_NO_PAD.decode(encoded).unwrap();
-    for entry in std::fs::read_dir(folder.path()).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        assert!(bytes.windows(encoded.len()).all(|window| window != encoded));
-        assert!(bytes.windows(raw.len()).all(|window| window != raw));
-    }
+    let bytes = fixture.files().await;
+    assert!(bytes.windows(encoded.len()).all(|window| window != encoded));
+    assert!(bytes.windows(raw.len()).all(|window| window != raw));
 }

@@ -1,0 +1,205 @@
+/** The way in and out with account and password, and what ends a session. */
+import { type Page } from "@playwright/test";
+import { Administrator, codeOf, enter, firstPassword, somebody } from "./people";
+import { expect, test } from "./rollcall";
+
+const VIEW = "report=login_logout&preset=yesterday&time_zone=America/New_York&sort=agent:asc";
+
+async function expectReports(page: Page): Promise<void> {
+  await expect(page.getByRole("table")).toBeVisible();
+}
+
+test("with the first password another one has to be chosen, and then there are the reports", async ({ page, server }) => {
+  const first = await firstPassword(server, "first");
+  await page.goto(`${server.address}#${VIEW}`);
+  await enter(page, { account: "first", password: first });
+  await expect(page.getByLabel("Present password")).toBeFocused();
+  await expect(page.getByRole("table")).toHaveCount(0);
+
+  const change = async (wanted: string, again = wanted): Promise<void> => {
+    await page.getByLabel("Present password").fill(first);
+    await page.getByLabel("New password", { exact: true }).fill(wanted);
+    await page.getByLabel("New password again").fill(again);
+    await page.keyboard.press("Enter");
+  };
+  await change("too short");
+  await expect(page.getByRole("alert")).toHaveText("The new password is not taken: expected at least 12 characters, got 9.");
+  await expect(page.getByLabel("New password", { exact: true })).toBeFocused();
+  await change("words of my own", "words of nobody");
+  await expect(page.getByRole("alert")).toHaveText("The new password and its repetition differ.");
+  await page.reload();
+  await expect(page.getByLabel("Present password")).toBeFocused();
+  await change("words of my own");
+  await expectReports(page);
+  expect(new URL(page.url()).hash).toBe(`#${VIEW}`);
+});
+
+test("a sign-in is kept by the browser, where no script can read it", async ({ page, server, context }) => {
+  const kept = await somebody(server, "kept");
+  await page.goto(server.address);
+  await enter(page, kept);
+  await expectReports(page);
+  expect(await page.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length])).toEqual(["", 0, 0]);
+  const [cookie, ...more] = await context.cookies();
+  expect(cookie).toMatchObject({ name: "rollcall_session", httpOnly: true, secure: true, sameSite: "Lax" });
+  expect(more).toEqual([]);
+  await page.reload();
+  await expectReports(page);
+  const other = await context.newPage();
+  await other.goto(server.address);
+  await expectReports(other);
+});
+
+test("a wrong password is refused in words, without anything moving", async ({ page, server }) => {
+  const wrong = await somebody(server, "wrong");
+  await page.goto(server.address);
+  const places = async () => await page.locator("label, button").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+  await expect(page.getByLabel("Account")).toBeFocused();
+  const before = await places();
+  await enter(page, { ...wrong, password: "a guess of somebody" });
+  await expect(page.getByRole("alert")).toHaveText("Account or password is wrong.");
+  expect(await places()).toEqual(before);
+  await expect(page.getByLabel("Password")).toBeFocused();
+  await expect(page.getByLabel("Password")).toHaveValue("");
+  await page.keyboard.type(wrong.password);
+  await page.keyboard.press("Enter");
+  await expectReports(page);
+});
+
+test("signing out ends the session, in other tabs too", async ({ page, server, context }) => {
+  await page.goto(server.address);
+  await enter(page, await somebody(server, "leaving"));
+  await expectReports(page);
+  const other = await context.newPage();
+  await other.goto(server.address);
+  await expectReports(other);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByLabel("Account")).toBeFocused();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  expect(await context.cookies()).toEqual([]);
+  await page.reload();
+  await expect(page.getByLabel("Account")).toBeVisible();
+  await other.getByRole("button", { name: "Refresh" }).click();
+  await expect(other.getByRole("alert")).toContainText("Your session has ended");
+});
+
+test("a session that an administrator ends leads to the sign-in, and from there to the same view", async ({ page, server }) => {
+  const administrator = await Administrator.of(server);
+  const ended = await somebody(server, "ended");
+  await page.goto(`${server.address}#${VIEW}`);
+  await enter(page, ended);
+  await expectReports(page);
+  expect(await administrator.endSessionsOf("ended")).toBe(1);
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await expect(page.getByRole("alert")).toHaveText("Your session has ended. Sign in again to go on where you were.");
+  await expect(page.getByRole("table")).toHaveCount(0);
+  await enter(page, ended);
+  await expectReports(page);
+  expect(new URL(page.url()).hash).toBe(`#${VIEW}`);
+  await expect(page.getByLabel("Time zone")).toHaveValue("America/New_York");
+});
+
+test("where only one session may be, the one elsewhere is told of, and ended when asked to", async ({ page, server, browser }) => {
+  const undo = await (await Administrator.of(server)).set({ single_sign_in: true });
+  const twice = await somebody(server, "twice");
+  const elsewhere = await browser.newContext({ userAgent: "The old desk" });
+  const old = await elsewhere.newPage();
+  await old.goto(server.address);
+  await enter(old, twice);
+  await expectReports(old);
+
+  await page.goto(server.address);
+  await enter(page, twice);
+  await expect(page.getByRole("alert")).toContainText(/signed in elsewhere since \w{3} .+ from 127\.0\.0\.1 with The old desk/);
+  await page.getByRole("button", { name: "Sign in here and end that session" }).click();
+  await expectReports(page);
+  await old.getByRole("button", { name: "Refresh" }).click();
+  await expect(old.getByRole("alert")).toContainText("Your session has ended");
+  await elsewhere.close();
+  await undo();
+});
+
+test("one-time codes are set up where they are demanded, and asked for from then on", async ({ page, server }) => {
+  const careful = await somebody(server, "careful");
+  const undo = await (await Administrator.of(server)).set({ require_second_factor: true });
+  await page.goto(server.address);
+  await enter(page, careful);
+  await expect(page.getByText("An administrator demands one-time codes")).toBeVisible();
+  await page.getByRole("button", { name: "Begin" }).click();
+  await expect(page.locator("dd")).toHaveCount(2);
+  const [secret = "", address] = await page.locator("dd").allTextContents();
+  expect(address).toContain(`otpauth://totp/Rollcall:careful?secret=${secret}`);
+  const code = page.getByLabel("One-time code");
+  await expect(code).toBeFocused();
+  await code.fill("no code");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("The code is wrong");
+  await expect(code).toBeFocused();
+  await code.fill(codeOf(secret));
+  await page.keyboard.press("Enter");
+  const listed = page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
+  await expect(listed).toHaveCount(10);
+  const recoveryCodes = await listed.allTextContents();
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await expectReports(page);
+  await undo();
+
+  for (const proof of [codeOf(secret, 1), recoveryCodes[0] ?? ""]) {
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await enter(page, careful);
+    await expect(code).toBeFocused();
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    await code.fill("000000");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("alert")).toHaveText("The code is wrong, or has been used already.");
+    await code.fill(proof);
+    await page.keyboard.press("Enter");
+    await expectReports(page);
+  }
+});
+
+test("whoever acts as somebody else is told so all the time, and ends it", async ({ page, server }) => {
+  const [admin, agent] = [await somebody(server, "ada", "admin"), await somebody(server, "target")];
+  await page.goto(`${server.address}#${VIEW}`);
+  await enter(page, admin);
+  await expectReports(page);
+  await sendFromPage(page, "session/impersonation", { user_id: agent.id });
+  // The page learns of it by its next question.
+  await page.getByRole("button", { name: "Refresh" }).click();
+  const banner = page.getByRole("complementary", { name: "Acting as somebody else" });
+  await expect(banner).toContainText("You are ada, acting as target.");
+  await page.reload();
+  await expect(banner).toContainText("You are ada, acting as target.");
+  await expectReports(page);
+  await banner.getByRole("button", { name: "End" }).click();
+  await expect(banner).toHaveCount(0);
+  await expectReports(page);
+  expect(new URL(page.url()).hash).toBe(`#${VIEW}`);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 360, height: 740 }, colorScheme: "dark" });
+
+  test("the sign-in and the reports have no sideways scrolling", async ({ page, server }) => {
+    const width = async () => await page.evaluate(() => document.documentElement.scrollWidth);
+    await page.goto(server.address);
+    await expect(page.getByLabel("Account")).toBeFocused();
+    expect(await width()).toBeLessThanOrEqual(360);
+    await enter(page, await somebody(server, "an-account-with-a-rather-long-name-for-a-phone@rollcall.example"));
+    await expectReports(page);
+    expect(await width()).toBeLessThanOrEqual(360);
+  });
+});
+
+/** Sends something in the page's session, as a page with more controls would. */
+async function sendFromPage(page: Page, path: string, body: object): Promise<void> {
+  const status = await page.evaluate(
+    async ([to, text]) => {
+      const { csrf_token } = (await (await fetch("api/v1/session")).json()) as { csrf_token: string };
+      const headers = { "content-type": "application/json", "x-csrf-token": csrf_token };
+      return (await fetch(to, { method: "POST", headers, body: text })).status;
+    },
+    [`api/v1/${path}`, JSON.stringify(body)] as const,
+  );
+  expect(status).toBe(200);
+}
