@@ -23,6 +23,11 @@ describe("a problem", () => {
     expect(explain(new Failure(503)).advice).toBe("Wait a moment, then try again.");
   });
 
+  it("of too many attempts is no busy server", () => {
+    const { what, advice } = explain(new Failure(429, { type: "/problems/too-many-attempts" }, 8));
+    expect([what, advice]).toEqual(["Too many attempts have failed", "Try again in 8 seconds."]);
+  });
+
   it("of a cursor that has expired says that what was loaded is right", async () => {
     const gone = await failureOf(answer(410, JSON.stringify({ title: "The cursor has expired", status: 410, detail: "it lived for an hour" })));
     expect(explain(gone)).toMatchObject({ what: "These pages can't be continued", why: "it lived for an hour" });

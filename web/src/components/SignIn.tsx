@@ -41,14 +41,13 @@ export function SignIn({ notice, onSignedIn, onUseKey }: Props) {
   const failed = ({ problem }: Failure): void => {
     if (problem.type === NEEDS_CODE) setCode("");
     setElsewhere(problem.elsewhere ?? null);
-    if (problem.type !== REFUSED && problem.elsewhere === undefined) return;
-    // A code counts once, even if nobody was signed in by it.
-    if (code !== null) {
-      setCode("");
-      codeField.current?.focus();
-    } else if (problem.type === REFUSED) {
+    if (problem.type !== REFUSED) return;
+    if (code === null) {
       setPassword("");
       passwordField.current?.focus();
+    } else {
+      setCode("");
+      codeField.current?.focus();
     }
   };
   const submit = (): void =>
@@ -126,13 +125,12 @@ function problemWords(failure: Failure, withCode: boolean): string | null {
   const { type, elsewhere } = failure.problem;
   if (type === NEEDS_CODE) return null;
   if (type === REFUSED) return withCode ? "The code is wrong, or has been used already." : "Account or password is wrong.";
-  if (elsewhere !== undefined) return elsewhereWords(elsewhere, withCode);
+  if (elsewhere !== undefined) return elsewhereWords(elsewhere);
   const { what, why, advice } = explain(failure);
   return [`${what}.`, failure.status === 429 ? undefined : why, advice].filter((part) => part !== undefined).join(" ");
 }
 
-function elsewhereWords({ since, source_ip, user_agent }: Elsewhere, withCode: boolean): string {
+function elsewhereWords({ since, source_ip, user_agent }: Elsewhere): string {
   const place = [source_ip === null ? "" : ` from ${source_ip}`, user_agent === null ? "" : ` with ${user_agent}`].join("");
-  const next = withCode ? " The code has been used: enter the next one." : "";
-  return `You are signed in elsewhere since ${timestampText(since, browserZone())}${place}, and may be once at a time.${next}`;
+  return `You are signed in elsewhere since ${timestampText(since, browserZone())}${place}, and may be once at a time.`;
 }

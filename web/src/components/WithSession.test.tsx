@@ -150,6 +150,22 @@ describe("signing in", () => {
     await shown();
   });
 
+  it("ends a session elsewhere with the same code, which is used up only when somebody is signed in", async () => {
+    const elsewhere = { since: "2026-11-20T07:59:58Z", source_ip: null, user_agent: null };
+    const post = vi.fn<Handler>(({ code, force }) => {
+      if (code === undefined) return problem(401, "second-factor-needed");
+      return force === true ? is({})() : problem(409, "signed-in-elsewhere", { elsewhere });
+    });
+    routes["POST api/v1/session"] = post;
+    render(<App />);
+    await signIn();
+    await fill({ "One-time code": "123456" });
+    press("Sign in");
+    fireEvent.click(await screen.findByRole("button", { name: "Sign in here and end that session" }));
+    await shown();
+    expect(post.mock.lastCall?.[0]).toMatchObject({ code: "123456", force: true });
+  });
+
   it("offers the OpenID provider, and keeps the view until the browser is back", async () => {
     const address = "/api/v1/sign-in/openid?tenant=default";
     routes["GET api/v1/sign-in"] = () => Response.json({ password: true, openid: { name: "Acme", address } });
