@@ -4,6 +4,8 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::problem::Problem;
+
 /// What a page of this server may load, and who may show it in a frame: only itself, and nobody.
 const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
@@ -16,4 +18,9 @@ pub(crate) fn with_headers(router: Router) -> Router {
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         // Answers hold personal data. What may be kept says so itself.
         .layer(header(header::CACHE_CONTROL, "no-store"))
+}
+
+/// The header `Location` of an address.
+pub(crate) fn location(address: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::try_from(address).map_err(|error| Problem::internal("writing an address", &error))
 }

@@ -19,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::session::{SessionAnswer, of_new_session, session_cookie};
 use crate::app::App;
 use crate::auth::{CallerPlace, SameSite, cookie_of};
+use crate::headers::location;
 use crate::parameters::Parameters;
 use crate::problem::{Document, Kind, Problem};
 
@@ -200,8 +201,7 @@ pub(crate) async fn post_back_channel_logout(
 }
 
 fn see_other(address: &str) -> Result<Response, Problem> {
-    let location = HeaderValue::try_from(address).map_err(|error| Problem::internal("writing an address", &error))?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location(address)?)]).into_response())
 }
 
 /// To the page, which says in words why nobody is signed in. With a state the sign-in can still go on.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_access::{Permission, Profile, ProfileWish};
 use rollcall_model::Scope;
@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::{RequestBody, required};
+use crate::headers::location;
 use crate::parameters::PathPart;
 use crate::preconditions::{IfMatch, Preconditions, etag};
 use crate::problem::{Document, Kind, Problem};
@@ -146,8 +147,7 @@ pub(crate) async fn post_profile(State(app): State<Arc<App>>, caller: Caller, bo
     require_room(&app).await?;
     let made = app.access.create_profile(&caller.0, &wish).await?;
     app.recorded.notify_one();
-    let location = HeaderValue::try_from(format!("/api/v1/profiles/{}", made.id));
-    let location = location.map_err(|error| Problem::internal("writing an address", &error))?;
+    let location = location(&format!("/api/v1/profiles/{}", made.id))?;
     let mut response = answer(StatusCode::CREATED, made);
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)

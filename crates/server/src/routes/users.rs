@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_access::{User, UserUpdate, UserWish};
 use rollcall_model::Timestamp;
@@ -16,6 +16,7 @@ use super::session::id_in;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::{RequestBody, required};
+use crate::headers::location;
 use crate::parameters::PathPart;
 use crate::preconditions::{Preconditions, etag};
 use crate::problem::{Document, Problem};
@@ -172,8 +173,7 @@ pub(crate) async fn post_user(State(app): State<Arc<App>>, caller: Caller, body:
     let wish = UserWish { account, display_name, email, employee_id, profiles, with_password: with_password.unwrap_or(true) };
     let (user, password) = app.access.create_user(&caller.0, &wish).await?;
     app.recorded.notify_one();
-    let location = HeaderValue::try_from(format!("/api/v1/users/{}", user.id));
-    let location = location.map_err(|error| Problem::internal("writing an address", &error))?;
+    let location = location(&format!("/api/v1/users/{}", user.id))?;
     let tag = etag(user.version);
     let answer = NewUserAnswer { user: user.into(), password };
     Ok((StatusCode::CREATED, [(header::ETAG, tag), (header::LOCATION, location)], Json(answer)).into_response())

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_access::{Permission, allows};
 use rollcall_control::saved_reports::{self, ReportChange};
@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::{RequestBody, required};
+use crate::headers::location;
 use crate::intake::now;
 use crate::parameters::{Parameters, PathPart, flag};
 use crate::preconditions::{Preconditions, etag};
@@ -111,8 +112,7 @@ pub(crate) async fn post_saved_report(State(app): State<Arc<App>>, caller: Calle
     };
     let saved = app.control.saved_reports().create(&new, Some(&record(&caller, now, change))).await?;
     app.recorded.notify_one();
-    let location = HeaderValue::try_from(format!("/api/v1/saved-reports/{}", saved.id));
-    let location = location.map_err(|error| Problem::internal("writing an address", &error))?;
+    let location = location(&format!("/api/v1/saved-reports/{}", saved.id))?;
     let mut response = answer(&app, &caller, StatusCode::CREATED, &saved).await?;
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)
