@@ -11,8 +11,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::Control;
 use crate::entity::{
-    agent, agent_account, api_key, catalogue_application, catalogue_entry, directory_revision, openid_state, outbox, reading, saved_report,
-    security_profile, security_revision, setting, sign_in_throttle, user_account, user_profile, user_session,
+    agent, agent_account, api_key, catalogue_application, catalogue_entry, directory_revision, job, openid_state, outbox, reading,
+    saved_report, security_profile, security_revision, setting, sign_in_throttle, user_account, user_profile, user_session,
 };
 use crate::error::ControlError;
 use crate::sqlite::create_file;
@@ -63,7 +63,8 @@ tables![
     sign_in_throttle,
     openid_state,
     setting,
-    reading
+    reading,
+    job
 ];
 
 impl Control {

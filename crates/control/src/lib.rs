@@ -18,6 +18,7 @@
 //! - [`saved_reports`]: report definitions under a name
 //! - [`tenant_catalogue`]: a tenant's entries of the activity catalogue, and the applications that it has
 //! - [`readings`]: what was recorded as read a short time ago
+//! - [`jobs`]: what is done in the background
 //! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
@@ -27,6 +28,7 @@ pub mod directory;
 mod entity;
 mod error;
 mod fold;
+pub mod jobs;
 mod migrations;
 pub mod outbox;
 mod postgres;
@@ -49,6 +51,7 @@ use sea_orm::DatabaseConnection;
 use crate::api_keys::ApiKeys;
 use crate::directory::Directory;
 pub use crate::error::ControlError;
+use crate::jobs::Jobs;
 use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
 use crate::profiles::Profiles;
@@ -153,6 +156,11 @@ impl Control {
     /// What tenants add to the activity catalogue.
     pub fn tenant_catalogue(&self) -> TenantCatalogue<'_> {
         TenantCatalogue::new(&self.db)
+    }
+
+    /// What is done in the background.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs::new(&self.db)
     }
 
     /// The record that waits for the ledger.

@@ -25,12 +25,13 @@ use crate::auth::{COOKIE, Gate, Need, guard};
 use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
-use crate::rights::{ANY_REPORT, ANY_SAVED, ANY_SAVING};
 use crate::routes::{
-    account, archive, catalogue, compact, directory, events, formats, health, holds, keys, metrics, openapi as description, openid_sign_in,
-    profiles, quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants, users,
+    account, archive, catalogue, compact, directory, events, formats, health, holds, jobs, keys, metrics, openapi as description,
+    openid_sign_in, profiles, quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants,
+    users,
 };
 use crate::{page, telemetry};
+use rollcall_access::report_rights::{ANY_REPORT, ANY_SAVED, ANY_SAVING};
 
 /// Names of the security schemes in the description.
 const API_KEY: &str = "api_key";
@@ -90,7 +91,8 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
 
 /// Every route of the API.
 fn described_routes() -> OpenApiRouter<Arc<App>> {
-    let v1 = routes_of_events().merge(routes_of_reports()).merge(routes_of_set_up()).merge(routes_of_accounts());
+    let v1 =
+        routes_of_events().merge(routes_of_reports()).merge(routes_of_delivery()).merge(routes_of_set_up()).merge(routes_of_accounts());
     OpenApiRouter::with_openapi(described())
         .nest("/api/v1", v1.routes(open(routes!(description::get_openapi))))
         .routes(open(routes!(health::get_healthz)))
@@ -146,6 +148,14 @@ fn routes_of_reports() -> OpenApiRouter<Arc<App>> {
             S::ReportsWrite,
             routes!(saved_reports::put_saved_report, saved_reports::patch_saved_report, saved_reports::delete_saved_report),
         ))
+}
+
+/// Reports that leave the building, and what is done in the background.
+fn routes_of_delivery() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(needs(&[P::OperationsView], S::MetricsRead, routes!(jobs::get_jobs)))
+        .routes(needs(&[P::OperationsView], S::MetricsRead, routes!(jobs::get_job)))
+        .routes(needs(&[P::OperationsMaintain], S::StoreArchive, routes!(jobs::post_run)))
 }
 
 /// What is set up.

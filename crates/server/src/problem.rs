@@ -9,6 +9,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_control::ControlError;
+use rollcall_delivery::DeliveryError;
 use rollcall_reports::InvalidDefinition;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -308,6 +309,24 @@ impl From<rollcall_reports::Error> for Problem {
             E::Cursor(_) => Problem::new(Kind::InvalidCursor, error.to_string()).field("cursor"),
             E::Ledger(error) => error.into(),
             error => Problem::internal("running a report", &error),
+        }
+    }
+}
+
+impl From<DeliveryError> for Problem {
+    fn from(error: DeliveryError) -> Self {
+        use DeliveryError as E;
+        match error {
+            E::Control(error) => error.into(),
+            E::Access(error) => error.into(),
+            E::Denied(error) => error.into(),
+            E::NoRows(error) => error.into(),
+            E::Report(error) => error.into(),
+            E::Ledger(error) => error.into(),
+            E::Invalid { ref field, .. } => Problem::new(Kind::InvalidBody, error.to_string()).field(field.clone()),
+            E::Unknown { .. } => Problem::new(Kind::NotFound, error.to_string()),
+            E::Conflict(_) => Problem::new(Kind::Conflict, error.to_string()),
+            error => Problem::internal("delivering", &error),
         }
     }
 }

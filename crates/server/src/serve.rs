@@ -79,9 +79,11 @@ pub async fn serve(app: Arc<App>, listeners: Listeners, shutdown: CancellationTo
     let upkeep = tokio::spawn(keep_up(Arc::clone(&app)));
     let recording = tokio::spawn(outbox::keep_drained(Arc::clone(&app)));
     let tidying = tokio::spawn(keep_tidy(Arc::clone(&app)));
+    let working = tokio::spawn(Arc::clone(&app.delivery).run_jobs(shutdown.clone()));
     let renewing = renewal.map(|renewal| tokio::spawn(renewal.keep_up()));
     tokio::join!(over_network, over_socket, closing);
     connections.finish().await;
+    let _ = working.await;
     for task in [upkeep, recording, tidying].into_iter().chain(renewing) {
         task.abort();
         // Once they have ended, nobody here holds the ledger any more: the folder can be opened anew.

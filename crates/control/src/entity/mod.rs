@@ -10,6 +10,7 @@ pub(crate) mod api_key;
 pub(crate) mod catalogue_application;
 pub(crate) mod catalogue_entry;
 pub(crate) mod directory_revision;
+pub(crate) mod job;
 pub(crate) mod openid_state;
 pub(crate) mod outbox;
 pub(crate) mod reading;

@@ -6,6 +6,7 @@
 mod m0001_api_key;
 mod m0002_directory_reports_outbox;
 mod m0003_accounts;
+mod m0004_jobs;
 mod texts;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,12 @@ struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_api_key::Migration), Box::new(m0002_directory_reports_outbox::Migration), Box::new(m0003_accounts::Migration)]
+        vec![
+            Box::new(m0001_api_key::Migration),
+            Box::new(m0002_directory_reports_outbox::Migration),
+            Box::new(m0003_accounts::Migration),
+            Box::new(m0004_jobs::Migration),
+        ]
     }
 }
 

@@ -49,6 +49,7 @@ async fn a_database_of_the_first_version_keeps_its_keys_and_gets_the_other_table
         "openid_state",
         "setting",
         "reading",
+        "job",
     ];
     for table in later {
         place.sql(&format!("DROP TABLE {table}")).await;

@@ -12,6 +12,7 @@ const FLOORS: &[&str] = &[
     "rollcall-control",
     "rollcall-access",
     "rollcall-reports",
+    "rollcall-delivery",
     "rollcall-server",
     "rollcall",
 ];
@@ -30,10 +31,13 @@ const KNOWLEDGE: &[(&[&str], &[&str])] = &[
     (&["axum", "hyper", "tower-http", "utoipa", "utoipa-axum"], &["rollcall-server", "rollcall"]),
     // SQL of the stores
     (&["sea-orm", "sea-orm-migration", "sqlx"], &["rollcall-control", "rollcall-ledger"]),
-    // the query engine and the lake's files
-    (&["datafusion", "arrow", "parquet", "object_store"], &["rollcall-ledger", "rollcall-reports"]),
+    // the query engine
+    (&["datafusion"], &["rollcall-ledger", "rollcall-reports"]),
+    // columns, and files and buckets of them
+    (&["arrow", "parquet", "object_store"], &["rollcall-ledger", "rollcall-reports", "rollcall-delivery"]),
     // outgoing calls
-    (&["reqwest"], &["rollcall-access", "rollcall", "rollcall-test-openid"]),
+    (&["reqwest"], &["rollcall-access", "rollcall-delivery", "rollcall", "rollcall-test-openid"]),
+    (&["lettre"], &["rollcall-delivery"]),
     // the command line
     (&["clap", "anyhow", "indicatif", "comfy-table", "toml"], &["rollcall"]),
 ];

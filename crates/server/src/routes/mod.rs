@@ -9,6 +9,7 @@ pub(crate) mod events;
 pub(crate) mod formats;
 pub(crate) mod health;
 pub(crate) mod holds;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod metrics;
 pub(crate) mod openapi;

@@ -12,6 +12,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rollcall_access::{Access, KeyId, KeyScope, Vault};
 use rollcall_control::Control;
 use rollcall_control::api_keys::ApiKey;
+use rollcall_delivery::Delivery;
 use rollcall_ledger::{Ledger, Options, Postgres, decode_events};
 use rollcall_model::time::MICROS_PER_DAY;
 use rollcall_model::{Scope, TenantId};
@@ -85,9 +86,25 @@ impl Unserved {
         let control = Control::open(&home.folder.path().join("control.db")).await.unwrap();
         let vault = Vault::new(&Vault::new_key().unwrap()).unwrap();
         let access = Arc::new(Access::new(control.clone()).with_vault(vault));
+        let reports = Reports::new(Arc::clone(&ledger), Handle::current());
+        let delivery = Delivery::new(
+            rollcall_delivery::Parts {
+                ledger: Arc::clone(&ledger),
+                reports: reports.clone(),
+                control: control.clone(),
+                access: Arc::clone(&access),
+            },
+            rollcall_delivery::Options {
+                files: home.folder.path().join("exports"),
+                node: node.to_owned(),
+                public_url: None,
+                allowed_networks: Vec::new(),
+            },
+        );
         let parts = Parts {
             ledger: Arc::clone(&ledger),
-            reports: Reports::new(Arc::clone(&ledger), Handle::current()),
+            reports,
+            delivery,
             control: control.clone(),
             access: Arc::clone(&access),
             sources: setup.sources,
