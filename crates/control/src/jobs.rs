@@ -239,12 +239,12 @@ impl<'a> Jobs<'a> {
         Ok(Entity::update_many().set(ended).filter(held(id, node)).exec(self.db).await?.rows_affected > 0)
     }
 
-    /// A node has nothing any more of what it had: it has just started, or is about to end. An attempt that was
-    /// broken off so does not count.
-    pub async fn release(&self, node: &str) -> Result<u64, ControlError> {
+    /// A node has nothing any more of what it had. An attempt that was broken off when the node stopped does not count
+    /// (`forgiven`); one that ended with the node does: a job that brings its node down is given up like any other.
+    pub async fn release(&self, node: &str, forgiven: bool) -> Result<u64, ControlError> {
         let released = Entity::update_many()
             .col_expr(Column::Status, Expr::value(JobStatus::Waiting.as_str()))
-            .col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(1))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(i32::from(forgiven)))
             .col_expr(Column::LeasedBy, Expr::value(None::<String>))
             .col_expr(Column::LeasedUntil, Expr::value(None::<i64>))
             .filter(Column::LeasedBy.eq(node))
@@ -258,20 +258,9 @@ impl<'a> Jobs<'a> {
     /// whether it was not over yet.
     pub async fn stop(&self, tenant: &TenantId, kind: &str, subject: &str, now: Timestamp) -> Result<bool, ControlError> {
         let change = transaction::changing(self.db).await?;
-        let waiting = ActiveModel {
-            status: ActiveValue::Set(JobStatus::Cancelled.as_str().to_owned()),
-            finished_at: ActiveValue::Set(Some(now.as_micros())),
-            stop: ActiveValue::Set(true),
-            ..Default::default()
-        };
-        let running = ActiveModel { stop: ActiveValue::Set(true), ..Default::default() };
-        let mut stopped = 0;
-        for (status, to) in [(JobStatus::Waiting, waiting), (JobStatus::Running, running)] {
-            let these = about(tenant, kind, subject).add(Column::Status.eq(status.as_str()));
-            stopped += Entity::update_many().set(to).filter(these).exec(&change).await?.rows_affected;
-        }
+        let stopped = stop(&change, tenant, kind, subject, now).await?;
         change.commit().await?;
-        Ok(stopped > 0)
+        Ok(stopped)
     }
 
     /// Runs a job that waits, or that was given up, at once and from its first attempt on. Answers whether it did either.
@@ -348,8 +337,48 @@ pub(crate) async fn insert<C: ConnectionTrait>(db: &C, job: &NewJob) -> Result<(
     Ok(())
 }
 
+/// Stops the job about a subject in the transaction of the change that ends the subject. Answers whether it was not over.
+pub(crate) async fn stop<C: ConnectionTrait>(
+    db: &C,
+    tenant: &TenantId,
+    kind: &str,
+    subject: &str,
+    now: Timestamp,
+) -> Result<bool, ControlError> {
+    let waiting = ActiveModel {
+        status: ActiveValue::Set(JobStatus::Cancelled.as_str().to_owned()),
+        finished_at: ActiveValue::Set(Some(now.as_micros())),
+        stop: ActiveValue::Set(true),
+        ..Default::default()
+    };
+    let running = ActiveModel { stop: ActiveValue::Set(true), ..Default::default() };
+    let mut stopped = 0;
+    for (status, to) in [(JobStatus::Waiting, waiting), (JobStatus::Running, running)] {
+        let these = about(tenant, kind, subject).add(Column::Status.eq(status.as_str()));
+        stopped += Entity::update_many().set(to).filter(these).exec(db).await?.rows_affected;
+    }
+    Ok(stopped > 0)
+}
+
+/// Has jobs that wait for a later moment run at once.
+pub(crate) async fn hurry<C: ConnectionTrait>(
+    db: &C,
+    tenant: &TenantId,
+    kind: &str,
+    subjects: &[String],
+    now: Timestamp,
+) -> Result<u64, ControlError> {
+    let these = Condition::all()
+        .add(Column::Tenant.eq(tenant.as_str()))
+        .add(Column::Kind.eq(kind))
+        .add(Column::Subject.is_in(subjects))
+        .add(Column::Status.eq(JobStatus::Waiting.as_str()))
+        .add(Column::RunAt.gt(now.as_micros()));
+    let sooner = ActiveModel { run_at: ActiveValue::Set(now.as_micros()), ..Default::default() };
+    Ok(Entity::update_many().set(sooner).filter(these).exec(db).await?.rows_affected)
+}
+
 /// Removes the job about a subject, in the transaction that removes the subject.
-#[allow(dead_code)]
 pub(crate) async fn remove<C: ConnectionTrait>(db: &C, tenant: &TenantId, kind: &str, subject: &str) -> Result<(), ControlError> {
     Entity::delete_many().filter(about(tenant, kind, subject)).exec(db).await?;
     Ok(())

@@ -63,6 +63,12 @@ pub enum DeliveryError {
     /// It is not so that this could be done.
     #[error("{0}")]
     Conflict(String),
+    /// A file holds rows that they may not see.
+    #[error("the file holds rows that you may not see; make a task of your own")]
+    OtherRows,
+    /// They may not do or have this.
+    #[error("{0}")]
+    Forbidden(String),
     /// It was stopped before its end.
     #[error("stopped before its end")]
     Stopped,

@@ -14,6 +14,9 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::error::Result;
+use crate::silence::Silence;
+use crate::webhooks::call::Caller;
+use crate::webhooks::feed::Heads;
 
 /// How it delivers.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub struct Options {
     pub node: String,
     /// The address under which people reach Rollcall: links in mails begin with it.
     pub public_url: Option<Url>,
+    /// Folders beneath which destinations may write.
+    pub delivery_folders: Vec<PathBuf>,
     /// Networks of private addresses to which webhooks may be sent all the same.
     pub allowed_networks: Vec<IpNet>,
 }
@@ -50,12 +55,18 @@ pub struct Delivery {
     pub(crate) control: Control,
     pub(crate) access: Arc<Access>,
     pub(crate) options: Options,
+    /// Calls the receivers of webhooks.
+    pub(crate) caller: Caller,
+    /// How far the ledgers are.
+    pub(crate) heads: Heads,
     /// The directories of agents.
     pub(crate) agents: Known,
     /// That something was recorded, which waits for the ledger.
     pub(crate) recorded: Arc<Notify>,
     /// That there is a job to do.
     pub(crate) due: Notify,
+    /// Which sources were recorded as silent.
+    pub(crate) silence: Silence,
 }
 
 impl Delivery {
@@ -63,7 +74,9 @@ impl Delivery {
     pub fn new(parts: Parts, options: Options) -> Arc<Self> {
         let Parts { ledger, reports, control, access } = parts;
         let (agents, recorded, due) = (Known::default(), Arc::new(Notify::new()), Notify::new());
-        Arc::new(Delivery { ledger, reports, control, access, options, agents, recorded, due })
+        let caller = Caller::new(&options.allowed_networks);
+        let (heads, silence) = (Heads::default(), Silence::default());
+        Arc::new(Delivery { ledger, reports, control, access, options, caller, heads, agents, recorded, due, silence })
     }
 
     /// What time it is.
@@ -77,7 +90,6 @@ impl Delivery {
     }
 
     /// Who asks for a report: the rows that it may show them, and the agents that these are about.
-    #[allow(dead_code)]
     pub(crate) async fn asking(&self, tenant: &TenantId, scope: Scope) -> Result<rollcall_reports::Caller> {
         let agents = self.agents.of(&self.control, tenant).await?;
         Ok(rollcall_reports::Caller { tenant: tenant.clone(), scope, agents })

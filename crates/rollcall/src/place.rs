@@ -117,7 +117,13 @@ impl Place {
             // What one node has written, another may hand out: the files lie where all find them.
             Place::Server(server) => (settings.lake.as_deref().unwrap_or(&settings.data).join(SHARED_EXPORTS), node_id(&server.folder)?),
         };
-        Ok(DeliveryOptions { files, node, public_url: None, allowed_networks: Vec::new() })
+        Ok(DeliveryOptions {
+            files,
+            node,
+            public_url: settings.public_url.clone(),
+            delivery_folders: settings.delivery_folders.clone(),
+            allowed_networks: settings.webhook_allowed_networks.clone(),
+        })
     }
 
     /// Marks the folder of a node, once it is this process's.

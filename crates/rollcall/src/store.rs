@@ -30,7 +30,6 @@ pub(crate) struct Store {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) access: Arc<Access>,
     pub(crate) app: Arc<App>,
-    #[allow(dead_code)]
     pub(crate) delivery: Arc<Delivery>,
     /// Where it lies.
     pub(crate) place: Place,

@@ -23,7 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{local_router, router};
+use crate::api::routers;
 use crate::app::App;
 use crate::client_address::{Peer, TrustedProxies};
 use crate::outbox;
@@ -64,8 +64,9 @@ pub async fn serve(app: Arc<App>, listeners: Listeners, shutdown: CancellationTo
     });
     let (handshakes, renewal) = tls.map(|tls| (tls.handshakes, tls.renewal)).unzip();
     let proxies = Arc::clone(&app.trusted_proxies);
-    let from_network = Entrance { router: router(Arc::clone(&app)), handshakes, proxies: Arc::clone(&proxies) };
-    let from_folder = Entrance { router: local_router(Arc::clone(&app)), handshakes: None, proxies };
+    let (for_callers, for_operator) = routers(Arc::clone(&app));
+    let from_network = Entrance { router: for_callers, handshakes, proxies: Arc::clone(&proxies) };
+    let from_folder = Entrance { router: for_operator, handshakes: None, proxies };
     let over_network = connections.accept(network, |peer: SocketAddr| Some(peer.ip()), from_network);
     let over_socket = async {
         if let Some(socket) = socket {

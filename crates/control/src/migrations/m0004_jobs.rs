@@ -61,4 +61,8 @@ impl MigrationTrait for Migration {
         let due = Index::create().name("job_due").table(Job::Table).col(Job::Status).col(Job::RunAt).to_owned();
         manager.create_index(due).await
     }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
 }

@@ -7,6 +7,10 @@ mod m0001_api_key;
 mod m0002_directory_reports_outbox;
 mod m0003_accounts;
 mod m0004_jobs;
+mod m0005_export_tasks;
+mod m0006_schedules;
+mod m0007_destinations;
+mod m0008_webhooks;
 mod texts;
 
 use std::collections::BTreeSet;
@@ -26,6 +30,10 @@ impl MigratorTrait for Migrations {
             Box::new(m0002_directory_reports_outbox::Migration),
             Box::new(m0003_accounts::Migration),
             Box::new(m0004_jobs::Migration),
+            Box::new(m0005_export_tasks::Migration),
+            Box::new(m0006_schedules::Migration),
+            Box::new(m0007_destinations::Migration),
+            Box::new(m0008_webhooks::Migration),
         ]
     }
 }

@@ -1,10 +1,15 @@
 //! All rows of a report as a file: in the report's order, columns and zone, from one snapshot.
+//!
+//! - [`write`]: reads a report and writes it; [`lines`], [`xlsx`], [`parquet`]: in which format
 
 mod format;
+mod lines;
+mod parquet;
 mod write;
+mod xlsx;
 
 pub use format::{Format, Style};
-use rollcall_reports::Definition;
+use rollcall_reports::{Definition, Kind};
 pub use write::Progress;
 
 /// What is asked of a definition.
@@ -44,10 +49,17 @@ pub struct Written {
 impl FileWish {
     /// The name of the file, as whoever downloads it sees it.
     pub fn name(&self) -> String {
-        let extension = self.style.format.extension();
-        match self.definition.report.name() {
-            "login_logout" => format!("Login_Logout report.{extension}"),
-            name => format!("{name}.{extension}"),
-        }
+        file_name(&self.definition, &self.question, self.style.format)
+    }
+}
+
+/// The name of a file with what is asked of a definition.
+pub fn file_name(definition: &Definition, question: &Question, format: Format) -> String {
+    let extension = format.extension();
+    match (question, definition.report) {
+        (Question::Rows, Kind::LoginLogout) => format!("Login_Logout report.{extension}"),
+        (Question::Rows, kind) => format!("{}.{extension}", kind.name()),
+        (Question::Groups { .. }, kind) => format!("{}-groups.{extension}", kind.name()),
+        (Question::SignedIn, _) => format!("signed-in.{extension}"),
     }
 }

@@ -22,9 +22,20 @@ pub struct Hold {
     token: CancellationToken,
     why: Mutex<Option<Stop>>,
     progress: Mutex<Option<String>>,
+    lingers: bool,
 }
 
 impl Hold {
+    /// Of a job that may wait for more to do.
+    pub(super) fn lingering() -> Self {
+        Hold { lingers: true, ..Self::default() }
+    }
+
+    /// Whether the job may wait for more to do; else it ends as soon as it has nothing to do, for somebody waits for it.
+    pub fn lingers(&self) -> bool {
+        self.lingers
+    }
+
     /// Comes back when the job is to stop.
     pub async fn stopped(&self) {
         self.token.cancelled().await;

@@ -9,15 +9,23 @@
 
 mod delay;
 mod hold;
-mod runner;
+pub(crate) mod runner;
+#[cfg(test)]
+mod tests;
 mod view;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 pub use delay::delay;
 pub use hold::{Hold, Stop};
 pub use rollcall_control::jobs::{Ending, Job, JobStatus};
+pub(crate) use runner::after;
 
+use crate::exports::Exporting;
+use crate::schedules::work::ScheduleRuns;
 use crate::service::Delivery;
+use crate::webhooks::FeedWebhook;
 
 /// How a kind of job is done.
 #[async_trait]
@@ -29,16 +37,21 @@ pub(crate) trait Work: Send + Sync {
     fn at_once(&self) -> usize;
 
     /// Looks whether there are jobs to make; called every few seconds.
-    async fn plan(&self, _: &std::sync::Arc<Delivery>) -> crate::error::Result<()> {
+    async fn plan(&self, _: &Arc<Delivery>) -> crate::error::Result<()> {
+        Ok(())
+    }
+
+    /// Looks for something new that is to be done; called every second, so it does little.
+    async fn look(&self, _: &Arc<Delivery>) -> crate::error::Result<()> {
         Ok(())
     }
 
     /// Does one. It ends soon when the hold says that it is to stop; what it answers then counts only if somebody has
     /// stopped it.
-    async fn run(&self, delivery: &std::sync::Arc<Delivery>, job: &Job, hold: &Hold) -> Ending;
+    async fn run(&self, delivery: &Arc<Delivery>, job: &Job, hold: &Hold) -> Ending;
 }
 
 /// Every kind of work.
-fn works() -> Vec<std::sync::Arc<dyn Work>> {
-    Vec::new()
+fn works() -> Vec<Arc<dyn Work>> {
+    vec![Arc::new(Exporting::default()), Arc::new(ScheduleRuns), Arc::new(FeedWebhook)]
 }

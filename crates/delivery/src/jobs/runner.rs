@@ -55,14 +55,19 @@ impl Delivery {
 
     /// Does jobs from now on, until `shutdown`.
     pub async fn run_jobs(self: Arc<Self>, shutdown: CancellationToken) {
-        let (works, held, tasks) = (works(), Arc::new(Held::default()), TaskTracker::new());
-        self.release_jobs().await;
+        self.run_works(works(), shutdown).await;
+    }
+
+    pub(super) async fn run_works(self: Arc<Self>, works: Vec<Arc<dyn Work>>, shutdown: CancellationToken) {
+        let (held, tasks) = (Arc::new(Held::default()), TaskTracker::new());
+        self.release_jobs(false).await;
         let mut planned: Option<tokio::time::Instant> = None;
         while !shutdown.is_cancelled() {
             if planned.is_none_or(|at| at.elapsed() >= PLAN_EVERY) {
                 self.plan_jobs(&works).await;
                 planned = Some(tokio::time::Instant::now());
             }
+            self.look_around(&works).await;
             if let Err(error) = self.begin_due(&works, &held, &tasks).await {
                 tracing::warn!(%error, "jobs can't be taken now; it is tried again");
             }
@@ -77,16 +82,25 @@ impl Delivery {
         if tokio::time::timeout(FINISH, tasks.wait()).await.is_err() {
             tracing::info!(jobs = tasks.len(), "jobs are broken off; they begin anew after the next start");
         }
-        self.release_jobs().await;
+        self.release_jobs(true).await;
     }
 
     /// Does all jobs that are due, one after the other, and those that come of them: for commands and tests, which wait
     /// for it. Answers how many were begun.
     pub async fn run_due(self: &Arc<Self>) -> Result<usize> {
-        let works = works();
+        self.run_due_works(works()).await
+    }
+
+    /// The same of one kind of jobs.
+    pub async fn run_due_of(self: &Arc<Self>, kind: &str) -> Result<usize> {
+        self.run_due_works(works().into_iter().filter(|work| work.kind() == kind).collect()).await
+    }
+
+    async fn run_due_works(self: &Arc<Self>, works: Vec<Arc<dyn Work>>) -> Result<usize> {
         let mut begun = 0;
         loop {
             self.plan_jobs(&works).await;
+            self.look_around(&works).await;
             let before = begun;
             for work in &works {
                 let now = self.now();
@@ -101,8 +115,8 @@ impl Delivery {
         }
     }
 
-    async fn release_jobs(&self) {
-        if let Err(error) = self.control.jobs().release(&self.options.node).await {
+    async fn release_jobs(&self, forgiven: bool) {
+        if let Err(error) = self.control.jobs().release(&self.options.node, forgiven).await {
             tracing::warn!(%error, "jobs of this node can't be given back now; they are free when their lease ends");
         }
     }
@@ -113,8 +127,19 @@ impl Delivery {
                 tracing::warn!(%error, kind = work.kind(), "what is to be done can't be planned now; it is tried again");
             }
         }
+        if let Err(error) = self.note_silence().await {
+            tracing::warn!(%error, "it can't be seen now which sources are silent; it is tried again");
+        }
         if let Err(error) = self.control.jobs().forget(self.now().plus_micros(-KEPT_MICROS)).await {
             tracing::warn!(%error, "old jobs can't be forgotten now; it is tried again");
+        }
+    }
+
+    async fn look_around(self: &Arc<Self>, works: &[Arc<dyn Work>]) {
+        for work in works {
+            if let Err(error) = work.look(self).await {
+                tracing::warn!(%error, kind = work.kind(), "it can't be looked for what is to be done now; it is tried again");
+            }
         }
     }
 
@@ -127,7 +152,7 @@ impl Delivery {
             let now = self.now();
             let taken = self.control.jobs().take(work.kind(), &self.options.node, now, lease(now), &held.ids(), room as u64).await?;
             for job in taken {
-                let (id, hold) = (job.id, Arc::new(Hold::default()));
+                let (id, hold) = (job.id, Arc::new(Hold::lingering()));
                 held.with(|held| held.insert(id, (work.kind(), Arc::clone(&hold))));
                 let (delivery, held, work) = (Arc::clone(self), Arc::clone(held), Arc::clone(work));
                 tasks.spawn(async move {

@@ -23,6 +23,7 @@ const BESIDE: &[(&str, &str, &[&str])] = &[
     ("rollcall-generator", "bench/generator", &["rollcall-model"]),
     ("rollcall-test-openid", "bench/openid", &[]),
     ("rollcall-test-postgres", "bench/postgres", &[]),
+    ("rollcall-test-smtp", "bench/smtp", &[]),
 ];
 
 /// Who alone may import a library, and why.
