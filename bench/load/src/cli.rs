@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::workload::{all, import, ingest, reports, single, store};
+use crate::workload::{all, export, import, ingest, reports, single, store};
 
 /// The workloads behind the figures of docs/performance.md.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Store(store::StoreArgs),
     /// Reports on that store
     Reports(reports::ReportsArgs),
+    /// Whole reports of that store as files
+    Export(export::ExportArgs),
     /// Everything, one workload after the other
     All(all::AllArgs),
 }

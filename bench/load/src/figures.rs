@@ -14,6 +14,10 @@ pub(crate) enum Unit {
     EventsPerSecond,
     #[serde(rename = "requests/s")]
     RequestsPerSecond,
+    #[serde(rename = "rows/s")]
+    RowsPerSecond,
+    #[serde(rename = "MiB/s")]
+    MebibytesPerSecond,
     #[serde(rename = "s")]
     Seconds,
     #[serde(rename = "ms")]
@@ -33,6 +37,8 @@ impl Unit {
         match self {
             Unit::EventsPerSecond => "events/s",
             Unit::RequestsPerSecond => "requests/s",
+            Unit::RowsPerSecond => "rows/s",
+            Unit::MebibytesPerSecond => "MiB/s",
             Unit::Seconds => "s",
             Unit::Milliseconds => "ms",
             Unit::MicrosPerEvent => "µs/event",
@@ -44,7 +50,12 @@ impl Unit {
 
     fn write(self, value: f64) -> String {
         match self {
-            Unit::EventsPerSecond | Unit::RequestsPerSecond | Unit::Mebibytes | Unit::Count => grouped(value),
+            Unit::EventsPerSecond
+            | Unit::RequestsPerSecond
+            | Unit::RowsPerSecond
+            | Unit::MebibytesPerSecond
+            | Unit::Mebibytes
+            | Unit::Count => grouped(value),
             Unit::Seconds | Unit::MicrosPerEvent | Unit::Milliseconds => format!("{value:.2}"),
             Unit::BytesPerEvent => format!("{value:.1}"),
         }
@@ -81,6 +92,13 @@ impl Measure {
     /// A time in milliseconds.
     pub(crate) fn millis(what: impl Into<String>, time: Duration) -> Self {
         Measure::new(what, Unit::Milliseconds, time.as_secs_f64() * 1_000.0)
+    }
+
+    /// The same, said of one thing among several.
+    #[must_use]
+    pub(crate) fn of(mut self, what: &str) -> Self {
+        self.what = format!("{what}: {}", self.what);
+        self
     }
 
     /// What is aimed at, at full size.

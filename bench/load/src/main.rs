@@ -43,6 +43,7 @@ fn run(cli: &cli::Cli) -> anyhow::Result<()> {
         cli::Command::Import(args) => vec![workload::import::run(&bench, args)?],
         cli::Command::Store(args) => vec![workload::store::run(&bench, args)?],
         cli::Command::Reports(args) => vec![workload::reports::run(&bench, args)?],
+        cli::Command::Export(args) => vec![workload::export::run(&bench, args)?],
         cli::Command::All(args) => workload::all::run(&bench, args)?,
     };
     figures::print(&tables, cli.general.json)

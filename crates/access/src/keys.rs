@@ -81,7 +81,7 @@ pub enum KeyState {
 }
 
 impl KeyState {
-    fn of(key: &ApiKey, now: Timestamp) -> Self {
+    pub(crate) fn of(key: &ApiKey, now: Timestamp) -> Self {
         if key.revoked_at.is_some() {
             KeyState::Revoked
         } else if key.expires_at.is_some_and(|expiry| expiry <= now) {
@@ -255,7 +255,7 @@ fn grant(scopes: &BTreeSet<KeyScope>, scope: Scope) -> Grant {
     Grant { permissions: Permission::ALL.iter().filter(given).copied().collect(), scope }
 }
 
-fn principal(key: ApiKey) -> Principal {
+pub(crate) fn principal(key: ApiKey) -> Principal {
     let scopes = known_scopes(&key);
     Principal { grants: vec![grant(&scopes, data_scope(&key))], who: Who::Key(key.id.into(), scopes), tenant: key.tenant, name: key.name }
 }

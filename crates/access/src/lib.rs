@@ -7,6 +7,8 @@
 //! - [`Principal`]: who a caller is, and what they may do ([`Grant`]: permissions, each with its scope)
 //! - [`Permission`], [`allows()`]: the one place where it is decided what somebody may do; [`KeyScope`]: what API keys
 //!   name instead
+//! - [`report_rights`]: which permission a report needs, and which of its rows somebody may see
+//! - [`Owner`]: whose rights something has that runs by itself
 //! - [`Profile`]: named sets of permissions
 //! - [`openid`]: the client side of OpenID Connect
 //! - [`record`]: the events that tell who did what here
@@ -27,6 +29,7 @@ mod keys;
 mod one_time;
 pub mod openid;
 mod openid_sign_in;
+mod owners;
 pub mod password;
 mod permission;
 mod principal;
@@ -34,6 +37,7 @@ mod profile;
 mod profiles;
 mod random;
 pub mod record;
+pub mod report_rights;
 mod service;
 mod sessions;
 mod settings;
@@ -51,6 +55,7 @@ pub use key_scope::{KeyScope, UnknownKeyScope};
 pub use keys::{KeyInfo, KeyState, KeyWish, NewKey};
 pub use one_time::Enrolment;
 pub use openid_sign_in::{OpenIdBegun, OpenIdSignInError};
+pub use owners::Owner;
 pub use permission::{Permission, UnknownPermission, allows, allows_any};
 pub use principal::{Grant, Impersonator, Person, Principal, Restriction, SignedIn, Who};
 pub use profile::{ADMIN, Profile};

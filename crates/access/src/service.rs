@@ -70,6 +70,16 @@ impl Access {
         Ok(Arc::clone(made.insert(Arc::new(openid))))
     }
 
+    /// Encrypts something for a purpose, such as the credentials of a destination.
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, AccessError> {
+        self.vault()?.seal(purpose, plain)
+    }
+
+    /// Decrypts what was encrypted for that purpose.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, AccessError> {
+        self.vault()?.open(purpose, sealed)
+    }
+
     /// Where secrets are kept.
     pub(crate) fn vault(&self) -> Result<&Vault, AccessError> {
         self.vault.as_ref().ok_or(AccessError::NoVault)

@@ -88,7 +88,8 @@ impl Access {
         self.set(by, SIGN_IN, "Sign-in", from, to, &serde_json::json!(before), &serde_json::json!(to)).await
     }
 
-    pub(crate) async fn setting<T: DeserializeOwned + Default>(&self, tenant: &TenantId, name: &str) -> Result<Versioned<T>, AccessError> {
+    /// What a tenant has set under a name.
+    pub async fn setting<T: DeserializeOwned + Default>(&self, tenant: &TenantId, name: &str) -> Result<Versioned<T>, AccessError> {
         let Some(setting) = self.control.settings().get(tenant, name).await? else {
             return Ok(Versioned { value: T::default(), version: 0 });
         };
@@ -99,7 +100,7 @@ impl Access {
 
     /// Sets something. The record tells `before` and `after`, which hold no secrets.
     #[allow(clippy::too_many_arguments)]
-    pub(crate) async fn set<T: Serialize>(
+    pub async fn set<T: Serialize>(
         &self,
         by: &Principal,
         name: &str,

@@ -11,8 +11,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::Control;
 use crate::entity::{
-    agent, agent_account, api_key, catalogue_application, catalogue_entry, directory_revision, openid_state, outbox, reading, saved_report,
-    security_profile, security_revision, setting, sign_in_throttle, user_account, user_profile, user_session,
+    agent, agent_account, api_key, catalogue_application, catalogue_entry, destination, directory_revision, export_task, job, openid_state,
+    outbox, reading, saved_report, schedule, schedule_run, security_profile, security_revision, setting, sign_in_throttle, user_account,
+    user_profile, user_session, webhook, webhook_undelivered,
 };
 use crate::error::ControlError;
 use crate::sqlite::create_file;
@@ -22,7 +23,7 @@ use crate::transaction;
 const CHUNK: usize = 500;
 
 macro_rules! tables {
-    ($($entity:ident),+) => {
+    ($($entity:ident),+ $(,)?) => {
         /// Copies every table.
         async fn copy_tables(from: &DatabaseTransaction, to: &DatabaseTransaction) -> Result<u64, ControlError> {
             let mut rows = 0;
@@ -63,7 +64,14 @@ tables![
     sign_in_throttle,
     openid_state,
     setting,
-    reading
+    reading,
+    job,
+    export_task,
+    schedule,
+    schedule_run,
+    destination,
+    webhook,
+    webhook_undelivered,
 ];
 
 impl Control {

@@ -175,6 +175,32 @@ pub enum ControlError {
         /// The name.
         name: String,
     },
+    /// A saved report is delivered by schedules, which would have nothing to deliver.
+    #[error("saved report {report}: it is scheduled: {}; delete these schedules with it, or before it", schedules.join(", "))]
+    ReportScheduled {
+        /// Which report.
+        report: String,
+        /// Its schedules.
+        schedules: Vec<String>,
+    },
+    /// A tenant's destinations have names of their own, whatever their case.
+    #[error("destination {name:?}: there is one of that name; choose another name, or change that one")]
+    DestinationTaken {
+        /// The name.
+        name: String,
+    },
+    /// A tenant's webhooks have names of their own, whatever their case.
+    #[error("webhook {name:?}: there is one of that name; choose another name, or change that one")]
+    WebhookTaken {
+        /// The name.
+        name: String,
+    },
+    /// Schedules deliver there.
+    #[error("schedules deliver there, of the reports {}; choose another destination for them, or delete them first", reports.join(", "))]
+    DestinationInUse {
+        /// The names of their reports.
+        reports: Vec<String>,
+    },
     /// Of a tenant's records in the outbox, each has an `event_id` of its own.
     #[error("outbox of tenant {tenant}: expected records that are not there yet, got one whose event_id is; nothing was changed")]
     RecordTwice {

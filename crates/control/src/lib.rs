@@ -18,21 +18,30 @@
 //! - [`saved_reports`]: report definitions under a name
 //! - [`tenant_catalogue`]: a tenant's entries of the activity catalogue, and the applications that it has
 //! - [`readings`]: what was recorded as read a short time ago
+//! - [`jobs`]: what is done in the background
+//! - [`export_tasks`]: files that are made in the background
+//! - [`schedules`]: when a saved report is delivered, and its runs
+//! - [`destinations`]: where reports are delivered to
+//! - [`webhooks`]: which other systems are told of events, and how far they were
 //! - [`outbox`]: what is to be recorded, in one transaction with the change that it tells of
 //! - `copy`: copies for backups, from either engine to either
 
 pub mod api_keys;
 mod copy;
+pub mod destinations;
 pub mod directory;
 mod entity;
 mod error;
+pub mod export_tasks;
 mod fold;
+pub mod jobs;
 mod migrations;
 pub mod outbox;
 mod postgres;
 pub mod profiles;
 pub mod readings;
 pub mod saved_reports;
+pub mod schedules;
 pub mod settings;
 pub mod sign_ins;
 mod sqlite;
@@ -41,24 +50,30 @@ pub mod tenant_catalogue;
 mod transaction;
 pub mod user_sessions;
 pub mod users;
+pub mod webhooks;
 
 use std::path::Path;
 
 use sea_orm::DatabaseConnection;
 
 use crate::api_keys::ApiKeys;
+use crate::destinations::Destinations;
 use crate::directory::Directory;
 pub use crate::error::ControlError;
+use crate::export_tasks::ExportTasks;
+use crate::jobs::Jobs;
 use crate::outbox::Outbox;
 pub use crate::postgres::PostgresSchema;
 use crate::profiles::Profiles;
 use crate::readings::Readings;
 use crate::saved_reports::SavedReports;
+use crate::schedules::{Runs, Schedules};
 use crate::settings::Settings;
 use crate::sign_ins::SignIns;
 use crate::tenant_catalogue::TenantCatalogue;
 use crate::user_sessions::UserSessions;
 use crate::users::Users;
+use crate::webhooks::Webhooks;
 
 /// An open control database. Clones share it.
 #[derive(Debug, Clone)]
@@ -153,6 +168,36 @@ impl Control {
     /// What tenants add to the activity catalogue.
     pub fn tenant_catalogue(&self) -> TenantCatalogue<'_> {
         TenantCatalogue::new(&self.db)
+    }
+
+    /// What is done in the background.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs::new(&self.db)
+    }
+
+    /// The files that are made in the background.
+    pub fn export_tasks(&self) -> ExportTasks<'_> {
+        ExportTasks::new(&self.db)
+    }
+
+    /// When saved reports are delivered.
+    pub fn schedules(&self) -> Schedules<'_> {
+        Schedules::new(&self.db)
+    }
+
+    /// Deliveries of scheduled reports.
+    pub fn runs(&self) -> Runs<'_> {
+        Runs::new(&self.db)
+    }
+
+    /// Where reports are delivered to.
+    pub fn destinations(&self) -> Destinations<'_> {
+        Destinations::new(&self.db)
+    }
+
+    /// Which other systems are told of events.
+    pub fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks::new(&self.db)
     }
 
     /// The record that waits for the ledger.

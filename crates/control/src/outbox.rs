@@ -117,6 +117,12 @@ impl<'a> Outbox<'a> {
         Ok(())
     }
 
+    /// When the oldest of a tenant's records that wait was made.
+    pub async fn oldest_of(&self, tenant: &TenantId) -> Result<Option<Timestamp>, ControlError> {
+        let of_tenant = Entity::find().filter(Column::Tenant.eq(tenant.as_str())).order_by_asc(Column::CreatedAt);
+        Ok(of_tenant.one(self.db).await?.map(Pending::try_from).transpose()?.map(|pending| pending.record.created_at))
+    }
+
     /// How many records wait.
     pub async fn count(&self) -> Result<u64, ControlError> {
         Ok(Entity::find().count(self.db).await?)

@@ -3,6 +3,8 @@
 //! A definition stays as it was saved; what it means is known on a higher floor. Two people who change the
 //! same report have read the same version: the first to come changes it, the second is refused.
 
+use std::slice;
+
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -15,6 +17,7 @@ use crate::entity::saved_report::{ActiveModel, Column, Entity, Model};
 use crate::error::ControlError;
 use crate::fold::fold;
 use crate::outbox::{self, Record};
+use crate::schedules;
 use crate::stored_row::StoredRow;
 use crate::transaction;
 
@@ -143,6 +146,19 @@ impl<'a> SavedReports<'a> {
         to: &ReportChange,
         record: Option<&Record>,
     ) -> Result<SavedReport, ControlError> {
+        self.update_with_schedules(tenant, id, expected_version, to, &[], record.map(slice::from_ref).unwrap_or_default()).await
+    }
+
+    /// The same. If that takes the publication back, it deletes these schedules of it too; refuses while it has others.
+    pub async fn update_with_schedules(
+        &self,
+        tenant: &TenantId,
+        id: Uuid,
+        expected_version: i64,
+        to: &ReportChange,
+        schedules: &[Uuid],
+        records: &[Record],
+    ) -> Result<SavedReport, ControlError> {
         let name = to.name.as_deref().map(str::trim);
         let values = ActiveModel {
             name: set(name.map(str::to_owned)),
@@ -166,13 +182,25 @@ impl<'a> SavedReports<'a> {
         if updated.rows_affected == 0 {
             return Err(conflict(id, expected_version, saved.version));
         }
-        outbox::write(&change, record).await?;
+        if to.published == Some(false) {
+            remove_schedules(&change, tenant, id, schedules, to.changed_at).await?;
+        }
+        outbox::write_all(&change, records).await?;
         change.commit().await?;
         Ok(saved)
     }
 
-    /// Deletes the version of a report that the caller has read.
-    pub async fn delete(&self, tenant: &TenantId, id: Uuid, expected_version: i64, record: Option<&Record>) -> Result<(), ControlError> {
+    /// Deletes the version of a report that the caller has read, with these schedules of it. Refuses while it has
+    /// others. What was delivered stays.
+    pub async fn delete(
+        &self,
+        tenant: &TenantId,
+        id: Uuid,
+        expected_version: i64,
+        schedules: &[Uuid],
+        now: Timestamp,
+        records: &[Record],
+    ) -> Result<(), ControlError> {
         let change = transaction::changing(self.db).await?;
         let that_version = this(tenant, id).add(Column::Version.eq(expected_version));
         let deleted = Entity::delete_many().filter(that_version).exec(&change).await?;
@@ -180,7 +208,8 @@ impl<'a> SavedReports<'a> {
             let present = require(&change, tenant, id).await?;
             return Err(conflict(id, expected_version, present.version));
         }
-        outbox::write(&change, record).await?;
+        remove_schedules(&change, tenant, id, schedules, now).await?;
+        outbox::write_all(&change, records).await?;
         Ok(change.commit().await?)
     }
 
@@ -212,6 +241,25 @@ impl<'a> SavedReports<'a> {
             .add(Column::NameFolded.eq(fold(name.trim())));
         Entity::find().filter(of_that_name).one(self.db).await?.map(SavedReport::try_from).transpose()
     }
+}
+
+/// Removes the schedules of a report that is held by the transaction. Refuses while it has others than these.
+async fn remove_schedules(
+    change: &DatabaseTransaction,
+    tenant: &TenantId,
+    report: Uuid,
+    removed: &[Uuid],
+    now: Timestamp,
+) -> Result<(), ControlError> {
+    let present = schedules::ids_of_report(change, tenant, report).await?;
+    if present.iter().any(|id| !removed.contains(id)) {
+        let schedules = present.iter().map(Uuid::to_string).collect();
+        return Err(ControlError::ReportScheduled { report: report.to_string(), schedules });
+    }
+    for id in present {
+        schedules::remove(change, tenant, id, now).await?;
+    }
+    Ok(())
 }
 
 /// The report as it is now in the transaction, which must be there.

@@ -7,7 +7,7 @@ use sea_orm::DatabaseConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::error::ControlError;
-use crate::migrations;
+use crate::{migrations, transaction};
 
 /// Writers wait for each other, which takes milliseconds; after that long, something is wrong.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,9 +60,12 @@ fn sqlite() -> SqliteConnectOptions {
     SqliteConnectOptions::new().foreign_keys(true)
 }
 
-/// Brings the tables up to date.
+/// Brings the tables up to date, on one connection: another one that had made a table would not know its index, and
+/// SQLite looks no second time when a statement names one that it does not know.
 pub(crate) async fn prepare(db: &DatabaseConnection, place: &str) -> Result<(), ControlError> {
-    migrations::apply(db, place).await
+    let change = transaction::changing(db).await?;
+    migrations::apply(&change, place).await?;
+    Ok(change.commit().await?)
 }
 
 async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions, place: String) -> Result<DatabaseConnection, ControlError> {

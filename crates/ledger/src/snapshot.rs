@@ -110,6 +110,17 @@ impl Snapshot {
         }
     }
 
+    /// The events whose seq lies in a range. Those that came last are found in memory alone.
+    pub fn events_of(&self, seqs: std::ops::Range<i64>) -> Result<DataFrame> {
+        let in_range = col("seq").gt_eq(lit(seqs.start)).and(col("seq").lt(lit(seqs.end.min(self.seq()))));
+        let events = if self.known_to.is_none() && seqs.start >= self.state.lake.archived_seq {
+            self.table(Table::Events, Vec::new(), self.state.tail.batches(), Hidden::default())?
+        } else {
+            self.events()?
+        };
+        Ok(events.filter(in_range)?)
+    }
+
     /// The sessions, derived when somebody first asks. An open one carries its limit in
     /// `ended_no_later_than`, if its source has one.
     pub async fn sessions(&self) -> Result<DataFrame> {

@@ -42,12 +42,15 @@ pub struct SourceStatus {
 }
 
 impl SourceStatus {
-    /// For how long it has been quiet at `now`, if that is unusual: over an hour, and over twenty times
-    /// its mean pause.
+    /// For how long it has been quiet at `now`, if that is unusual.
     pub fn silent_micros(&self, now: Timestamp) -> Option<i64> {
-        let quiet = now.micros_since(self.last_received_at);
+        (now > self.silent_from()).then(|| now.micros_since(self.last_received_at))
+    }
+
+    /// When its quiet becomes unusual: after over an hour, and over twenty times its mean pause.
+    pub fn silent_from(&self) -> Timestamp {
         let mean_pause = self.last_received_at.micros_since(self.first_received_at) / self.batches.max(1);
-        (quiet > SILENCE_AT_LEAST_MICROS.max(mean_pause.saturating_mul(SILENCE_PAUSES))).then_some(quiet)
+        self.last_received_at.plus_micros(SILENCE_AT_LEAST_MICROS.max(mean_pause.saturating_mul(SILENCE_PAUSES)))
     }
 
     /// By how much its clock is ahead, as far as can be told: an event can't arrive before it happens.

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::logical_expr::{col, lit};
 use datafusion::scalar::ScalarValue;
-use futures::{Stream, StreamExt};
 use rollcall_ledger::{Ledger, Snapshot};
 use rollcall_model::directory::Agents;
 use rollcall_model::range::ResolvedRange;
@@ -23,6 +22,7 @@ use crate::page::{self, Page};
 use crate::people::People;
 use crate::plan;
 use crate::rows::RowWriter;
+use crate::stream::{RowStream, in_order};
 use crate::total;
 use crate::watermark::Watermark;
 
@@ -85,24 +85,6 @@ pub struct Answer {
     pub watermark: Watermark,
 }
 
-/// All rows of a report, in order, from one snapshot.
-pub struct RowStream<W = RowWriter> {
-    /// Tells the rows.
-    pub writer: W,
-    batches: SendableRecordBatchStream,
-}
-
-impl<W> RowStream<W> {
-    pub(crate) fn new(writer: W, batches: SendableRecordBatchStream) -> Self {
-        RowStream { writer, batches }
-    }
-
-    /// The rows, batch by batch.
-    pub fn batches(self) -> impl Stream<Item = Result<RecordBatch>> + Send {
-        self.batches.map(|batch| Ok(batch?))
-    }
-}
-
 /// A definition at a snapshot.
 pub(crate) struct Planned {
     pub(crate) snapshot: Snapshot,
@@ -156,10 +138,31 @@ impl Reports {
     pub async fn stream(&self, caller: &Caller, definition: &Definition, cursor: Option<&str>, now: Timestamp) -> Result<RowStream> {
         let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), cursor.map(str::to_owned));
         self.on_query_threads(async move {
-            let planned = reports.plan(&caller, &definition, cursor.as_deref(), now).await?;
+            let cursor = cursor.map(|cursor| Cursor::decode(&cursor, &definition)).transpose()?;
+            let (planned, lease) = reports.open_held(&caller, &definition, cursor, now).await?;
             let rows = plan::rows(&planned, &definition).await?;
-            let batches = plan::sorted(rows, &definition, planned.after.as_ref(), None)?.execute_stream().await?;
-            Ok(RowStream::new(RowWriter::of(&definition), batches))
+            let batches = in_order(rows, &definition, planned.after.as_ref()).await?;
+            Ok(RowStream::new(RowWriter::of(&definition), batches, Some(lease)))
+        })
+        .await
+    }
+
+    /// Up to which moment the answer of a definition is complete, without it.
+    pub async fn watermark(&self, caller: &Caller, definition: &Definition, now: Timestamp) -> Result<Watermark> {
+        let planned = self.plan(caller, definition, None, now).await?;
+        Ok(Watermark::of(&planned, definition, now))
+    }
+
+    /// Whether the ledger has got events from before a moment since a seq, and the seq up to which that is known.
+    pub async fn came_late(&self, tenant: &TenantId, before: Timestamp, since_seq: i64) -> Result<(bool, i64)> {
+        let snapshot = self.ledger.snapshot(tenant, Scope::All).await?;
+        let seq = snapshot.seq();
+        if seq <= since_seq {
+            return Ok((false, seq));
+        }
+        self.on_query_threads(async move {
+            let late = col("seq").gt_eq(lit(since_seq)).and(col("event_time").lt(plan::moment(before)));
+            Ok((snapshot.events()?.filter(late)?.limit(0, Some(1))?.count().await? > 0, seq))
         })
         .await
     }
@@ -170,6 +173,10 @@ impl Reports {
         let rows = plan::rows(&planned, definition).await?;
         let physical = Page::plan(rows, definition, None, None, DEFAULT_PAGE_ROWS).await?.physical().await?;
         Ok(datafusion::physical_plan::displayable(physical.as_ref()).indent(false).to_string())
+    }
+
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
     }
 
     pub(crate) async fn on_query_threads<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {

@@ -10,10 +10,11 @@
 //! - [`people`]: one person is one agent, by the directory
 //! - [`page`]: the rows of a page, and the total; [`total`]: the total alone
 //! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
-//! - [`engine`]: running it
+//! - [`engine`]: running it; `stream`: all rows, from a snapshot that stays while they are read
 //! - [`group`], [`facets`], [`histogram`]: rows counted by what they have in common; [`bucket`]: by time
 //! - [`signed_in`]: how long each agent was signed in on each day
 //! - [`changes`]: what has changed since
+//! - [`feed`]: events one after the other, in the order in which they came
 //! - [`compact`]: a definition as an address carries it; [`schema`]: its JSON Schema; [`shipped`]: those that come with
 //!   the product
 //! - [`rows`]: rows as JSON and CSV; [`watermark`]: up to which moment an answer is complete
@@ -27,6 +28,7 @@ pub mod definition;
 pub mod engine;
 pub mod error;
 pub mod facets;
+pub mod feed;
 pub mod field;
 pub mod filter;
 pub mod group;
@@ -42,12 +44,14 @@ mod schema;
 mod shipped;
 pub mod signed_in;
 pub mod sort;
+mod stream;
 mod total;
 pub mod watermark;
 
 pub use definition::Definition;
-pub use engine::{Answer, Caller, Paging, Reports, RowStream};
+pub use engine::{Answer, Caller, Paging, Reports};
 pub use error::{Error, InvalidDefinition, Result};
 pub use kind::Kind;
 pub use schema::definition_schema;
 pub use shipped::{Shipped, shipped};
+pub use stream::RowStream;

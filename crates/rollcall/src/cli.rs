@@ -9,8 +9,8 @@ use clap::{ArgMatches, Args, Parser, Subcommand, parser::ValueSource};
 use rollcall_model::TenantId;
 
 use crate::commands::{
-    archive, backup, catalogue, compact, directory, fsck, generate, hold, import, key, profile, quarantine, report, restore, retention,
-    serve, tenant, user,
+    archive, backup, catalogue, compact, destination, directory, export, fsck, generate, hold, import, job, key, profile, quarantine,
+    report, restore, retention, schedule, schedule_run, serve, tenant, user, webhook,
 };
 use crate::config::LogFormat;
 use crate::config::database::DatabaseUrl;
@@ -36,10 +36,18 @@ pub(crate) enum Command {
     Import(import::ImportArgs),
     /// Run a report and print its rows, or what can be said of them; save, list and delete reports
     Report(Box<report::ReportArgs>),
+    /// Have saved reports delivered daily or weekly, pause and delete that
+    Schedule(schedule::ScheduleArgs),
+    /// Show what schedules have delivered, tell it anew, and fetch it
+    Run(schedule_run::RunArgs),
+    /// Have reports written into archives with a password, and fetch them
+    Export(export::ExportArgs),
     /// List, import and remove the agents of the organisation
     Directory(directory::DirectoryArgs),
     /// Show what applications can report
     Catalogue(catalogue::CatalogueArgs),
+    /// Make, list, test and delete webhooks, which tell other systems of events
+    Webhook(webhook::WebhookArgs),
     /// Move what the journal holds into the lake now
     Archive(archive::ArchiveArgs),
     /// Merge the small files of each day of the lake now
@@ -62,6 +70,10 @@ pub(crate) enum Command {
     Key(key::KeyArgs),
     /// Make and list tenants: organisations that share a server
     Tenant(tenant::TenantArgs),
+    /// Make, list, try and delete destinations: where reports are delivered to
+    Destination(destination::DestinationArgs),
+    /// See what is done in the background
+    Job(job::JobArgs),
     /// See to records that were rejected
     Quarantine(quarantine::QuarantineArgs),
     /// Write the events of an invented contact centre
@@ -214,6 +226,16 @@ pub(crate) struct ListenArgs {
     /// File key: secret_key_file.
     #[arg(long, value_name = "FILE", env = "ROLLCALL_SECRET_KEY_FILE")]
     pub(crate) secret_key_file: Option<PathBuf>,
+    /// Address under which people reach this server, such as https://rollcall.example; links in mails begin with it
+    ///
+    /// File key: public_url.
+    #[arg(long, value_name = "URL", env = "ROLLCALL_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// Folder beneath which destinations of the kind folder may write; can be repeated [default: none]
+    ///
+    /// Absolute. Whoever may change destinations writes nowhere else on this machine. File key: delivery_folders.
+    #[arg(long = "delivery-folder", value_name = "DIR", env = "ROLLCALL_DELIVERY_FOLDERS", value_delimiter = ',')]
+    pub(crate) delivery_folders: Vec<PathBuf>,
 }
 
 /// Refuses a folder and a server at once. Clap's own conflicts would count the environment too, which sets

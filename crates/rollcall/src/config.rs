@@ -8,12 +8,13 @@ pub(crate) mod network;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
 use ipnet::IpNet;
+use reqwest::Url;
 use rollcall_intake::CsvOptions;
 use rollcall_model::time::{MICROS_PER_HOUR, MICROS_PER_SECOND};
 use rollcall_model::zone::Zone;
@@ -61,12 +62,17 @@ struct ConfigFile {
     #[serde(default)]
     trusted_proxies: Vec<Network>,
     secret_key_file: Option<PathBuf>,
+    public_url: Option<String>,
+    #[serde(default)]
+    delivery_folders: Vec<PathBuf>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
     archive_events: Option<u64>,
     archive_interval_s: Option<u64>,
     max_future_h: Option<u64>,
     query_threads: Option<u64>,
+    #[serde(default)]
+    webhook_allowed_networks: Vec<Network>,
     #[serde(default)]
     sources: BTreeMap<String, SourceTable>,
 }
@@ -119,6 +125,12 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Where the key is that secrets are encrypted with, if not in the data folder.
     pub(crate) secret_key_file: Option<PathBuf>,
+    /// The address under which people reach Rollcall.
+    pub(crate) public_url: Option<Url>,
+    /// Folders beneath which destinations may write.
+    pub(crate) delivery_folders: Vec<PathBuf>,
+    /// Networks that are not public, into which webhooks may call all the same.
+    pub(crate) webhook_allowed_networks: Vec<IpNet>,
     pub(crate) log_format: LogFormat,
     /// `None`: what is usual for the command.
     pub(crate) log_level: Option<String>,
@@ -145,7 +157,9 @@ impl Settings {
         let DataArgs { data: folder, database } = given.folder.or(given.store.map(|store| &store.folder)).cloned().unwrap_or_default();
         let file = ConfigFile::find(general.config.as_deref(), folder.as_deref(), given.remote)?;
         let store = given.store.cloned().unwrap_or_default();
-        let ListenArgs { listen, tls_cert, tls_key, trusted_proxies, secret_key_file } = given.listen.cloned().unwrap_or_default();
+        let ListenArgs { listen, tls_cert, tls_key, trusted_proxies, secret_key_file, public_url, delivery_folders } =
+            given.listen.cloned().unwrap_or_default();
+        let delivery_folders = if delivery_folders.is_empty() { file.delivery_folders } else { delivery_folders };
         let trusted_proxies = if trusted_proxies.is_empty() { file.trusted_proxies } else { trusted_proxies };
         let data = folder.or(file.data).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
         let number = |flag: Option<u64>, file: Option<u64>, default: u64| flag.or(file).unwrap_or(default);
@@ -163,6 +177,9 @@ impl Settings {
             tls: given.listen.map_or(Ok(None), |_| tls_files(tls_cert.or(file.tls_cert), tls_key.or(file.tls_key)))?,
             trusted_proxies: trusted_proxies.into_iter().map(IpNet::from).collect(),
             secret_key_file: secret_key_file.or(file.secret_key_file),
+            public_url: public_url.or(file.public_url).as_deref().map(web_address).transpose()?,
+            delivery_folders: delivery_folders.into_iter().map(absolute).collect::<anyhow::Result<_>>()?,
+            webhook_allowed_networks: file.webhook_allowed_networks.into_iter().map(IpNet::from).collect(),
             log_format: general.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log_level: general.log_level.clone().or(file.log_level),
             archive_events: within("archive_events", archive_events, 1, 100_000_000)? as usize,
@@ -198,6 +215,24 @@ impl Settings {
 
 fn within(name: &str, value: u64, least: u64, most: u64) -> anyhow::Result<u64> {
     if (least..=most).contains(&value) { Ok(value) } else { Err(usage(format!("{name}: expected {least} to {most}, got {value}"))) }
+}
+
+/// An address that links can begin with.
+fn web_address(text: &str) -> anyhow::Result<Url> {
+    let is_plain = |url: &Url| url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let parsed = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && is_plain(url));
+    parsed
+        .ok_or_else(|| usage("public_url: expected scheme and host, such as https://rollcall.example, without account, query and fragment"))
+}
+
+/// A folder beneath which may be written, from wherever the server is started.
+fn absolute(folder: PathBuf) -> anyhow::Result<PathBuf> {
+    let climbs = folder.components().any(|part| matches!(part, Component::ParentDir));
+    if folder.is_absolute() && !climbs && folder.parent().is_some() {
+        return Ok(folder);
+    }
+    let folder = folder.display();
+    Err(usage(format!("delivery_folders: expected absolute folders without .. and not the root; got {folder}")))
 }
 
 /// A certificate and its key, or neither.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rollcall_control::{Control, ControlError, PostgresSchema};
+use rollcall_delivery::Options as DeliveryOptions;
 use rollcall_ledger::{Options, Postgres};
 
 use crate::config::Settings;
@@ -21,6 +22,11 @@ pub(crate) const CONTROL_FILE: &str = "control.db";
 pub(crate) const LEDGER_FILE: &str = "ledger.db";
 /// File by which the folder of a node is known. It says where the store is, for people.
 const NODE_FILE: &str = "node.txt";
+/// Folder of files that wait to be fetched, in a data folder, and in the lake's folder that nodes share.
+const EXPORTS: &str = "exports";
+const SHARED_EXPORTS: &str = ".exports";
+/// File with the name of a node.
+const NODE_ID_FILE: &str = "node.id";
 /// Schema of the ledger in a PostgreSQL database.
 const LEDGER_SCHEMA: &str = "rollcall_ledger";
 
@@ -103,6 +109,23 @@ impl Place {
         Ok(Options { postgres: Some(postgres), lake: Some(lake), ..options })
     }
 
+    /// How reports are delivered from it.
+    pub(crate) fn delivery_options(&self, settings: &Settings) -> anyhow::Result<DeliveryOptions> {
+        let (files, node) = match self {
+            // The folder has one process at a time.
+            Place::Folder(folder) => (folder.join(EXPORTS), "local".to_owned()),
+            // What one node has written, another may hand out: the files lie where all find them.
+            Place::Server(server) => (settings.lake.as_deref().unwrap_or(&settings.data).join(SHARED_EXPORTS), node_id(&server.folder)?),
+        };
+        Ok(DeliveryOptions {
+            files,
+            node,
+            public_url: settings.public_url.clone(),
+            delivery_folders: settings.delivery_folders.clone(),
+            allowed_networks: settings.webhook_allowed_networks.clone(),
+        })
+    }
+
     /// Marks the folder of a node, once it is this process's.
     pub(crate) fn mark(&self) -> anyhow::Result<()> {
         let Place::Server(server) = self else { return Ok(()) };
@@ -119,6 +142,19 @@ impl fmt::Display for Place {
             Place::Server(server) => write!(f, "the database {}", server.schema),
         }
     }
+}
+
+/// The name of a node, which stays with its folder and which no other node has.
+fn node_id(folder: &Path) -> anyhow::Result<String> {
+    let path = folder.join(NODE_ID_FILE);
+    if let Ok(id) = std::fs::read_to_string(&path)
+        && !id.trim().is_empty()
+    {
+        return Ok(id.trim().to_owned());
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    std::fs::write(&path, format!("{id}\n")).with_context(|| format!("{} can't be written", path.display()))?;
+    Ok(id)
 }
 
 /// Whether a folder is that of a node.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use rollcall_access::Access;
 use rollcall_control::Control;
+use rollcall_delivery::Delivery;
 use rollcall_ledger::Ledger;
 use rollcall_model::zone::Zone;
 use rollcall_reports::Reports;
@@ -29,6 +30,7 @@ pub(crate) struct Store {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) access: Arc<Access>,
     pub(crate) app: Arc<App>,
+    pub(crate) delivery: Arc<Delivery>,
     /// Where it lies.
     pub(crate) place: Place,
     control: Control,
@@ -78,9 +80,20 @@ impl Store {
             Some(vault) => access.with_vault(vault),
             None => access,
         });
+        let reports = Reports::new(Arc::clone(&ledger), queries);
+        let delivery = Delivery::new(
+            rollcall_delivery::Parts {
+                ledger: Arc::clone(&ledger),
+                reports: reports.clone(),
+                control: control.clone(),
+                access: Arc::clone(&access),
+            },
+            place.delivery_options(settings)?,
+        );
         let app = App::new(Parts {
             ledger: Arc::clone(&ledger),
-            reports: Reports::new(Arc::clone(&ledger), queries),
+            reports,
+            delivery: Arc::clone(&delivery),
             control: control.clone(),
             access: Arc::clone(&access),
             sources: settings.sources.keys().map(|name| (name.clone(), source_settings(settings, name))).collect(),
@@ -88,7 +101,7 @@ impl Store {
             trusted_proxies: settings.trusted_proxies.clone(),
             metrics,
         });
-        Ok(Opened::Here(Box::new(Store { ledger, access, app, place, control })))
+        Ok(Opened::Here(Box::new(Store { ledger, access, app, delivery, place, control })))
     }
 
     /// Writes what is waiting and lets go of the folder.

@@ -1,105 +1,14 @@
-//! The directory as those see it who append events and plan reports: kept in memory, and read anew when it has
-//! changed.
+//! The directory, as those need it who append events and ask for reports.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use rollcall_control::directory::StoredAgent;
-use rollcall_control::{Control, ControlError};
-use rollcall_model::directory::{AgentFacts, Agents, Directory, Entry};
-use rollcall_model::zone::Zone;
+use rollcall_control::ControlError;
+use rollcall_model::directory::{Agents, Directory};
 use rollcall_model::{Scope, TenantId};
-use tokio::time::Instant;
 
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-
-/// How often it is looked whether another node has changed it. What this one has changed is looked for at once.
-const FRESH: Duration = Duration::from_secs(1);
-/// For how long events wait until it is known whether it has changed.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// The directories of the tenants, as far as they were needed.
-#[derive(Debug, Default)]
-pub(crate) struct Known(Mutex<HashMap<TenantId, View>>);
-
-/// A tenant's directory as of a revision.
-#[derive(Debug, Clone)]
-struct View {
-    revision: i64,
-    /// When that was the newest one.
-    checked: Instant,
-    /// None if nobody is in it.
-    agents: Option<Arc<Agents>>,
-}
-
-impl Known {
-    /// A tenant's directory; none if nobody is in it.
-    async fn of(&self, control: &Control, tenant: &TenantId) -> Result<Option<Arc<Agents>>, ControlError> {
-        let known = self.views().get(tenant).cloned();
-        let checked = Instant::now();
-        if let Some(view) = known.as_ref().filter(|view| view.checked.elapsed() < FRESH) {
-            return Ok(view.agents.clone());
-        }
-        let newest = newest(control, tenant, known.as_ref(), checked);
-        let view = match &known {
-            None => newest.await?,
-            // Events don't wait for it: what it said a moment ago is better than nothing.
-            Some(view) => match tokio::time::timeout(PATIENCE, newest).await {
-                Ok(Ok(newest)) => newest,
-                Ok(Err(error)) => stale(view, checked, &error),
-                Err(late) => stale(view, checked, &late),
-            },
-        };
-        let agents = view.agents.clone();
-        self.views().insert(tenant.clone(), view);
-        Ok(agents)
-    }
-
-    /// Looks anew the next time.
-    pub(crate) fn forget(&self, tenant: &TenantId) {
-        self.views().remove(tenant);
-    }
-
-    fn views(&self) -> std::sync::MutexGuard<'_, HashMap<TenantId, View>> {
-        // Every change leaves the map whole, so a panic elsewhere under the lock does not matter.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The directory as it was, since it can't be read now.
-fn stale(view: &View, checked: Instant, error: &dyn std::fmt::Display) -> View {
-    tracing::warn!(%error, "the directory can't be read; events get what it said before");
-    View { checked, ..view.clone() }
-}
-
-/// The directory as it is now. It is read only if it is another one than the one that is known.
-async fn newest(control: &Control, tenant: &TenantId, known: Option<&View>, checked: Instant) -> Result<View, ControlError> {
-    let revision = control.directory().revision(tenant).await?;
-    match known.filter(|view| view.revision == revision) {
-        Some(view) => Ok(View { checked, ..view.clone() }),
-        None if revision == 0 => Ok(View { revision, checked, agents: None }),
-        None => {
-            let directory = control.directory().all(tenant).await?;
-            Ok(View { revision: directory.revision, checked, agents: gathered(directory.revision, directory.agents) })
-        }
-    }
-}
-
-fn gathered(revision: i64, stored: Vec<StoredAgent>) -> Option<Arc<Agents>> {
-    let entry = |StoredAgent { agent, .. }: StoredAgent| Entry {
-        employee_id: agent.employee_id,
-        facts: AgentFacts { agent_name: agent.agent_name, hierarchy: agent.hierarchy, routing_profile: agent.routing_profile },
-        tags: agent.tags,
-        time_zone: agent.time_zone.and_then(|name| Zone::new(&name).ok()),
-        active: agent.active,
-        accounts: agent.accounts.into_iter().map(|account| (account.source, account.account)).collect(),
-    };
-    let agents = Agents::new(revision, stored.into_iter().map(entry).collect());
-    (!agents.is_empty()).then(|| Arc::new(agents))
-}
 
 impl App {
     /// The tenant's directory, for events that are appended now; none if nobody is in it.

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
+use rollcall_access::report_rights::{ANY_EXPORT, ANY_REPORT, ANY_SAVED, ANY_SAVING, ANY_SCHEDULING};
 use rollcall_access::{KeyScope as S, Permission as P};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
@@ -25,10 +27,10 @@ use crate::auth::{COOKIE, Gate, Need, guard};
 use crate::body::drained;
 use crate::headers::with_headers;
 use crate::problem::{self, Document, Problem};
-use crate::rights::{ANY_REPORT, ANY_SAVED, ANY_SAVING};
 use crate::routes::{
-    account, archive, catalogue, compact, directory, events, formats, health, holds, keys, metrics, openapi as description, openid_sign_in,
-    profiles, quarantine, records, replay, reports, retention, saved_reports, session, sessions, settings, status, tenants, users,
+    account, archive, catalogue, compact, destinations, directory, events, exports, formats, health, holds, jobs, keys, metrics,
+    openapi as description, openid_sign_in, profiles, quarantine, records, replay, reports, retention, saved_reports, schedules, session,
+    sessions, settings, status, tenants, users, webhooks,
 };
 use crate::{page, telemetry};
 
@@ -66,15 +68,27 @@ pub fn openapi() -> OpenApi {
     described_routes().into_openapi()
 }
 
+/// Both: for callers, and for whoever may open the data folder. The routes are put together once, which takes its time.
+pub(crate) fn routers(app: Arc<App>) -> (Router, Router) {
+    let callers = Gate::Callers(Arc::clone(&app.access));
+    let routes = routes(app);
+    (routes.clone().layer(Extension(callers)), routes.layer(Extension(Gate::LocalOperator)))
+}
+
 fn behind(gate: Gate, app: Arc<App>) -> Router {
+    routes(app).layer(Extension(gate))
+}
+
+fn routes(app: Arc<App>) -> Router {
     let (routes, _) = described_routes().with_state(app).split_for_parts();
-    let routes = routes.route("/", get(page::serve)).route("/assets/{*path}", get(page::serve)).fallback(page::serve);
-    in_shell(routes).layer(Extension(gate))
+    in_shell(routes.route("/", get(page::serve)).route("/assets/{*path}", get(page::serve)).fallback(page::serve))
 }
 
 /// What lies around every route, from the inside to the outside.
 fn in_shell(routes: Router) -> Router {
-    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    // An archive is compressed already.
+    let worth_while = DefaultPredicate::new().and(NotForContentType::const_new("application/zip"));
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_while);
     with_headers(routes.method_not_allowed_fallback(problem::method_not_allowed))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(compression)
@@ -90,7 +104,8 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response {
 
 /// Every route of the API.
 fn described_routes() -> OpenApiRouter<Arc<App>> {
-    let v1 = routes_of_events().merge(routes_of_reports()).merge(routes_of_set_up()).merge(routes_of_accounts());
+    let v1 =
+        routes_of_events().merge(routes_of_reports()).merge(routes_of_delivery()).merge(routes_of_set_up()).merge(routes_of_accounts());
     OpenApiRouter::with_openapi(described())
         .nest("/api/v1", v1.routes(open(routes!(description::get_openapi))))
         .routes(open(routes!(health::get_healthz)))
@@ -148,6 +163,67 @@ fn routes_of_reports() -> OpenApiRouter<Arc<App>> {
         ))
 }
 
+/// Reports that leave the building, and what is done in the background.
+fn routes_of_delivery() -> OpenApiRouter<Arc<App>> {
+    const SEEN: &[P] = &[
+        P::SignInLogExport,
+        P::LoginLogoutExport,
+        P::AuditLogsExport,
+        P::ActivityAuditExport,
+        P::OwnSessionsExport,
+        P::SavedReportsManageOthers,
+    ];
+    // Who may schedule chooses among them.
+    const DESTINATIONS: &[P] = &[P::DestinationsView, P::SignInLogExport, P::LoginLogoutAll, P::AuditLogsExport, P::ActivityAuditEdit];
+    OpenApiRouter::default()
+        .routes(needs(SEEN, S::ReportsRead, routes!(exports::get_exports)))
+        .routes(needs(ANY_EXPORT, S::ReportsRead, routes!(exports::post_export)))
+        .routes(needs(ANY_EXPORT, S::ReportsRead, routes!(exports::post_password_check)))
+        .routes(needs(SEEN, S::ReportsRead, routes!(exports::get_export)))
+        .routes(needs(SEEN, S::ReportsRead, routes!(exports::delete_export)))
+        .routes(needs(SEEN, S::ReportsRead, routes!(exports::post_cancel)))
+        .routes(needs(SEEN, S::ReportsRead, routes!(exports::file::get_file)))
+        .routes(needs(&[P::OperationsView], S::MetricsRead, routes!(jobs::get_jobs)))
+        .routes(needs(&[P::OperationsView], S::MetricsRead, routes!(jobs::get_job)))
+        .routes(needs(&[P::OperationsMaintain], S::StoreArchive, routes!(jobs::post_run)))
+        .routes(needs(DESTINATIONS, S::SettingsWrite, routes!(destinations::get_destinations)))
+        .routes(needs(DESTINATIONS, S::SettingsWrite, routes!(destinations::get_destination)))
+        .routes(needs(&[P::DestinationsEdit], S::SettingsWrite, routes!(destinations::post_destination)))
+        .routes(needs(&[P::DestinationsEdit], S::SettingsWrite, routes!(destinations::post_test_of_new)))
+        .routes(needs(&[P::DestinationsEdit], S::SettingsWrite, routes!(destinations::post_test)))
+        .routes(needs(&[P::DestinationsEdit], S::SettingsWrite, routes!(destinations::put_destination, destinations::delete_destination)))
+        .routes(needs(&[P::WebhooksView], S::SettingsWrite, routes!(webhooks::get_webhooks)))
+        .routes(needs(&[P::WebhooksView], S::SettingsWrite, routes!(webhooks::get_webhook)))
+        .routes(needs(&[P::WebhooksView], S::SettingsWrite, routes!(webhooks::get_undelivered)))
+        .routes(needs(&[P::WebhooksEdit], S::SettingsWrite, routes!(webhooks::post_webhook)))
+        .routes(needs(&[P::WebhooksEdit], S::SettingsWrite, routes!(webhooks::put_webhook, webhooks::delete_webhook)))
+        .routes(needs(&[P::WebhooksEdit], S::SettingsWrite, routes!(webhooks::post_pause)))
+        .routes(needs(&[P::WebhooksEdit], S::SettingsWrite, routes!(webhooks::post_resume)))
+        .routes(needs(&[P::WebhooksEdit], S::SettingsWrite, routes!(webhooks::post_rotate)))
+        .routes(needs(&[P::WebhooksEdit], S::SettingsWrite, routes!(webhooks::post_test)))
+        .routes(needs(&[P::WebhooksEdit], S::SettingsWrite, routes!(webhooks::post_resend)))
+        .merge(routes_of_schedules())
+}
+
+/// Saved reports that leave by themselves.
+fn routes_of_schedules() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::default()
+        .routes(needs(ANY_SCHEDULING, S::ReportsRead, routes!(schedules::get_schedules)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsRead, routes!(schedules::get_schedule)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsRead, routes!(schedules::runs::get_runs_of_schedule)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsWrite, routes!(schedules::post_schedule)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsWrite, routes!(schedules::patch_schedule, schedules::delete_schedule)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsWrite, routes!(schedules::post_pause)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsWrite, routes!(schedules::post_resume)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsWrite, routes!(schedules::post_run)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsRead, routes!(schedules::runs::get_runs)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsRead, routes!(schedules::runs::get_run)))
+        .routes(needs(ANY_EXPORT, S::ReportsRead, routes!(schedules::runs::get_run_file)))
+        .routes(needs(ANY_SCHEDULING, S::ReportsWrite, routes!(schedules::runs::post_restate)))
+        .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::alerts::get_alerts)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::alerts::put_alerts)))
+}
+
 /// What is set up.
 fn routes_of_set_up() -> OpenApiRouter<Arc<App>> {
     const CATALOGUE: &[P] = &[P::SettingsView, P::SignInLogView, P::LoginLogoutView, P::AuditLogsView, P::ActivityAuditView];
@@ -161,6 +237,8 @@ fn routes_of_set_up() -> OpenApiRouter<Arc<App>> {
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(catalogue::put_application, catalogue::delete_application)))
         .routes(needs(&[P::SettingsView, P::SettingsEdit], S::SettingsWrite, routes!(settings::get_sign_in)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::put_sign_in)))
+        .routes(needs(&[P::SettingsView, P::SettingsEdit], S::SettingsWrite, routes!(settings::exports::get_exports)))
+        .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::exports::put_exports)))
         .routes(needs(&[P::SettingsView], S::SettingsWrite, routes!(settings::single_sign_on::get_single_sign_on)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::single_sign_on::put_single_sign_on)))
         .routes(needs(&[P::SettingsEdit], S::SettingsWrite, routes!(settings::single_sign_on::post_single_sign_on_check)))

@@ -8,13 +8,14 @@ use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rollcall_access::{Access, AccessError};
 use rollcall_control::Control;
+use rollcall_control::directory::Known;
+use rollcall_delivery::Delivery;
 use rollcall_intake::CsvOptions;
 use rollcall_ledger::Ledger;
 use rollcall_model::zone::Zone;
 use rollcall_reports::Reports;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::agents::Known;
 use crate::body::Room;
 use crate::client_address::TrustedProxies;
 use crate::probe::Probe;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub control: Control,
     /// Who may do what.
     pub access: Arc<Access>,
+    /// Files, export tasks, schedules and webhooks.
+    pub delivery: Arc<Delivery>,
     /// The sources that are configured, by name.
     pub sources: BTreeMap<String, SourceSettings>,
     /// How far in the future an event's time may lie.
@@ -75,6 +78,7 @@ pub struct App {
     pub(crate) reports: Reports,
     pub(crate) control: Control,
     pub(crate) access: Arc<Access>,
+    pub(crate) delivery: Arc<Delivery>,
     pub(crate) sources: BTreeMap<String, SourceSettings>,
     pub(crate) max_future_micros: i64,
     pub(crate) trusted_proxies: Arc<TrustedProxies>,
@@ -90,7 +94,7 @@ pub struct App {
     /// What was recorded as read a short time ago.
     pub(crate) readings: RecentReadings,
     /// That something was recorded, which waits for the ledger.
-    pub(crate) recorded: Notify,
+    pub(crate) recorded: Arc<Notify>,
     /// Held by who drains the outbox.
     pub(crate) draining: Mutex<()>,
     running_reports: Arc<Semaphore>,
@@ -111,6 +115,8 @@ impl App {
             reports: parts.reports,
             control: parts.control,
             access: parts.access,
+            recorded: parts.delivery.recorded(),
+            delivery: parts.delivery,
             sources: parts.sources,
             max_future_micros: parts.max_future_micros,
             trusted_proxies: Arc::new(TrustedProxies::new(parts.trusted_proxies)),
@@ -120,7 +126,6 @@ impl App {
             probe: Probe::default(),
             agents: Known::default(),
             readings: RecentReadings::default(),
-            recorded: Notify::new(),
             draining: Mutex::new(()),
             running_reports: Arc::new(Semaphore::new(limits.reports)),
             closing: AtomicBool::new(false),

@@ -9,6 +9,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_control::ControlError;
+use rollcall_delivery::DeliveryError;
 use rollcall_reports::InvalidDefinition;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -289,11 +290,15 @@ impl From<ControlError> for Problem {
         match &error {
             E::NotFound { .. } => Problem::new(Kind::NotFound, error.to_string()),
             E::VersionConflict { present, .. } => Problem::stale(*present),
-            E::NameTaken { .. } | E::ProfileTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("name"),
+            E::NameTaken { .. } | E::ProfileTaken { .. } | E::DestinationTaken { .. } | E::WebhookTaken { .. } => {
+                Problem::new(Kind::Conflict, error.to_string()).field("name")
+            }
             E::UserTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("account"),
-            E::ProfileInUse { .. } | E::LastHolder { .. } | E::OpenIdTaken => Problem::new(Kind::Conflict, error.to_string()),
+            E::ProfileInUse { .. } | E::DestinationInUse { .. } | E::LastHolder { .. } | E::OpenIdTaken => {
+                Problem::new(Kind::Conflict, error.to_string())
+            }
             E::AccountTaken { .. } => Problem::new(Kind::Conflict, error.to_string()).field("accounts"),
-            E::RevisionConflict { .. } => Problem::new(Kind::Conflict, error.to_string()),
+            E::RevisionConflict { .. } | E::ReportScheduled { .. } => Problem::new(Kind::Conflict, error.to_string()),
             E::AgentTwice { .. } => Problem::new(Kind::InvalidBody, error.to_string()).field("employee_id"),
             _ => Problem::internal("using the control database", &error),
         }
@@ -308,6 +313,26 @@ impl From<rollcall_reports::Error> for Problem {
             E::Cursor(_) => Problem::new(Kind::InvalidCursor, error.to_string()).field("cursor"),
             E::Ledger(error) => error.into(),
             error => Problem::internal("running a report", &error),
+        }
+    }
+}
+
+impl From<DeliveryError> for Problem {
+    fn from(error: DeliveryError) -> Self {
+        use DeliveryError as E;
+        match error {
+            E::Control(error) => error.into(),
+            E::Access(error) => error.into(),
+            E::Denied(error) => error.into(),
+            E::NoRows(error) => error.into(),
+            E::Report(error) => error.into(),
+            E::Ledger(error) => error.into(),
+            E::Invalid { ref field, .. } => Problem::new(Kind::InvalidBody, error.to_string()).field(field.clone()),
+            E::Unknown { .. } => Problem::new(Kind::NotFound, error.to_string()),
+            E::Conflict(_) => Problem::new(Kind::Conflict, error.to_string()),
+            E::OtherRows => Problem::new(Kind::Forbidden, error.to_string()),
+            E::Forbidden(_) => Problem::new(Kind::Forbidden, error.to_string()),
+            error => Problem::internal("delivering", &error),
         }
     }
 }

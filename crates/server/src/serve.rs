@@ -23,7 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{local_router, router};
+use crate::api::routers;
 use crate::app::App;
 use crate::client_address::{Peer, TrustedProxies};
 use crate::outbox;
@@ -64,8 +64,9 @@ pub async fn serve(app: Arc<App>, listeners: Listeners, shutdown: CancellationTo
     });
     let (handshakes, renewal) = tls.map(|tls| (tls.handshakes, tls.renewal)).unzip();
     let proxies = Arc::clone(&app.trusted_proxies);
-    let from_network = Entrance { router: router(Arc::clone(&app)), handshakes, proxies: Arc::clone(&proxies) };
-    let from_folder = Entrance { router: local_router(Arc::clone(&app)), handshakes: None, proxies };
+    let (for_callers, for_operator) = routers(Arc::clone(&app));
+    let from_network = Entrance { router: for_callers, handshakes, proxies: Arc::clone(&proxies) };
+    let from_folder = Entrance { router: for_operator, handshakes: None, proxies };
     let over_network = connections.accept(network, |peer: SocketAddr| Some(peer.ip()), from_network);
     let over_socket = async {
         if let Some(socket) = socket {
@@ -79,9 +80,11 @@ pub async fn serve(app: Arc<App>, listeners: Listeners, shutdown: CancellationTo
     let upkeep = tokio::spawn(keep_up(Arc::clone(&app)));
     let recording = tokio::spawn(outbox::keep_drained(Arc::clone(&app)));
     let tidying = tokio::spawn(keep_tidy(Arc::clone(&app)));
+    let working = tokio::spawn(Arc::clone(&app.delivery).run_jobs(shutdown.clone()));
     let renewing = renewal.map(|renewal| tokio::spawn(renewal.keep_up()));
     tokio::join!(over_network, over_socket, closing);
     connections.finish().await;
+    let _ = working.await;
     for task in [upkeep, recording, tidying].into_iter().chain(renewing) {
         task.abort();
         // Once they have ended, nobody here holds the ledger any more: the folder can be opened anew.

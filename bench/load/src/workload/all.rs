@@ -3,11 +3,12 @@
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::export::ExportArgs;
 use super::import::ImportArgs;
 use super::ingest::{ACKNOWLEDGED, IngestArgs};
 use super::reports::ReportsArgs;
 use super::single::SingleArgs;
-use super::{Bench, import, ingest, reports, single, store};
+use super::{Bench, export, import, ingest, reports, single, store};
 use crate::figures::Table;
 
 /// How much of everything.
@@ -34,5 +35,6 @@ pub(crate) fn run(bench: &Bench, args: &AllArgs) -> Result<Vec<Table>> {
         store::run(bench, &args.reports.store)?,
         reports::run(bench, &ReportsArgs { while_ingest: None, ..args.reports })?,
         reports::run(bench, &ReportsArgs { while_ingest: Some(while_ingest), ..args.reports })?,
+        export::run(bench, &ExportArgs { store: args.reports.store })?,
     ])
 }

@@ -5,6 +5,7 @@
 //! memory and reads it anew only when the revision is another one. An agent's version is the revision that
 //! brought it as it is; so a version never comes again, also where an agent is removed and put anew.
 
+mod known;
 mod read;
 mod write;
 
@@ -14,6 +15,7 @@ use std::fmt;
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::DatabaseConnection;
 
+pub use self::known::Known;
 use crate::error::ControlError;
 use crate::outbox::{self, Record};
 use crate::transaction;

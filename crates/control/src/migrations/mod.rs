@@ -6,6 +6,11 @@
 mod m0001_api_key;
 mod m0002_directory_reports_outbox;
 mod m0003_accounts;
+mod m0004_jobs;
+mod m0005_export_tasks;
+mod m0006_schedules;
+mod m0007_destinations;
+mod m0008_webhooks;
 mod texts;
 
 use std::collections::BTreeSet;
@@ -20,7 +25,16 @@ struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_api_key::Migration), Box::new(m0002_directory_reports_outbox::Migration), Box::new(m0003_accounts::Migration)]
+        vec![
+            Box::new(m0001_api_key::Migration),
+            Box::new(m0002_directory_reports_outbox::Migration),
+            Box::new(m0003_accounts::Migration),
+            Box::new(m0004_jobs::Migration),
+            Box::new(m0005_export_tasks::Migration),
+            Box::new(m0006_schedules::Migration),
+            Box::new(m0007_destinations::Migration),
+            Box::new(m0008_webhooks::Migration),
+        ]
     }
 }
 

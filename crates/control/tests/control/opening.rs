@@ -49,6 +49,13 @@ async fn a_database_of_the_first_version_keeps_its_keys_and_gets_the_other_table
         "openid_state",
         "setting",
         "reading",
+        "job",
+        "export_task",
+        "schedule",
+        "schedule_run",
+        "destination",
+        "webhook",
+        "webhook_undelivered",
     ];
     for table in later {
         place.sql(&format!("DROP TABLE {table}")).await;

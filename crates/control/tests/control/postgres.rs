@@ -35,7 +35,7 @@ async fn nodes_that_start_together_make_one_database() {
     for control in &opened {
         assert_eq!(control.api_keys().find(Uuid::from_u128(1)).await.unwrap(), Some(key("default", 1)));
     }
-    assert_eq!(database.sql("SELECT count(*), count(DISTINCT version) FROM rollcall_control.seaql_migrations"), "3|3");
+    assert_eq!(database.sql("SELECT count(*) > 3, count(*) = count(DISTINCT version) FROM rollcall_control.seaql_migrations"), "t|t");
 }
 
 #[test]

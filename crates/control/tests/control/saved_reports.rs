@@ -149,7 +149,7 @@ async fn the_second_to_change_a_version_is_told_which_is_there(engine: Engine) {
     let first = reports.update(&default(), saved.id, 1, &renamed("First"), None).await.unwrap();
     let refused = [
         reports.update(&default(), saved.id, 1, &renamed("Second"), None).await.map(|_| ()),
-        reports.delete(&default(), saved.id, 1, None).await,
+        reports.delete(&default(), saved.id, 1, &[], at(9), &[]).await,
     ];
     for error in refused.map(Result::unwrap_err) {
         assert!(matches!(&error, ControlError::VersionConflict { expected: 1, present: 2, .. }), "{error}");
@@ -204,10 +204,10 @@ async fn a_report_is_deleted_in_the_version_that_was_read(engine: Engine) {
     let control = place.open().await.unwrap();
     let reports = control.saved_reports();
     let saved = reports.create(&report("default", 1, "Yesterday"), None).await.unwrap();
-    reports.delete(&default(), saved.id, 1, None).await.unwrap();
+    reports.delete(&default(), saved.id, 1, &[], at(9), &[]).await.unwrap();
     assert_eq!(reports.get(&default(), saved.id).await.unwrap(), None);
     let gone = [
-        reports.delete(&default(), saved.id, 1, None).await,
+        reports.delete(&default(), saved.id, 1, &[], at(9), &[]).await,
         reports.update(&default(), saved.id, 1, &renamed("Today"), None).await.map(|_| ()),
     ];
     for error in gone.map(Result::unwrap_err) {
@@ -224,7 +224,7 @@ async fn tenants_see_their_own_reports_alone(engine: Engine) {
     let north = tenant("north");
     assert_eq!(reports.get(&north, saved.id).await.unwrap(), None);
     assert!(reports.list(&north, None, true).await.unwrap().is_empty());
-    assert!(matches!(reports.delete(&north, saved.id, 1, None).await, Err(ControlError::NotFound { .. })));
+    assert!(matches!(reports.delete(&north, saved.id, 1, &[], at(9), &[]).await, Err(ControlError::NotFound { .. })));
     assert!(matches!(reports.update(&north, saved.id, 1, &renamed("Mine"), None).await, Err(ControlError::NotFound { .. })));
     assert_eq!(reports.get(&default(), saved.id).await.unwrap(), Some(saved));
 }
@@ -257,7 +257,7 @@ async fn a_change_and_its_record_are_one(engine: Engine) {
     let saved = reports.create(&report("default", 1, "Yesterday"), Some(&record("default", 1))).await.unwrap();
     let changed = reports.update(&default(), saved.id, 1, &renamed("Today"), Some(&record("default", 2))).await.unwrap();
     let other = reports.create(&report("default", 2, "Yesterday"), Some(&record("default", 3))).await.unwrap();
-    reports.delete(&default(), other.id, 1, Some(&record("default", 4))).await.unwrap();
+    reports.delete(&default(), other.id, 1, &[], at(9), &[record("default", 4)]).await.unwrap();
     assert_eq!(waiting(&control).await, [1, 2, 3, 4]);
 
     // Without its record, a change is none.
@@ -265,7 +265,7 @@ async fn a_change_and_its_record_are_one(engine: Engine) {
     let refused = [
         reports.create(&report("default", 3, "Another"), Some(&twice)).await.map(|_| ()),
         reports.update(&default(), saved.id, 2, &renamed("Another"), Some(&twice)).await.map(|_| ()),
-        reports.delete(&default(), saved.id, 2, Some(&twice)).await,
+        reports.delete(&default(), saved.id, 2, &[], at(9), std::slice::from_ref(&twice)).await,
     ];
     for error in refused.map(Result::unwrap_err) {
         assert!(matches!(error, ControlError::RecordTwice { .. }), "{error}");
@@ -275,7 +275,7 @@ async fn a_change_and_its_record_are_one(engine: Engine) {
     // And of a change that is refused nothing is recorded.
     reports.create(&report("default", 4, "Today"), Some(&record("default", 5))).await.unwrap_err();
     reports.update(&default(), saved.id, 1, &renamed("Another"), Some(&record("default", 5))).await.unwrap_err();
-    reports.delete(&default(), saved.id, 1, Some(&record("default", 5))).await.unwrap_err();
+    reports.delete(&default(), saved.id, 1, &[], at(9), &[record("default", 5)]).await.unwrap_err();
     assert_eq!(waiting(&control).await, [1, 2, 3, 4]);
 }
 

@@ -148,6 +148,11 @@ fn without_early(file: &DataFile) -> Option<DataFile> {
     Some(without)
 }
 
+/// The bounds of a file's column without its early sessions.
+pub(super) fn usual_bounds(file: &DataFile, column: &str) -> Option<Bounds> {
+    without_early(file).as_ref().unwrap_or(file).bounds.get(column).cloned()
+}
+
 /// Reads the sessions of a file that began before a moment; none where they are too many.
 fn read(path: &Path, before: i64) -> Result<Option<RecordBatch>> {
     let file = File::open(path).map_err(|e| Error::file(path, &e))?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::execution::cache::cache_manager::CacheManagerConfig;
+use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -30,6 +31,9 @@ const LAKE: &str = "lake://files";
 /// Memory that queries may use together, in bytes; sorts beyond it spill to disk.
 const QUERY_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 
+/// Room on the disk that spilled sorts may take together, in bytes. A query that would need more fails.
+const SPILL_BYTES: u64 = 32 * 1024 * 1024 * 1024;
+
 /// Memory for the metadata of files that were read before, in bytes.
 const METADATA_BYTES: usize = 48 * 1024 * 1024;
 
@@ -53,7 +57,9 @@ impl Store {
         let files: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(lake).map_err(|e| Error::file(lake, &e))?);
         let caches = CacheManagerConfig::default().with_metadata_cache_limit(METADATA_BYTES);
         let memory = Arc::new(FairSpillPool::new(QUERY_MEMORY_BYTES));
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(memory).with_cache_manager(caches).build_arc()?;
+        let spills = DiskManagerBuilder::default().with_max_temp_directory_size(SPILL_BYTES);
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(memory).with_disk_manager_builder(spills).with_cache_manager(caches);
+        let runtime = runtime.build_arc()?;
         runtime.register_object_store(url.as_ref(), Arc::clone(&files));
         let metadata = CachedParquetFileReaderFactory::new(files, runtime.cache_manager.get_file_metadata_cache());
         let readers = Arc::new(LocalFiles::new(lake, metadata));

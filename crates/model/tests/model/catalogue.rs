@@ -247,8 +247,11 @@ fn a_label_of_the_vendors_is_its_name_with_the_words_apart() {
 fn rollcalls_own_record_is_in_the_catalogue_as_its_own() {
     let own = application("Rollcall");
     assert_eq!(own.product.as_deref(), Some("Rollcall"));
-    let accounts = ["User", "Security Profile", "Settings", "Legal Hold", "Retention", "API Key", "Source"];
-    let expected: Vec<_> = ["Report", "Saved Report", "Agent", "Catalogue Entry", "Application"].into_iter().chain(accounts).collect();
+    let accounts = ["User", "Security Profile", "Settings"];
+    let delivery = ["Export Task", "Schedule", "Schedule Run", "Destination", "Webhook", "Job"];
+    let kept = ["Legal Hold", "Retention", "API Key", "Source"];
+    let reports = ["Report", "Saved Report", "Agent", "Catalogue Entry", "Application"];
+    let expected: Vec<_> = reports.into_iter().chain(accounts).chain(delivery).chain(kept).collect();
     assert_eq!(names(&own.entities), expected);
     assert_eq!(activity("Rollcall", "Report", "Export").effect, Some(Effect::Read));
     assert_eq!(activity("Rollcall", "Saved Report", "Unpublished").effect, Some(Effect::Change));

@@ -12,6 +12,7 @@ const FLOORS: &[&str] = &[
     "rollcall-control",
     "rollcall-access",
     "rollcall-reports",
+    "rollcall-delivery",
     "rollcall-server",
     "rollcall",
 ];
@@ -22,6 +23,7 @@ const BESIDE: &[(&str, &str, &[&str])] = &[
     ("rollcall-generator", "bench/generator", &["rollcall-model"]),
     ("rollcall-test-openid", "bench/openid", &[]),
     ("rollcall-test-postgres", "bench/postgres", &[]),
+    ("rollcall-test-smtp", "bench/smtp", &[]),
 ];
 
 /// Who alone may import a library, and why.
@@ -30,10 +32,13 @@ const KNOWLEDGE: &[(&[&str], &[&str])] = &[
     (&["axum", "hyper", "tower-http", "utoipa", "utoipa-axum"], &["rollcall-server", "rollcall"]),
     // SQL of the stores
     (&["sea-orm", "sea-orm-migration", "sqlx"], &["rollcall-control", "rollcall-ledger"]),
-    // the query engine and the lake's files
-    (&["datafusion", "arrow", "parquet", "object_store"], &["rollcall-ledger", "rollcall-reports"]),
+    // the query engine
+    (&["datafusion"], &["rollcall-ledger", "rollcall-reports"]),
+    // columns, and files and buckets of them
+    (&["arrow", "parquet", "object_store"], &["rollcall-ledger", "rollcall-reports", "rollcall-delivery"]),
     // outgoing calls
-    (&["reqwest"], &["rollcall-access", "rollcall", "rollcall-test-openid"]),
+    (&["reqwest"], &["rollcall-access", "rollcall-delivery", "rollcall", "rollcall-test-openid"]),
+    (&["lettre"], &["rollcall-delivery"]),
     // the command line
     (&["clap", "anyhow", "indicatif", "comfy-table", "toml"], &["rollcall"]),
 ];

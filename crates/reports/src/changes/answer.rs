@@ -14,14 +14,13 @@ use super::plan::Since;
 use super::telling::{Change, ChangeKind, ChangeWriter};
 use crate::cursor::{Cursor, Position};
 use crate::definition::Definition;
-use crate::engine::{
-    AnswerRange, Caller, DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Paging, Planned, Reports, RowStream, answer_range, cut, last_position,
-};
+use crate::engine::{AnswerRange, Caller, DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Paging, Planned, Reports, answer_range, cut, last_position};
 use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::{Field, FieldType};
 use crate::kind::Kind;
 use crate::people::People;
 use crate::plan;
+use crate::stream::RowStream;
 use crate::watermark::Watermark;
 
 /// One page of changes, in the order of the definition: of a removed row as it was, else as it is.
@@ -98,9 +97,11 @@ impl Reports {
     ) -> Result<RowStream<ChangeWriter>> {
         let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), cursor.map(str::to_owned));
         self.on_query_threads(async move {
-            let since = reports.open_changes(&caller, &definition, since_seq, cursor.as_deref(), now).await?;
+            let opened = reports.open_changes(&caller, &definition, since_seq, cursor.as_deref(), now).await?;
+            let (planned, lease) = reports.held(opened.planned, cursor.is_none(), &caller, &definition, now).await?;
+            let since = Since::new(planned, since_seq)?;
             let changes = in_order(since.changes(&definition).await?, &definition, since.planned.after.as_ref())?;
-            Ok(RowStream::new(ChangeWriter::of(&definition), changes.execute_stream().await?))
+            Ok(RowStream::new(ChangeWriter::of(&definition), changes.execute_stream().await?, Some(lease)))
         })
         .await
     }

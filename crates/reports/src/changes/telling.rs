@@ -139,6 +139,14 @@ impl Tell for ChangeWriter {
         csv.flush().map_err(|e| Error::Query(e.to_string()))
     }
 
+    fn with_raw(self, raw: bool) -> Self {
+        ChangeWriter { rows: self.rows.with_raw(raw), ..self }
+    }
+
+    fn table(&self) -> Option<&RowWriter> {
+        None
+    }
+
     fn ndjson(&self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<()> {
         for change in self.changes(batch)? {
             serde_json::to_writer(&mut *out, &change).map_err(|e| Error::Query(e.to_string()))?;

@@ -2,17 +2,16 @@
 
 use arrow::array::RecordBatch;
 use datafusion::dataframe::DataFrame;
-use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
 use rollcall_model::Timestamp;
-use rollcall_model::zone::Zone;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::plan::{self, KeyColumn};
-use super::{GroupKey, Measure, drill_down};
+use super::telling::GroupWriter;
+use super::{GroupKey, Measure};
 use crate::cursor::{Cursor, Position};
 use crate::definition::Definition;
 use crate::engine::{AnswerRange, Caller, DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Planned, Reports, answer_range};
@@ -20,8 +19,8 @@ use crate::error::{Error, InvalidDefinition, Result};
 use crate::field::FieldType;
 use crate::filter::Filter;
 use crate::kind::Kind;
-use crate::rows::RowWriter;
 use crate::sort::SortKey;
+use crate::stream::RowStream;
 use crate::watermark::Watermark;
 
 /// Most rows of which a median is found exactly.
@@ -84,22 +83,6 @@ struct Asked<'a> {
     depth: usize,
 }
 
-/// All groups after a cursor, in order, from one snapshot.
-pub struct GroupStream {
-    definition: Definition,
-    depth: usize,
-    batches: SendableRecordBatchStream,
-}
-
-impl GroupStream {
-    /// The next groups; none after the last.
-    pub async fn next(&mut self) -> Result<Option<Vec<Group>>> {
-        let Some(batch) = self.batches.next().await else { return Ok(None) };
-        let paging = GroupPaging { depth: Some(self.depth), ..GroupPaging::default() };
-        GroupPage::of(&self.definition, &paging)?.tell(&[batch?]).map(Some)
-    }
-}
-
 impl Reports {
     /// All groups, or all after a cursor.
     pub async fn group_stream(
@@ -108,18 +91,17 @@ impl Reports {
         definition: &Definition,
         paging: &GroupPaging,
         now: Timestamp,
-    ) -> Result<GroupStream> {
+    ) -> Result<RowStream<GroupWriter>> {
         let (reports, caller, definition, paging) = (self.clone(), caller.clone(), definition.clone(), paging.clone());
         self.on_query_threads(async move {
             let page = GroupPage::of(&definition, &paging)?;
             let cursor = paging.cursor.as_deref().map(|cursor| page.cursor(cursor)).transpose()?;
-            let planned = reports.open(&caller, &definition, cursor, now).await?;
+            let (planned, lease) = reports.open_held(&caller, &definition, cursor, now).await?;
             let approximate = page.is_approximate(&planned).await?;
             let columns: Vec<KeyColumn> = page.keys.iter().map(|key| KeyColumn::of(key, &definition.zone)).collect();
             let groups = plan::groups(&planned, &definition, &columns, &definition.measures, approximate).await?;
             let batches = page.in_order(groups, &planned)?.execute_stream().await?;
-            let depth = page.keys.len();
-            Ok(GroupStream { depth, batches, definition })
+            Ok(RowStream::new(GroupWriter::of(&definition, page.keys), batches, Some(lease)))
         })
         .await
     }
@@ -265,32 +247,9 @@ impl<'a> GroupPage<'a> {
     }
 
     fn tell(&self, batches: &[RecordBatch]) -> Result<Vec<Group>> {
-        let keys: Vec<String> = self.keys.iter().map(GroupKey::name).collect();
-        let measures: Vec<String> = self.definition.measures.iter().map(|measure| measure.name().to_owned()).collect();
-        let zone: Zone = self.definition.shown_zone();
-        let mut told = Vec::new();
-        for batch in batches {
-            let keys = RowWriter::new(keys.clone(), zone.clone()).json(batch)?;
-            let measures = RowWriter::new(measures.clone(), zone.clone()).json(batch)?;
-            for (keys, measures) in keys.iter().zip(&measures) {
-                told.push(self.group(object(keys.get())?, object(measures.get())?));
-            }
-        }
-        Ok(told)
-    }
-
-    fn group(&self, mut keys: Map<String, Value>, measures: Map<String, Value>) -> Group {
-        let zone = &self.definition.zone;
-        let drill_down = drill_down::filters(self.definition.report, self.keys, &keys, zone);
-        // A bucket is one of the report's zone, whichever clock is shown.
-        for key in self.keys.iter().filter(|key| key.bucket.is_some()) {
-            if let Some(value) = keys.get_mut(&key.name())
-                && let Some(start) = value.as_str().and_then(|text| text.parse::<Timestamp>().ok())
-            {
-                *value = zone.rfc3339(start).into();
-            }
-        }
-        Group { keys, measures, drill_down }
+        let writer = GroupWriter::of(self.definition, self.keys);
+        let told = batches.iter().map(|batch| writer.groups(batch)).collect::<Result<Vec<_>>>()?;
+        Ok(told.into_iter().flatten().collect())
     }
 
     /// Where the last group of the page is in the order.
@@ -318,10 +277,6 @@ impl<'a> GroupPage<'a> {
 
 fn rows_of(batches: &[RecordBatch]) -> usize {
     batches.iter().map(RecordBatch::num_rows).sum()
-}
-
-fn object(text: &str) -> Result<Map<String, Value>> {
-    serde_json::from_str(text).map_err(|error| Error::Query(error.to_string()))
 }
 
 /// The order of the groups that some keys make: what they don't have is left out.

@@ -6,12 +6,13 @@
 //!
 //! - [`plan`]: from a definition to aggregated columns, by counts where these answer exactly
 //! - [`empty`]: groups of agents who have no row
-//! - [`answer`]: pages of groups; [`drill_down`]: from a group to its rows
+//! - [`answer`]: pages of groups; [`telling`]: groups as objects and as lines; [`drill_down`]: from a group to its rows
 
 pub mod answer;
 mod drill_down;
 mod empty;
 pub(crate) mod plan;
+pub mod telling;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,14 +1,13 @@
 //! Pages of agents' days, with the exact number of them.
 
-use std::collections::btree_map;
-
 use datafusion::scalar::ScalarValue;
 use rollcall_model::Timestamp;
 use serde::Serialize;
 use serde_json::Number;
 
 use super::stays::Days;
-use super::{Agent, AgentDay, presences};
+use super::table::DayTable;
+use super::{AgentDay, presences};
 use crate::cursor::{Cursor, Position};
 use crate::definition::Definition;
 use crate::engine::{AnswerRange, Caller, DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Paging, Planned, Reports, answer_range};
@@ -17,10 +16,8 @@ use crate::field::FieldType;
 use crate::kind::Kind;
 use crate::people::People;
 use crate::rows::number;
+use crate::stream::RowStream;
 use crate::watermark::Watermark;
-
-/// Agents whose days are worked out at once.
-const AGENTS_AT_ONCE: usize = 64;
 
 /// How long an agent was signed in on a day.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,34 +80,6 @@ struct Asked<'a> {
     signed_in_of: &'a Definition,
 }
 
-/// All days after a cursor, in order, from one snapshot.
-pub struct SignedInStream {
-    definition: Definition,
-    after: Option<(String, i64)>,
-    agents: btree_map::IntoIter<String, Agent>,
-}
-
-impl Iterator for SignedInStream {
-    /// The days of some agents.
-    type Item = Vec<SignedInDay>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let agents: Vec<(String, Agent)> = self.agents.by_ref().take(AGENTS_AT_ONCE).collect();
-        if agents.is_empty() {
-            return None;
-        }
-        let mut calendar = Days::of(&self.definition.zone);
-        let is_after = |id: &str, from: i64| self.after.as_ref().is_none_or(|(after, day)| (id, from) > (after.as_str(), *day));
-        let mut days = Vec::new();
-        for (id, agent) in &agents {
-            let own = agent.days(&mut calendar);
-            let left = own.iter().filter(|day| is_after(id, day.day.from.as_micros()));
-            days.extend(left.map(|day| told(id, agent.name.as_deref(), day, &self.definition)));
-        }
-        Some(days)
-    }
-}
-
 impl Reports {
     /// Signed-in time of all agents and days, or of all after a cursor.
     pub async fn signed_in_stream(
@@ -119,13 +88,15 @@ impl Reports {
         definition: &Definition,
         cursor: Option<&str>,
         now: Timestamp,
-    ) -> Result<SignedInStream> {
+    ) -> Result<RowStream> {
         check(definition)?;
         let (reports, caller, definition, cursor) = (self.clone(), caller.clone(), definition.clone(), cursor.map(str::to_owned));
         self.on_query_threads(async move {
+            let is_first = cursor.is_none();
             let planned = reports.open_signed_in(&caller, &definition, cursor, now).await?;
-            let agents = presences(&planned, &definition).await?.agents.into_iter();
-            Ok(SignedInStream { after: planned.after.as_ref().and_then(place), agents, definition })
+            let (planned, _lease) = reports.held(planned, is_first, &caller, &definition, now).await?;
+            let presences = presences(&planned, &definition).await?;
+            Ok(DayTable::new(presences, planned.after.as_ref().and_then(place), definition).stream())
         })
         .await
     }

@@ -5,10 +5,11 @@
 //! open session lasts until as-of, one whose end was concluded until the moment by which it had ended.
 //!
 //! - [`stays`]: stretches of time, without any query
-//! - [`answer`]: pages of days
+//! - [`answer`]: pages of days; [`table`]: all of them, as rows
 
 pub mod answer;
 mod stays;
+mod table;
 
 use std::collections::BTreeMap;
 

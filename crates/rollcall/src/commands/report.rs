@@ -4,6 +4,7 @@
 //! under a name are listed, saved and deleted in `saved_report`. It goes to the API as it would from anywhere else.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
@@ -19,6 +20,7 @@ use crate::failure::{Usage, usage};
 use crate::report::changes::Changes;
 use crate::report::definition::{Clock, DefinitionArgs, Kind, Members};
 use crate::report::run::Run;
+use crate::report::save::{self, Save};
 use crate::report::told::Told;
 use crate::report::view::{View, ViewArgs};
 use crate::report::{facets, histogram};
@@ -62,13 +64,23 @@ pub(crate) struct PrintArgs {
     /// Print at most this many rows, groups, days or changes
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// How to print them
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    /// How to print them [default: table, or what the name of the file says]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<ReportFormat>,
+    /// Write all rows, groups or days into this file; it has its name when it is whole
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Of CSV: leave texts as they are, also those that a spreadsheet would run as a formula
+    #[arg(long)]
+    raw: bool,
+    /// Of CSV: begin with a byte order mark, by which older spreadsheets know UTF-8
+    #[arg(long)]
+    bom: bool,
     #[command(flatten)]
     view: ViewArgs,
 }
 
+/// How a list is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
@@ -77,6 +89,28 @@ pub(crate) enum Format {
     Csv,
     /// One object a line
     Json,
+}
+
+/// How a report is printed, or written into a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Table,
+    /// RFC 4180, with the names of the columns as header
+    Csv,
+    /// One object a line, with all columns unless some are named
+    Json,
+    /// One object a line, with the columns of the definition
+    Ndjson,
+    /// An Excel workbook, into a file
+    Xlsx,
+    /// Apache Parquet, into a file
+    Parquet,
+}
+
+/// What is said of rows is no table that these formats are for.
+pub(crate) fn rows_alone() -> anyhow::Error {
+    usage("--format xlsx and parquet and --output are about rows, groups and days")
 }
 
 impl ReportArgs {
@@ -121,6 +155,27 @@ async fn of_kind(args: &ReportArgs, kind: Kind, connection: &Connection) -> anyh
 }
 
 impl PrintArgs {
+    fn format(&self) -> anyhow::Result<ReportFormat> {
+        let by_name = self.output.as_deref().and_then(save::format_of);
+        if self.output.is_some() && self.limit.is_some() {
+            return Err(usage("--output writes all rows: expected no --limit with it"));
+        }
+        Ok(self.format.or(by_name).unwrap_or(ReportFormat::Table))
+    }
+
+    /// How a CSV is told stands beside the definition.
+    fn tell_csv(&self, format: ReportFormat, view: &View, definition: &mut Members) -> anyhow::Result<()> {
+        if (self.raw || self.bom) && (format != ReportFormat::Csv || !matches!(view, View::Told(..) | View::Changes(_))) {
+            return Err(usage("--raw and --bom are about the CSV of rows, groups, days and changes: expected --format csv with them"));
+        }
+        for (name, is_set) in [("raw", self.raw), ("bom", self.bom)] {
+            if is_set {
+                definition.insert(name.to_owned(), true.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Asks about a definition, and prints the answer.
     pub(super) async fn print(&self, mut definition: Members, connection: &Connection) -> anyhow::Result<()> {
         let kind = definition.get("report").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -128,24 +183,30 @@ impl PrintArgs {
         if self.limit.is_some() && !matches!(view, View::Told(..) | View::Changes(_)) {
             return Err(usage("--limit is about rows, groups, days and changes; for values there is --top"));
         }
+        let format = self.format()?;
+        self.tell_csv(format, &view, &mut definition)?;
         let clock = Clock::of(&definition, &kind);
         match view {
             View::Told(told, beside) => {
-                if self.format == Format::Json && told == Told::Rows && !definition.contains_key("columns") {
+                if format == ReportFormat::Json && told == Told::Rows && !definition.contains_key("columns") {
                     definition.insert("columns".to_owned(), all_columns(connection, &kind).await?);
                 }
                 definition.extend(beside);
-                Run { connection, kind: &kind, told, asked: definition, limit: self.limit, format: self.format, clock }.print().await
+                if let Some(path) = &self.output {
+                    return Save { connection, kind: &kind, told, asked: definition, format, path }.write().await;
+                }
+                Run { connection, kind: &kind, told, asked: definition, limit: self.limit, format, clock }.print().await
             }
-            View::Facets(beside) => facets::print(ask(connection, &kind, "facets", definition, beside).await?, self.format),
+            _ if self.output.is_some() => Err(rows_alone()),
+            View::Facets(beside) => facets::print(ask(connection, &kind, "facets", definition, beside).await?, format),
             View::Histogram(beside) => {
-                histogram::print(ask(connection, &kind, "histogram", definition, beside).await?, self.format, clock == Clock::Utc)
+                histogram::print(ask(connection, &kind, "histogram", definition, beside).await?, format, clock == Clock::Utc)
             }
             View::Changes(since_seq) => {
-                if self.format == Format::Json && !definition.contains_key("columns") {
+                if format == ReportFormat::Json && !definition.contains_key("columns") {
                     definition.insert("columns".to_owned(), all_columns(connection, &kind).await?);
                 }
-                Changes { connection, kind: &kind, definition, since_seq, limit: self.limit, format: self.format, clock }.print().await
+                Changes { connection, kind: &kind, definition, since_seq, limit: self.limit, format, clock }.print().await
             }
             View::Link => link(definition, connection).await,
         }

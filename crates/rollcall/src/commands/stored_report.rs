@@ -85,7 +85,7 @@ async fn all_shipped(connection: &Connection) -> anyhow::Result<Vec<Value>> {
 }
 
 /// The definition of a saved report, or of one that comes with the product.
-async fn called(report: &str, connection: &Connection) -> anyhow::Result<Members> {
+pub(super) async fn called(report: &str, connection: &Connection) -> anyhow::Result<Members> {
     if let Some(id) = look_for(report, connection).await? {
         return definition_of(connection::json(connection.send(connection.get(&["saved-reports", &id])).await?).await?);
     }

@@ -44,6 +44,25 @@ fn defaults_hold_unless_the_file_says_otherwise() {
 }
 
 #[test]
+fn reports_leave_to_folders_and_by_links_that_are_spelt_out() {
+    let settings = resolve("public_url = \"https://rollcall.example\"\ndelivery_folders = [\"/srv/reports\"]").unwrap();
+    assert_eq!(settings.public_url.unwrap().as_str(), "https://rollcall.example/");
+    assert_eq!(settings.delivery_folders, [PathBuf::from("/srv/reports")]);
+    let wrong = [
+        "public_url = \"rollcall.example\"",
+        "public_url = \"ftp://rollcall.example\"",
+        "public_url = \"https://me:pw@rollcall.example\"",
+        "delivery_folders = [\"reports\"]",
+        "delivery_folders = [\"/\"]",
+        "delivery_folders = [\"/srv/../etc\"]",
+    ];
+    for text in wrong {
+        let error = resolve(text).unwrap_err().to_string();
+        assert!(error.contains(text.split(' ').next().unwrap()) && !error.contains("pw"), "{text}: {error}");
+    }
+}
+
+#[test]
 fn what_the_command_line_gives_counts_before_the_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("rollcall.toml"), "archive_events = 5\nquery_threads = 7").unwrap();
@@ -95,7 +114,7 @@ fn what_is_wrong_is_named_with_what_is_expected() {
     };
     wrong(
         "listne = \"x\"",
-        "expected one of `data`, `database`, `lake`, `listen`, `tls_cert`, `tls_key`, `trusted_proxies`, `secret_key_file`, `log_format`",
+        "expected one of `data`, `database`, `lake`, `listen`, `tls_cert`, `tls_key`, `trusted_proxies`, `secret_key_file`, `public_url`, `delivery_folders`",
     );
     wrong("listen = \"x\"", "invalid socket address");
     wrong("trusted_proxies = [\"nginx\"]", "line 1: expected an address such as 192.0.2.1 or a network such as 10.0.0.0/8, got \"nginx\"");
@@ -159,6 +178,13 @@ fn trusted_proxies_of_the_command_line_stand_in_place_of_those_of_the_file() {
     assert_eq!(resolved(&ListenArgs { trusted_proxies: vec!["::1".parse().unwrap()], ..ListenArgs::default() }), ["::1/128"]);
 }
 
+#[test]
+fn webhooks_call_into_networks_that_the_file_allows() {
+    let allowed = resolve("webhook_allowed_networks = [\"10.20.0.0/16\", \"127.0.0.1\"]").unwrap().webhook_allowed_networks;
+    assert_eq!(allowed.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.20.0.0/16", "127.0.0.1/32"]);
+    assert!(resolve("").unwrap().webhook_allowed_networks.is_empty());
+}
+
 /// Every setting has a row `| key | flag | environment | default | meaning |` in the documentation, and every row
 /// is a setting of the command line, under the same name everywhere.
 #[test]
@@ -174,7 +200,11 @@ fn the_documentation_lists_what_the_command_line_takes() {
             let flag = format!("--{}", arg.get_long().unwrap());
             let name = flag[2..].replace('-', "_");
             // What a flag gives one of, the others give as a list.
-            let name = if matches!(arg.get_action(), ArgAction::Append) { name.replace("proxy", "proxies") } else { name };
+            let name = if matches!(arg.get_action(), ArgAction::Append) {
+                name.replace("proxy", "proxies").replace("folder", "folders")
+            } else {
+                name
+            };
             assert_eq!(environment.to_str().unwrap(), format!("ROLLCALL_{}", name.to_uppercase()));
             assert!(key.is_empty() || key == name, "{flag}: {key}");
             let default = help.split("[default: ").nth(1).and_then(|rest| rest.strip_suffix(']')).unwrap_or_default().to_owned();

@@ -16,7 +16,7 @@ use super::footer::{Answer, counted};
 use super::records::Shape;
 use super::stream::{check_complete, copy, each_line};
 use super::table::{Column, TableWriter};
-use crate::commands::report::Format;
+use crate::commands::report::{ReportFormat, rows_alone};
 use crate::connection::{self, Connection};
 use crate::stdout::Stdout;
 
@@ -28,7 +28,7 @@ pub(crate) struct Changes<'a> {
     pub(crate) definition: Members,
     pub(crate) since_seq: i64,
     pub(crate) limit: Option<u64>,
-    pub(crate) format: Format,
+    pub(crate) format: ReportFormat,
     /// In which zone times are shown, whatever that of the range.
     pub(crate) clock: Clock,
 }
@@ -60,9 +60,10 @@ impl Changes<'_> {
     pub(crate) async fn print(&self) -> anyhow::Result<()> {
         let told: Told = connection::json(self.query(("limit", 0.into()), "application/json").await?).await?;
         match self.format {
-            Format::Table => self.print_table(&told).await,
-            Format::Json => self.pass_through(&told, Shape::Lines).await,
-            Format::Csv => self.pass_through(&told, Shape::Csv).await,
+            ReportFormat::Table => self.print_table(&told).await,
+            ReportFormat::Json | ReportFormat::Ndjson => self.pass_through(&told, Shape::Lines).await,
+            ReportFormat::Csv => self.pass_through(&told, Shape::Csv).await,
+            ReportFormat::Xlsx | ReportFormat::Parquet => Err(rows_alone()),
         }
     }
 

@@ -10,7 +10,7 @@ use super::footer::{Answer, counted};
 use super::table::{self, printable};
 use super::told::Told;
 use crate::commands::listing::csv_line;
-use crate::commands::report::Format;
+use crate::commands::report::{ReportFormat, rows_alone};
 use crate::stdout::Stdout;
 
 #[derive(Deserialize)]
@@ -42,13 +42,13 @@ struct Others {
 }
 
 /// Prints the values that the API tells.
-pub(crate) fn print(answer: Value, format: Format) -> anyhow::Result<()> {
+pub(crate) fn print(answer: Value, format: ReportFormat) -> anyhow::Result<()> {
     let unread = "the answer is not one that this version of Rollcall reads; use the same version as the server";
     let told = answer.get("facets").and_then(Value::as_array).context(unread)?;
     let facets = told.iter().map(Facet::deserialize).collect::<Result<Vec<_>, _>>().context(unread)?;
     let mut out = Stdout::lock();
     match format {
-        Format::Table => {
+        ReportFormat::Table => {
             let mut table = table::plain(&["Field", "Value", "Rows", ""]);
             table::align_right(&mut table, 2);
             for line in facets.iter().flat_map(Facet::lines) {
@@ -61,7 +61,7 @@ pub(crate) fn print(answer: Value, format: Format) -> anyhow::Result<()> {
             let _ = std::io::stderr().lock().write_all(footer.as_bytes());
             Ok(())
         }
-        Format::Csv => {
+        ReportFormat::Csv => {
             write!(out, "field,value,label,rows,occurred,origin\r\n")?;
             for facet in &facets {
                 for value in &facet.values {
@@ -72,12 +72,13 @@ pub(crate) fn print(answer: Value, format: Format) -> anyhow::Result<()> {
             }
             out.finish()
         }
-        Format::Json => {
+        ReportFormat::Json | ReportFormat::Ndjson => {
             for facet in told {
                 writeln!(out, "{facet}")?;
             }
             out.finish()
         }
+        ReportFormat::Xlsx | ReportFormat::Parquet => Err(rows_alone()),
     }
 }
 

@@ -11,7 +11,7 @@ use super::footer::{Answer, counted};
 use super::table::{self, printable, shown_moment};
 use super::told::Told;
 use crate::commands::listing::csv_line;
-use crate::commands::report::Format;
+use crate::commands::report::{ReportFormat, rows_alone};
 use crate::stdout::Stdout;
 
 /// How many characters the longest bar has.
@@ -56,12 +56,12 @@ struct Bar {
 }
 
 /// Prints the histogram that the API tells.
-pub(crate) fn print(told: Value, format: Format, in_utc: bool) -> anyhow::Result<()> {
+pub(crate) fn print(told: Value, format: ReportFormat, in_utc: bool) -> anyhow::Result<()> {
     let unread = "the answer is not one that this version of Rollcall reads; use the same version as the server";
     let histogram = Histogram::deserialize(&told).context(unread)?;
     let mut out = Stdout::lock();
     match format {
-        Format::Table => {
+        ReportFormat::Table => {
             let answer = Answer::deserialize(&told).context(unread)?;
             let zone = if in_utc { Zone::utc() } else { answer.zone() };
             writeln!(out, "{}", histogram.table(&zone))?;
@@ -77,7 +77,7 @@ pub(crate) fn print(told: Value, format: Format, in_utc: bool) -> anyhow::Result
             let _ = std::io::stderr().lock().write_all(footer.as_bytes());
             Ok(())
         }
-        Format::Csv => {
+        ReportFormat::Csv => {
             let names = histogram.parts().map(|part| part.value.as_str().map_or_else(|| part.value.to_string(), str::to_owned));
             let header: Vec<String> =
                 ["from", "to", "rows"].map(str::to_owned).into_iter().chain(names).chain(histogram.others()).collect();
@@ -89,12 +89,13 @@ pub(crate) fn print(told: Value, format: Format, in_utc: bool) -> anyhow::Result
             }
             out.finish()
         }
-        Format::Json => {
+        ReportFormat::Json | ReportFormat::Ndjson => {
             for bar in &histogram.bars {
                 writeln!(out, "{}", histogram.object(bar))?;
             }
             out.finish()
         }
+        ReportFormat::Xlsx | ReportFormat::Parquet => Err(rows_alone()),
     }
 }
 

@@ -11,6 +11,7 @@ mod footer;
 pub(crate) mod histogram;
 mod records;
 pub(crate) mod run;
+pub(crate) mod save;
 mod stream;
 pub(crate) mod table;
 pub(crate) mod told;

@@ -16,8 +16,9 @@ use super::records::Shape;
 use super::stream::{check_complete, copy, each_line};
 use super::table::{Column, TableWriter};
 use super::told::Told;
-use crate::commands::report::Format;
+use crate::commands::report::ReportFormat;
 use crate::connection::{self, Connection};
+use crate::failure::usage;
 use crate::stdout::Stdout;
 
 /// Most rows that the API answers with at once, instead of as a stream.
@@ -33,7 +34,7 @@ pub(crate) struct Run<'a> {
     /// The definition, and what is asked beside it.
     pub(crate) asked: Members,
     pub(crate) limit: Option<u64>,
-    pub(crate) format: Format,
+    pub(crate) format: ReportFormat,
     /// In which zone times are shown, whatever that of the range.
     pub(crate) clock: Clock,
 }
@@ -41,13 +42,16 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     pub(crate) async fn print(&self) -> anyhow::Result<()> {
         // The rows of one page come with everything else. CSV is always the API's own.
-        let page_rows = self.limit.filter(|&limit| limit <= PAGE_ROWS && self.format != Format::Csv);
+        let page_rows = self.limit.filter(|&limit| limit <= PAGE_ROWS && self.format != ReportFormat::Csv);
         let answer = self.page(page_rows.unwrap_or(0)).await?;
         match self.format {
-            Format::Table => self.print_table(answer, page_rows.is_some()).await,
-            Format::Json if page_rows.is_some() => print_page(&answer),
-            Format::Json => self.pass_through(&answer, Shape::Lines).await,
-            Format::Csv => self.pass_through(&answer, Shape::Csv).await,
+            ReportFormat::Table => self.print_table(answer, page_rows.is_some()).await,
+            ReportFormat::Json | ReportFormat::Ndjson if page_rows.is_some() => print_page(&answer),
+            ReportFormat::Json | ReportFormat::Ndjson => self.pass_through(&answer, Shape::Lines).await,
+            ReportFormat::Csv => self.pass_through(&answer, Shape::Csv).await,
+            ReportFormat::Xlsx | ReportFormat::Parquet => {
+                Err(usage("expected --output FILE with --format xlsx or parquet: they are nothing to print"))
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rollcall_access::{Access, KeyId, KeyScope, Vault};
 use rollcall_control::Control;
 use rollcall_control::api_keys::ApiKey;
+use rollcall_delivery::Delivery;
 use rollcall_ledger::{Ledger, Options, Postgres, decode_events};
 use rollcall_model::time::MICROS_PER_DAY;
 use rollcall_model::{Scope, TenantId};
@@ -36,6 +37,8 @@ pub(crate) struct Setup {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// What those who speak HTTPS are answered with.
     pub(crate) tls: Option<Tls>,
+    /// Networks into which webhooks may call.
+    pub(crate) allowed_networks: Vec<IpNet>,
 }
 
 impl Default for Setup {
@@ -46,6 +49,7 @@ impl Default for Setup {
             max_future_micros: MICROS_PER_DAY,
             trusted_proxies: Vec::new(),
             tls: None,
+            allowed_networks: Vec::new(),
         }
     }
 }
@@ -77,6 +81,7 @@ pub(crate) struct Unserved {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) access: Arc<Access>,
     pub(crate) control: Control,
+    pub(crate) delivery: Arc<Delivery>,
 }
 
 impl Unserved {
@@ -85,9 +90,26 @@ impl Unserved {
         let control = Control::open(&home.folder.path().join("control.db")).await.unwrap();
         let vault = Vault::new(&Vault::new_key().unwrap()).unwrap();
         let access = Arc::new(Access::new(control.clone()).with_vault(vault));
+        let reports = Reports::new(Arc::clone(&ledger), Handle::current());
+        let delivery = Delivery::new(
+            rollcall_delivery::Parts {
+                ledger: Arc::clone(&ledger),
+                reports: reports.clone(),
+                control: control.clone(),
+                access: Arc::clone(&access),
+            },
+            rollcall_delivery::Options {
+                files: home.folder.path().join("exports"),
+                node: node.to_owned(),
+                public_url: None,
+                delivery_folders: vec![home.folder.path().join("deliveries")],
+                allowed_networks: setup.allowed_networks,
+            },
+        );
         let parts = Parts {
             ledger: Arc::clone(&ledger),
-            reports: Reports::new(Arc::clone(&ledger), Handle::current()),
+            reports,
+            delivery: Arc::clone(&delivery),
             control: control.clone(),
             access: Arc::clone(&access),
             sources: setup.sources,
@@ -95,7 +117,7 @@ impl Unserved {
             trusted_proxies: setup.trusted_proxies,
             metrics: Some(install_metrics()),
         };
-        Unserved { app: App::with_limits(parts, setup.limits), ledger, access, control }
+        Unserved { app: App::with_limits(parts, setup.limits), ledger, access, control, delivery }
     }
 
     /// Lets go of the store at once, whatever waits.
@@ -131,6 +153,7 @@ pub(crate) struct Server {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) access: Arc<Access>,
     pub(crate) control: Control,
+    pub(crate) delivery: Arc<Delivery>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) address: std::net::SocketAddr,
     pub(crate) home: Arc<Home>,
@@ -163,7 +186,7 @@ impl Server {
     pub(crate) async fn start_node(home: Arc<Home>, node: &str, mut setup: Setup) -> Self {
         let tls = setup.tls.take();
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let Unserved { app, ledger, access, control } = Unserved::open(&home, node, setup).await;
+        let Unserved { app, ledger, access, control, delivery } = Unserved::open(&home, node, setup).await;
         let network = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = network.local_addr().unwrap();
         let socket = home.folder.path().join(node).join("test.sock");
@@ -171,7 +194,8 @@ impl Server {
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(serve(Arc::clone(&app), listeners, shutdown.clone()));
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-        let mut server = Server { client, app, ledger, access, control, shutdown, address, home, socket, key: String::new(), serving };
+        let mut server =
+            Server { client, app, ledger, access, control, delivery, shutdown, address, home, socket, key: String::new(), serving };
         server.key = server.key_with(KeyScope::ALL).await;
         server
     }

@@ -236,7 +236,7 @@ async fn a_saved_report_is_asked_what_its_definition_is() {
     assert_eq!(of_saved("histogram", json!({"histogram": {"bucket": "day"}})).await["bars"][0]["rows"], 3);
     assert_eq!(of_saved("signed_in", json!({})).await["days"][0]["agent"], "mara");
     let refused = problem(server.post(&format!("{address}/groups")).json(&json!({"group_by": []})), 422).await;
-    assert_eq!((&refused["field"], &refused["allowed"]), (&json!("group_by"), &json!(["depth", "limit", "cursor"])));
+    assert_eq!((&refused["field"], &refused["allowed"]), (&json!("group_by"), &json!(["depth", "limit", "cursor", "raw", "bom"])));
     problem(server.post("/api/v1/saved-reports/none/groups"), 404).await;
 }
 

@@ -10,7 +10,8 @@ use rollcall_reports::bucket::BucketSize;
 use rollcall_reports::facets::{FacetAsked, has_facet};
 use rollcall_reports::group::answer::GroupPaging;
 use rollcall_reports::histogram::HistogramAsked;
-use rollcall_reports::{Caller, Definition, Error, Kind, Paging};
+use rollcall_reports::rows::Tell;
+use rollcall_reports::{Caller, Definition, Error, Kind, Paging, RowStream};
 use serde_json::{Value, json};
 
 use super::world::HIERARCHIES;
@@ -238,12 +239,8 @@ impl Asked {
                 pages("groups", async |cursor| value(reports.groups(caller, definition, &depth(*keys, cursor), now).await)).await
             }
             Question::GroupStream { depth: keys } => {
-                let mut stream = reports.group_stream(caller, definition, &depth(*keys, None), now).await.unwrap();
-                let mut groups = Vec::new();
-                while let Some(more) = stream.next().await.unwrap() {
-                    groups.extend(more.iter().map(|group| serde_json::to_value(group).unwrap()));
-                }
-                groups.into()
+                let stream = reports.group_stream(caller, definition, &depth(*keys, None), now).await.unwrap();
+                lines(stream).await.into()
             }
             Question::Facets(facets) => {
                 let catalogue = Arc::new(Catalogue::embedded().clone());
@@ -254,8 +251,8 @@ impl Asked {
                 pages("days", async |cursor| value(reports.signed_in(caller, definition, &paging(cursor), now).await)).await
             }
             Question::SignedInStream => {
-                let days = reports.signed_in_stream(caller, definition, None, now).await.unwrap().flatten();
-                days.map(|day| serde_json::to_value(day).unwrap()).collect::<Vec<_>>().into()
+                let days = reports.signed_in_stream(caller, definition, None, now).await.unwrap();
+                lines(days).await.into()
             }
             Question::Changes => {
                 let since = self.since(seq_of);
@@ -264,6 +261,14 @@ impl Asked {
             Question::ChangeStream => changes(store, caller, definition, self.since(seq_of)).await.into(),
         }
     }
+}
+
+/// What a stream tells as lines of JSON.
+async fn lines<W: Tell + Clone>(stream: RowStream<W>) -> Vec<Value> {
+    let (writer, mut text) = (stream.writer.clone(), Vec::new());
+    let batches: Vec<_> = stream.batches().collect().await;
+    batches.into_iter().for_each(|batch| writer.ndjson(&batch.unwrap(), &mut text).unwrap());
+    text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect()
 }
 
 /// All rows of a stream.

@@ -15,9 +15,8 @@ use utoipa::ToSchema;
 
 use super::answer::{ColumnAnswer, RangeAnswer, WatermarkAnswer};
 use super::form::Form;
-use super::members::{Members, take, take_paging};
+use super::members::{Members, Told, take, take_paging, take_told};
 use super::question::{Asker, Question, as_json, ask_kind};
-use super::rows::tell;
 use super::schema::ChangesQuery;
 use super::stream;
 use crate::app::App;
@@ -31,6 +30,7 @@ use crate::problem::{Document, Problem};
 pub(crate) struct Changes {
     since_seq: i64,
     paging: Paging,
+    told: Told,
 }
 
 /// One page of what has changed.
@@ -126,27 +126,27 @@ pub(crate) async fn query_changes(
 
 impl Question for Changes {
     const NAME: &'static str = "changes";
-    const MEMBERS: &'static [&'static str] = &["since_seq", "limit", "cursor"];
-    const FORMS: &'static [Form] = Form::ALL;
+    const MEMBERS: &'static [&'static str] = &["since_seq", "limit", "cursor", "raw", "bom"];
+    const FORMS: &'static [Form] = Form::LINES;
 
     fn take(_: Kind, members: &mut Members) -> Result<Self, InvalidDefinition> {
         let stated = take(members, "since_seq").unwrap_or_default();
         let expected = || format!("expected the watermark.seq of an earlier answer, a whole number; got {stated}");
         let since_seq = stated.as_i64().ok_or_else(|| InvalidDefinition::new("since_seq", expected()))?;
-        Ok(Changes { since_seq, paging: take_paging(members)? })
+        Ok(Changes { since_seq, paging: take_paging(members)?, told: take_told(members)? })
     }
 
     async fn answer(self, definition: Definition, asker: Asker<'_>) -> Result<Response, Problem> {
-        let (Changes { since_seq, paging }, caller, reports) = (self, asker.of_reports(), &asker.app.reports);
-        if asker.form == Form::Page {
+        let (Changes { since_seq, paging, told }, caller, reports) = (self, asker.of_reports(), &asker.app.reports);
+        let Some(format) = asker.form.file() else {
             let answer = reports.changes(&caller, &definition, since_seq, &paging, now()).await?;
             asker.reads::<Changes>(&definition, answer.total).await?;
             return as_json(ChangesAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
-        }
+        };
         let changes = reports.change_stream(&caller, &definition, since_seq, paging.cursor.as_deref(), now()).await?;
-        let (name, as_csv) = (format!("{}-changes", definition.report.name()), asker.form == Form::Csv);
+        let name = format!("{}-changes.{}", definition.report.name(), format.extension());
         let exporting = asker.exports::<Changes>(&definition).await?;
-        stream::answer(asker, exporting, &name, |out| tell(changes, as_csv, out)).await
+        stream::answer(asker, exporting, (format, told), &name, changes).await
     }
 }
 

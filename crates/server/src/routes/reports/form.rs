@@ -1,6 +1,7 @@
 //! The form of an answer, by what the caller accepts.
 
 use axum::http::{HeaderMap, header};
+use rollcall_delivery::file::Format;
 
 use crate::problem::{Kind, Problem};
 
@@ -13,11 +14,17 @@ pub(crate) enum Form {
     Ndjson,
     /// CSV, without end.
     Csv,
+    /// An Excel workbook.
+    Xlsx,
+    /// Apache Parquet.
+    Parquet,
 }
 
 impl Form {
-    /// All of them, for what can be told row by row.
-    pub(crate) const ALL: &[Form] = &[Form::Page, Form::Ndjson, Form::Csv];
+    /// All of them, for what is a table.
+    pub(crate) const ALL: &[Form] = &[Form::Page, Form::Ndjson, Form::Csv, Form::Xlsx, Form::Parquet];
+    /// For what can be told line by line.
+    pub(crate) const LINES: &[Form] = &[Form::Page, Form::Ndjson, Form::Csv];
 
     /// The media types that stand for a form.
     const MEDIA_TYPES: &[(&str, Form)] = &[
@@ -26,6 +33,8 @@ impl Form {
         ("application/ndjson", Form::Ndjson),
         ("application/jsonl", Form::Ndjson),
         ("text/csv", Form::Csv),
+        (Format::Xlsx.media_type(), Form::Xlsx),
+        (Format::Parquet.media_type(), Form::Parquet),
         ("application/*", Form::Page),
         ("text/*", Form::Csv),
         ("*/*", Form::Page),
@@ -37,6 +46,19 @@ impl Form {
             Form::Page => "application/json",
             Form::Ndjson => "application/x-ndjson",
             Form::Csv => "text/csv",
+            Form::Xlsx => Format::Xlsx.media_type(),
+            Form::Parquet => Format::Parquet.media_type(),
+        }
+    }
+
+    /// The format of the file that it is; none of a page.
+    pub(super) fn file(self) -> Option<Format> {
+        match self {
+            Form::Page => None,
+            Form::Ndjson => Some(Format::Ndjson),
+            Form::Csv => Some(Format::Csv),
+            Form::Xlsx => Some(Format::Xlsx),
+            Form::Parquet => Some(Format::Parquet),
         }
     }
 
@@ -82,6 +104,7 @@ mod tests {
         assert_eq!(accepted("text/csv", Form::ALL), Some(Form::Csv));
         assert_eq!(accepted("application/x-ndjson, application/json", Form::ALL), Some(Form::Ndjson));
         assert_eq!(accepted("application/json;q=0.5, text/csv; q=0.9, */*;q=0.1", Form::ALL), Some(Form::Csv));
+        assert_eq!(accepted("application/vnd.apache.parquet, */*;q=0.1", Form::ALL), Some(Form::Parquet));
         assert_eq!(accepted("image/png, text/csv;q=0", Form::ALL), None);
     }
 
@@ -89,5 +112,6 @@ mod tests {
     fn a_form_that_there_is_not_is_passed_over() {
         assert_eq!(accepted("text/csv, */*;q=0.1", &[Form::Page]), Some(Form::Page));
         assert_eq!(accepted("text/csv", &[Form::Page]), None);
+        assert_eq!(accepted(Format::Xlsx.media_type(), Form::LINES), None);
     }
 }

@@ -1,11 +1,28 @@
 //! The members of a request: some ask the question, the rest are the definition.
 
+use rollcall_delivery::file::{Format, Style};
 use rollcall_reports::engine::MAX_PAGE_ROWS;
 use rollcall_reports::{InvalidDefinition, Kind, Paging};
 use serde_json::{Map, Value};
 
 /// The members of a request.
 pub(crate) type Members = Map<String, Value>;
+
+/// How a file is told, whatever its format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Told {
+    /// Texts are left as they are, whatever a spreadsheet makes of them (CSV).
+    raw: bool,
+    /// It begins with a byte order mark (CSV).
+    bom: bool,
+}
+
+impl Told {
+    /// The style of a file of this format.
+    pub(super) fn style(self, format: Format) -> Style {
+        Style { format, raw: self.raw, bom: self.bom }
+    }
+}
 
 /// Takes a member out; `null` is the same as none.
 pub(super) fn take(members: &mut Members, name: &str) -> Option<Value> {
@@ -28,6 +45,19 @@ pub(super) fn take_paging(members: &mut Members) -> Result<Paging, InvalidDefini
         Some(got) => return Err(InvalidDefinition::new("cursor", format!("expected the next_cursor of an earlier answer; got {got}"))),
     };
     Ok(Paging { limit, cursor })
+}
+
+/// Takes out how a file is told.
+pub(super) fn take_told(members: &mut Members) -> Result<Told, InvalidDefinition> {
+    Ok(Told { raw: take_flag(members, "raw")?, bom: take_flag(members, "bom")? })
+}
+
+fn take_flag(members: &mut Members, name: &str) -> Result<bool, InvalidDefinition> {
+    match take(members, name) {
+        None => Ok(false),
+        Some(Value::Bool(flag)) => Ok(flag),
+        Some(got) => Err(InvalidDefinition::new(name, format!("expected true or false; got {got}"))),
+    }
 }
 
 /// The definition of the kind in the address. It may name its kind too, so that one value works everywhere; but not
@@ -74,6 +104,9 @@ mod tests {
         let paging = take_paging(&mut asked).unwrap();
         assert_eq!((paging.limit, paging.cursor.as_deref()), (Some(5), Some("x")));
         assert_eq!(asked, members(json!({"columns": []})));
+        let told = take_told(&mut members(json!({"raw": true, "bom": null}))).unwrap();
+        assert_eq!(told.style(Format::Csv), Style { format: Format::Csv, raw: true, bom: false });
+        assert_eq!(take_told(&mut members(json!({"bom": "yes"}))).unwrap_err().field, "bom");
         let wrong = |value: Value| take_paging(&mut members(value)).unwrap_err().field;
         assert_eq!([wrong(json!({"limit": -1})), wrong(json!({"limit": "5"})), wrong(json!({"cursor": 7}))], ["limit", "limit", "cursor"]);
     }

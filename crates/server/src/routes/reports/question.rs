@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use rollcall_delivery::file::Format;
 use rollcall_reports::{Definition, InvalidDefinition, Kind};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -64,8 +65,8 @@ impl<'a> Asker<'a> {
 
     /// Records that they have all rows as a file.
     pub(super) async fn exports<Q: Question>(&self, definition: &Definition) -> Result<Exporting, Problem> {
-        let form = if self.form == Form::Csv { "csv" } else { "ndjson" };
-        self.app.record_export(self.caller, Read::of(Q::NAME, definition)?, form).await
+        let format = self.form.file().map_or("json", Format::extension);
+        self.app.record_export(self.caller, Read::of(Q::NAME, definition)?, format).await
     }
 
     /// Who they are to the reports floor.

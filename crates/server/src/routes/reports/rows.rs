@@ -5,20 +5,19 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use futures::StreamExt;
+use rollcall_delivery::file::{Question as Asked, file_name};
 use rollcall_reports::engine::DEFAULT_PAGE_ROWS;
-use rollcall_reports::rows::Tell;
-use rollcall_reports::{Definition, InvalidDefinition, Kind, Paging, RowStream};
+use rollcall_reports::{Definition, InvalidDefinition, Kind, Paging};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::answer::ReportAnswer;
 use super::form::Form;
-use super::members::{Members, take_paging};
+use super::members::{Members, Told, take_paging, take_told};
 use super::question::{Asker, Question, as_json, ask_kind};
 use super::schema::ReportQuery;
-use super::stream::{self, Outlet, Stopped};
+use super::stream;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::RequestBody;
@@ -26,23 +25,20 @@ use crate::intake::now;
 use crate::parameters::{Parameters, PathPart};
 use crate::problem::{Document, Problem};
 
-/// Rows that are written at once.
-const ROWS: usize = 128;
-
 /// Which rows?
-pub(crate) struct Rows(Paging);
+pub(crate) struct Rows(Paging, Told);
 
 /// Run a report
 ///
-/// As JSON: one page with the exact total, and a cursor for the next page of the same snapshot. As NDJSON or
-/// CSV: all rows, of one snapshot, without a limit. A stream that fails in the middle breaks the connection,
+/// As JSON: one page with the exact total, and a cursor for the next page of the same snapshot. As NDJSON, CSV, XLSX or
+/// Parquet: all rows, of one snapshot, without a limit. A stream that fails in the middle breaks the connection,
 /// so that what came is not mistaken for all of it.
 #[utoipa::path(
     post, path = "/reports/{kind}/query", tag = "reports",
     params(("kind" = String, Path, description = "The kind of report, such as `login_logout` or `access_log`, also written with hyphens")),
     request_body(content = ReportQuery, content_type = "application/json"),
     responses(
-        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.apache.parquet"))),
         (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "The definition or the cursor is wrong", body = Document, content_type = "application/problem+json"),
         (status = 429, description = "Too many reports are running", body = Document, content_type = "application/problem+json"),
@@ -71,6 +67,12 @@ pub(crate) struct LinkParameters {
     limit: Option<String>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// Of CSV: leave texts as they are, whatever a spreadsheet makes of them.
+    #[param(value_type = Option<bool>)]
+    raw: Option<String>,
+    /// Of CSV: begin with a byte order mark.
+    #[param(value_type = Option<bool>)]
+    bom: Option<String>,
 }
 
 /// Run the report of an address
@@ -80,7 +82,7 @@ pub(crate) struct LinkParameters {
 #[utoipa::path(
     get, path = "/reports/query", tag = "reports", params(LinkParameters),
     responses(
-        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.apache.parquet"))),
         (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "The definition or the cursor is wrong", body = Document, content_type = "application/problem+json"),
         (status = 429, description = "Too many reports are running", body = Document, content_type = "application/problem+json"),
@@ -93,10 +95,11 @@ pub(crate) async fn query_link(
     Parameters(parameters): Parameters<LinkParameters>,
 ) -> Result<Response, Problem> {
     let form = Form::accepted(&headers, Rows::FORMS)?;
-    let LinkParameters { definition, limit, cursor } = parameters;
+    let LinkParameters { definition, limit, cursor, raw, bom } = parameters;
     let definition = Definition::from_compact(&definition.unwrap_or_default())?;
     let number = |text: String| text.parse::<u64>().map_or(Value::from(text), Value::from);
-    let page = [("limit", limit.map(number)), ("cursor", cursor.map(Value::from))];
+    let flag = |text: String| text.parse::<bool>().map_or(Value::from(text), Value::from);
+    let page = [("limit", limit.map(number)), ("cursor", cursor.map(Value::from)), ("raw", raw.map(flag)), ("bom", bom.map(flag))];
     let mut page: Members = page.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     let question = Rows::take(definition.report, &mut page)?;
     let asker = Asker::of(&app, &caller, definition.report, form).await?;
@@ -105,50 +108,22 @@ pub(crate) async fn query_link(
 
 impl Question for Rows {
     const NAME: &'static str = "rows";
-    const MEMBERS: &'static [&'static str] = &["limit", "cursor"];
+    const MEMBERS: &'static [&'static str] = &["limit", "cursor", "raw", "bom"];
     const FORMS: &'static [Form] = Form::ALL;
 
     fn take(_: Kind, members: &mut Members) -> Result<Self, InvalidDefinition> {
-        Ok(Rows(take_paging(members)?))
+        Ok(Rows(take_paging(members)?, take_told(members)?))
     }
 
     async fn answer(self, definition: Definition, asker: Asker<'_>) -> Result<Response, Problem> {
-        let (Rows(paging), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
-        if asker.form == Form::Page {
+        let (Rows(paging, told), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
+        let Some(format) = asker.form.file() else {
             let answer = reports.page(&caller, &definition, &paging, now()).await?;
             asker.reads::<Rows>(&definition, answer.total).await?;
             return as_json(ReportAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
-        }
+        };
         let rows = reports.stream(&caller, &definition, paging.cursor.as_deref(), now()).await?;
-        let as_csv = asker.form == Form::Csv;
         let exporting = asker.exports::<Rows>(&definition).await?;
-        stream::answer(asker, exporting, definition.report.name(), |out| tell(rows, as_csv, out)).await
+        stream::answer(asker, exporting, (format, told), &file_name(&definition, &Asked::Rows, format), rows).await
     }
-}
-
-/// Tells all rows.
-pub(super) async fn tell<W: Tell + Clone + Send + Sync + 'static>(
-    rows: RowStream<W>,
-    as_csv: bool,
-    mut out: Outlet,
-) -> Result<Outlet, Stopped> {
-    let writer = rows.writer.clone();
-    if as_csv {
-        writer.csv_header(out.text())?;
-    }
-    let mut batches = std::pin::pin!(rows.batches());
-    while let Some(batch) = batches.next().await {
-        let batch = batch?;
-        for begin in (0..batch.num_rows()).step_by(ROWS) {
-            let part = batch.slice(begin, ROWS.min(batch.num_rows() - begin));
-            if as_csv {
-                writer.csv(&part, out.text())?;
-            } else {
-                writer.ndjson(&part, out.text())?;
-            }
-            out.count(part.num_rows());
-            out.send_full_piece().await?;
-        }
-    }
-    Ok(out)
 }

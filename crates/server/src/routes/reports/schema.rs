@@ -112,6 +112,12 @@ pub(crate) struct PageMembers {
     /// `next_cursor` of the page before.
     #[schema(nullable = false)]
     cursor: Option<String>,
+    /// Of CSV: leave texts as they are, whatever a spreadsheet makes of them; `false` if left out.
+    #[schema(nullable = false)]
+    raw: Option<bool>,
+    /// Of CSV: begin with a byte order mark, by which older spreadsheets know UTF-8; `false` if left out.
+    #[schema(nullable = false)]
+    bom: Option<bool>,
 }
 
 /// Since when.
@@ -126,6 +132,12 @@ pub(crate) struct ChangesMembers {
     /// `next_cursor` of the page before.
     #[schema(nullable = false)]
     cursor: Option<String>,
+    /// Of CSV: leave texts as they are, whatever a spreadsheet makes of them; `false` if left out.
+    #[schema(nullable = false)]
+    raw: Option<bool>,
+    /// Of CSV: begin with a byte order mark, by which older spreadsheets know UTF-8; `false` if left out.
+    #[schema(nullable = false)]
+    bom: Option<bool>,
 }
 
 /// Which groups.
@@ -140,6 +152,12 @@ pub(crate) struct GroupMembers {
     /// `next_cursor` of the page before.
     #[schema(nullable = false)]
     cursor: Option<String>,
+    /// Of CSV: leave texts as they are, whatever a spreadsheet makes of them; `false` if left out.
+    #[schema(nullable = false)]
+    raw: Option<bool>,
+    /// Of CSV: begin with a byte order mark, by which older spreadsheets know UTF-8; `false` if left out.
+    #[schema(nullable = false)]
+    bom: Option<bool>,
 }
 
 /// Whose values.
@@ -231,9 +249,11 @@ mod tests {
 
     #[test]
     fn what_is_described_is_read() {
-        is_taken::<Rows>(&PageMembers { limit: Some(5), cursor: Some("x".to_owned()) });
-        is_taken::<Groups>(&GroupMembers { depth: Some(2), limit: Some(5), cursor: Some("x".to_owned()) });
-        is_taken::<Changes>(&ChangesMembers { since_seq: 7, limit: Some(5), cursor: Some("x".to_owned()) });
+        is_taken::<Rows>(&PageMembers { limit: Some(5), cursor: Some("x".to_owned()), raw: Some(true), bom: Some(true) });
+        let asked = GroupMembers { depth: Some(2), limit: Some(5), cursor: Some("x".to_owned()), raw: Some(true), bom: Some(true) };
+        is_taken::<Groups>(&asked);
+        let asked = ChangesMembers { since_seq: 7, limit: Some(5), cursor: Some("x".to_owned()), raw: Some(true), bom: Some(true) };
+        is_taken::<Changes>(&asked);
         let text = || Some("x".to_owned());
         let facet = FacetAsked { field: "agent".to_owned(), search: text(), top: Some(3), under: text() };
         is_taken::<Facets>(&FacetMembers { facets: vec![facet] });

@@ -1,23 +1,29 @@
-//! Answers of any length, as a stream.
+//! Files as answers of any length, as a stream.
 //!
-//! A task of the threads that run queries asks and writes, and waits when the caller takes it slowly: at most a few
+//! A file is written on threads of its own (`delivery::file`), and waits when the caller takes it slowly: at most a few
 //! pieces lie in between. The answer begins when the first piece is there, so that a report that fails at once is
-//! a problem like others. One that fails later, or whose task ends without saying that it was all, breaks the
+//! a problem like others. One that fails later, or whose writer ends without saying that it was all, breaks the
 //! connection: no cut-off file looks like a whole one.
 
+use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use rollcall_delivery::DeliveryError;
+use rollcall_delivery::file::{Format, Progress};
+use rollcall_reports::RowStream;
+use rollcall_reports::rows::Tell;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tracing::Instrument;
 
-use super::form::Form;
+use super::members::Told;
 use super::question::Asker;
+use crate::headers::attachment;
 use crate::problem::Problem;
 use crate::reading::Exporting;
 
@@ -32,130 +38,108 @@ const STALLED: Duration = Duration::from_secs(120);
 enum Message {
     Piece(Bytes),
     End,
-    Failed(rollcall_reports::Error),
+    Failed(DeliveryError),
 }
 
 /// Why a stream ends before its end.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
     #[error(transparent)]
-    Failed(rollcall_reports::Error),
+    Failed(DeliveryError),
     #[error("the report's thread ended early")]
     Lost,
 }
 
-/// Why a writer stops before it has written all.
-pub(super) enum Stopped {
-    Failed(rollcall_reports::Error),
-    /// Nobody listens any more.
-    Unheard,
-}
-
-impl From<rollcall_reports::Error> for Stopped {
-    fn from(error: rollcall_reports::Error) -> Self {
-        Stopped::Failed(error)
-    }
-}
-
-/// What has been written and not been sent yet.
-pub(super) struct Outlet {
-    text: Vec<u8>,
+/// Where a file is written, in pieces that are sent.
+struct Outlet {
+    piece: Vec<u8>,
     sender: Sender<Message>,
-    rows: Arc<AtomicU64>,
+    threads: Handle,
+    /// Whether nobody listens any more.
+    unheard: Arc<AtomicBool>,
 }
 
 impl Outlet {
-    fn new(sender: Sender<Message>, rows: Arc<AtomicU64>) -> Self {
-        Outlet { text: Vec::with_capacity(2 * PIECE), sender, rows }
-    }
-
-    /// Counts rows that were written.
-    pub(super) fn count(&self, rows: usize) {
-        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
-    }
-
-    /// Where to write.
-    pub(super) fn text(&mut self) -> &mut Vec<u8> {
-        &mut self.text
-    }
-
-    /// Sends what was written, if it is a piece.
-    pub(super) async fn send_full_piece(&mut self) -> Result<(), Stopped> {
-        if self.text.len() < PIECE { Ok(()) } else { self.send_rest().await }
-    }
-
-    async fn send_rest(&mut self) -> Result<(), Stopped> {
-        if self.text.is_empty() {
+    fn send(&mut self) -> io::Result<()> {
+        if self.piece.is_empty() {
             return Ok(());
         }
-        let full = std::mem::replace(&mut self.text, Vec::with_capacity(2 * PIECE));
-        send(&self.sender, Message::Piece(full.into())).await.ok_or(Stopped::Unheard)
+        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(2 * PIECE));
+        self.threads.block_on(send(&self.sender, Message::Piece(piece.into()))).ok_or_else(|| {
+            self.unheard.store(true, Ordering::Relaxed);
+            io::Error::new(io::ErrorKind::BrokenPipe, "nobody takes it any more")
+        })
     }
 }
 
-/// Answers with what is told, under this name if it becomes a file.
-pub(super) async fn answer<T>(
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE {
+            self.send()?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// Pieces are sent when they are full, and the rest when it is known that it is all.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Answers with all rows as a file of this name.
+pub(super) async fn answer<T: Tell + Clone + Send + 'static>(
     asker: Asker<'_>,
     exporting: Exporting,
+    (format, told): (Format, Told),
     name: &str,
-    tell: impl FnOnce(Outlet) -> T,
-) -> Result<Response, Problem>
-where
-    T: Future<Output = Result<Outlet, Stopped>> + Send + 'static,
-{
-    let Asker { app, form, turn, .. } = asker;
+    rows: RowStream<T>,
+) -> Result<Response, Problem> {
+    let Asker { app, turn, .. } = asker;
     let (sender, mut receiver) = channel(PIECES);
-    let rows = Arc::new(AtomicU64::new(0));
-    let telling = tell(Outlet::new(sender.clone(), Arc::clone(&rows)));
-    let telling = async move {
+    let unheard = Arc::new(AtomicBool::new(false));
+    let outlet =
+        Outlet { piece: Vec::with_capacity(2 * PIECE), sender: sender.clone(), threads: Handle::current(), unheard: Arc::clone(&unheard) };
+    let delivery = Arc::clone(&app.delivery);
+    let writing = async move {
         let _turn = turn;
-        tell_all(telling, &sender, &rows, exporting).await;
+        let progress = Progress::default();
+        let written = delivery.write_rows(rows, told.style(format), outlet, &progress).await;
+        end(written.map(|(_, outlet)| outlet), &sender, &unheard, progress.rows(), exporting).await;
     };
-    // Told where it is asked: not on the threads that answer requests.
-    app.reports.threads().spawn(telling.instrument(tracing::Span::current()));
+    tokio::spawn(writing.instrument(tracing::Span::current()));
     let first = match receiver.recv().await {
         Some(Message::Failed(error)) => return Err(error.into()),
         None => return Err(Problem::internal("writing a report", &Broken::Lost)),
         first => first,
     };
     let pieces = futures::stream::try_unfold((first, receiver), next_piece);
-    let media_type = if form == Form::Csv { "text/csv; charset=utf-8; header=present" } else { "application/x-ndjson" };
-    let mut response = ([(header::CONTENT_TYPE, media_type)], Body::from_stream(pieces)).into_response();
-    if form == Form::Csv {
-        let name = HeaderValue::try_from(format!("attachment; filename=\"{name}.csv\""));
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name.unwrap_or(HeaderValue::from_static("attachment")));
+    let headers = [(header::CONTENT_TYPE, format.media_type().try_into()), (header::CONTENT_DISPOSITION, attachment(name))];
+    let mut response = Body::from_stream(pieces).into_response();
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value.map_err(|error| Problem::internal("writing a header", &error))?);
     }
     Ok(response)
 }
 
-/// Sends all that is told, and how it ended. That is recorded first: who has the end knows that it is on record.
-async fn tell_all(
-    telling: impl Future<Output = Result<Outlet, Stopped>>,
-    sender: &Sender<Message>,
-    rows: &AtomicU64,
-    exporting: Exporting,
-) {
-    let told = match telling.await {
-        Ok(mut out) => out.send_rest().await,
-        Err(stopped) => Err(stopped),
+/// Sends the rest of a file, and how it ended. That is recorded first: who has the end knows that it is on record.
+async fn end(written: Result<Outlet, DeliveryError>, sender: &Sender<Message>, unheard: &AtomicBool, rows: u64, exporting: Exporting) {
+    let last = match written {
+        Ok(outlet) if outlet.piece.is_empty() => Ok(()),
+        Ok(outlet) => send(sender, Message::Piece(outlet.piece.into())).await.ok_or(None),
+        Err(_) if unheard.load(Ordering::Relaxed) => Err(None),
+        Err(error) => Err(Some(error)),
     };
-    exporting.end(rows.load(Ordering::Relaxed), told.is_ok()).await;
-    let last = match told {
+    exporting.end(rows, last.is_ok()).await;
+    let last = match last {
         Ok(()) => Message::End,
-        Err(Stopped::Unheard) => return,
-        Err(Stopped::Failed(error)) => {
+        Err(None) => return,
+        Err(Some(error)) => {
             tracing::error!(%error, "a report failed while its rows were sent");
             Message::Failed(error)
         }
     };
     send(sender, last).await;
-}
-
-/// A line of NDJSON.
-pub(super) fn json_line(row: &impl Serialize, text: &mut Vec<u8>) -> Result<(), rollcall_reports::Error> {
-    serde_json::to_writer(&mut *text, row).map_err(|error| rollcall_reports::Error::Query(error.to_string()))?;
-    text.push(b'\n');
-    Ok(())
 }
 
 type Unread = (Option<Message>, Receiver<Message>);
@@ -206,7 +190,7 @@ mod tests {
         assert!(whole.len() == 1 && whole[0].is_ok());
         let lost = pieces(vec![rows()]).await;
         assert!(matches!(lost[..], [Ok(_), Err(Broken::Lost)]));
-        let failed = pieces(vec![rows(), Message::Failed(rollcall_reports::Error::Query("no more memory".to_owned()))]).await;
+        let failed = pieces(vec![rows(), Message::Failed(DeliveryError::Write("no more memory".to_owned()))]).await;
         assert!(matches!(failed[..], [Ok(_), Err(Broken::Failed(_))]));
     }
 }

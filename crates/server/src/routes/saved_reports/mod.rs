@@ -14,7 +14,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rollcall_access::{Permission, allows};
+use rollcall_access::{Permission, allows, report_rights};
+use rollcall_control::outbox::Record;
 use rollcall_control::saved_reports::{self, ReportChange};
 use rollcall_model::Timestamp;
 use serde_json::{Map, Value, json};
@@ -31,7 +32,8 @@ use crate::problem::{Document, Kind, Problem};
 use crate::record::{Change, record, require_room};
 use crate::rights::{saving, viewing};
 use content::{Content, kind_of};
-use wire::{ListParameters, Names, NewSavedReport, SavedReport, SavedReportChange, SavedReportEntry, SavedReports};
+pub(crate) use wire::Names;
+use wire::{ListParameters, NewSavedReport, SavedReport, SavedReportChange, SavedReportEntry, SavedReports, Scheduled};
 
 /// Largest request, in bytes.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -134,11 +136,11 @@ pub(crate) async fn get_saved_report(State(app): State<Arc<App>>, caller: Caller
 /// Overwrite a saved report
 #[utoipa::path(
     put, path = "/saved-reports/{id}", tag = "saved reports", request_body = NewSavedReport,
-    params(("id" = String, Path, description = "Its id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    params(("id" = String, Path, description = "Its id"), ("If-Match" = String, Header, description = "The ETag that was read"), Scheduled),
     responses(
         (status = 200, description = "The report as it is now", body = SavedReport, headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "There is none, or it is another's and not published", body = Document, content_type = "application/problem+json"),
-        (status = 409, description = "Its owner has another report of that name", body = Document, content_type = "application/problem+json"),
+        (status = 409, description = "Its owner has another report of that name; or its publication is to be taken back, and it is scheduled", body = Document, content_type = "application/problem+json"),
         (status = 412, description = "Somebody has changed it meanwhile; `present_version`", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "The definition is wrong", body = Document, content_type = "application/problem+json"),
         (status = 428, description = "If-Match is missing", body = Document, content_type = "application/problem+json"),
@@ -148,11 +150,12 @@ pub(crate) async fn put_saved_report(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathPart(id): PathPart,
+    Parameters(scheduled): Parameters<Scheduled>,
     preconditions: Preconditions,
     body: RequestBody,
 ) -> Result<Response, Problem> {
     let new: NewSavedReport = required(body.json(MAX_REQUEST_BYTES).await?)?;
-    change(&app, &caller, &id, preconditions, new.into()).await
+    change(&app, &caller, &id, preconditions, new.into(), scheduled.are_deleted()?).await
 }
 
 /// Change a saved report
@@ -160,11 +163,11 @@ pub(crate) async fn put_saved_report(
 /// Renames it, changes its definition, publishes it or takes that back. What is left out stays as it is.
 #[utoipa::path(
     patch, path = "/saved-reports/{id}", tag = "saved reports", request_body = SavedReportChange,
-    params(("id" = String, Path, description = "Its id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    params(("id" = String, Path, description = "Its id"), ("If-Match" = String, Header, description = "The ETag that was read"), Scheduled),
     responses(
         (status = 200, description = "The report as it is now", body = SavedReport, headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "There is none, or it is another's and not published", body = Document, content_type = "application/problem+json"),
-        (status = 409, description = "Its owner has another report of that name", body = Document, content_type = "application/problem+json"),
+        (status = 409, description = "Its owner has another report of that name; or its publication is to be taken back, and it is scheduled", body = Document, content_type = "application/problem+json"),
         (status = 412, description = "Somebody has changed it meanwhile; `present_version`", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "The definition is wrong", body = Document, content_type = "application/problem+json"),
         (status = 428, description = "If-Match is missing", body = Document, content_type = "application/problem+json"),
@@ -174,22 +177,24 @@ pub(crate) async fn patch_saved_report(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathPart(id): PathPart,
+    Parameters(scheduled): Parameters<Scheduled>,
     preconditions: Preconditions,
     body: RequestBody,
 ) -> Result<Response, Problem> {
     let wanted: SavedReportChange = required(body.json(MAX_REQUEST_BYTES).await?)?;
-    change(&app, &caller, &id, preconditions, wanted).await
+    change(&app, &caller, &id, preconditions, wanted, scheduled.are_deleted()?).await
 }
 
 /// Delete a saved report
 ///
-/// What it has produced stays.
+/// What it has produced stays. One that is scheduled is refused, unless its schedules are to be deleted with it.
 #[utoipa::path(
     delete, path = "/saved-reports/{id}", tag = "saved reports",
-    params(("id" = String, Path, description = "Its id"), ("If-Match" = String, Header, description = "The ETag that was read")),
+    params(("id" = String, Path, description = "Its id"), ("If-Match" = String, Header, description = "The ETag that was read"), Scheduled),
     responses(
         (status = 204, description = "It is deleted"),
         (status = 404, description = "There is none, or it is another's and not published", body = Document, content_type = "application/problem+json"),
+        (status = 409, description = "It is scheduled; the detail names the schedules", body = Document, content_type = "application/problem+json"),
         (status = 412, description = "Somebody has changed it meanwhile; `present_version`", body = Document, content_type = "application/problem+json"),
         (status = 428, description = "If-Match is missing", body = Document, content_type = "application/problem+json"),
     )
@@ -198,8 +203,10 @@ pub(crate) async fn delete_saved_report(
     State(app): State<Arc<App>>,
     caller: Caller,
     PathPart(id): PathPart,
+    Parameters(scheduled): Parameters<Scheduled>,
     preconditions: Preconditions,
 ) -> Result<StatusCode, Problem> {
+    let with_schedules = scheduled.are_deleted()?;
     let report = changeable(&app, &caller, &id, preconditions).await?;
     let change = Change {
         entity: ENTITY,
@@ -209,8 +216,10 @@ pub(crate) async fn delete_saved_report(
         before: Some(told(&report.name, &report.definition, report.published)?),
         after: None,
     };
-    let record = record(&caller, now(), change);
-    app.control.saved_reports().delete(caller.tenant(), report.id, report.version, Some(&record)).await?;
+    let now = now();
+    let (schedules, mut records) = schedules_of(&app, &caller, &report, with_schedules).await?;
+    records.push(record(&caller, now, change));
+    app.control.saved_reports().delete(caller.tenant(), report.id, report.version, &schedules, now, &records).await?;
     app.recorded.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -222,6 +231,7 @@ async fn change(
     id: &str,
     preconditions: Preconditions,
     wanted: SavedReportChange,
+    with_schedules: bool,
 ) -> Result<Response, Problem> {
     let report = changeable(app, caller, id, preconditions).await?;
     let now = now();
@@ -244,8 +254,10 @@ async fn change(
         before: Some(told(&report.name, &report.definition, report.published)?),
         after: Some(told(name, definition, to.published.unwrap_or(report.published))?),
     };
-    let record = record(caller, now, change);
-    let changed = app.control.saved_reports().update(caller.tenant(), report.id, report.version, &to, Some(&record)).await?;
+    let (schedules, mut records) = schedules_of(app, caller, &report, with_schedules && to.published == Some(false)).await?;
+    records.push(record(caller, now, change));
+    let reports = app.control.saved_reports();
+    let changed = reports.update_with_schedules(caller.tenant(), report.id, report.version, &to, &schedules, &records).await?;
     app.recorded.notify_one();
     answer(app, caller, StatusCode::OK, &changed).await
 }
@@ -288,13 +300,35 @@ async fn visible(app: &App, caller: &Caller, id: &str) -> Result<saved_reports::
 /// The report of an id in the version that the caller has read, if they may change it.
 async fn changeable(app: &App, caller: &Caller, id: &str, preconditions: Preconditions) -> Result<saved_reports::SavedReport, Problem> {
     let report = visible(app, caller, id).await?;
-    if report.owner != caller.0.id() {
+    if report.owner != caller.0.id() && !sees_to_scheduled(app, caller, &report).await? {
         allows(&caller.0, Permission::SavedReportsManageOthers)?;
     }
     require_to_save(caller, kind_of(&report.kind)?)?;
     preconditions.required()?.require(report.version)?;
     require_room(app).await?;
     Ok(report)
+}
+
+/// Whether the caller may see to the report because it is scheduled: those may who may do all with the login/logout report.
+async fn sees_to_scheduled(app: &App, caller: &Caller, report: &saved_reports::SavedReport) -> Result<bool, Problem> {
+    let all = Permission::LoginLogoutAll;
+    if report_rights::scheduling(&report.kind) != all || allows(&caller.0, all).is_err() {
+        return Ok(false);
+    }
+    Ok(!app.control.schedules().of_report(caller.tenant(), report.id).await?.is_empty())
+}
+
+/// The schedules that are deleted with a report, if they are to be, and the records of that.
+async fn schedules_of(
+    app: &App,
+    caller: &Caller,
+    report: &saved_reports::SavedReport,
+    are_deleted: bool,
+) -> Result<(Vec<Uuid>, Vec<Record>), Problem> {
+    if !are_deleted {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    Ok(app.delivery.schedules_of(&caller.0, report).await?.into_iter().unzip())
 }
 
 fn may_change(caller: &Caller, report: &saved_reports::SavedReport) -> bool {
@@ -305,6 +339,11 @@ fn may_change(caller: &Caller, report: &saved_reports::SavedReport) -> bool {
 fn require_to_save(caller: &Caller, kind: rollcall_reports::Kind) -> Result<(), Problem> {
     allows(&caller.0, viewing(kind))?;
     Ok(allows(&caller.0, saving(kind))?)
+}
+
+/// The definition of a saved report that the caller may know of.
+pub(crate) async fn saved_definition(app: &App, caller: &Caller, id: &str) -> Result<Map<String, Value>, Problem> {
+    members_of(&visible(app, caller, id).await?.definition)
 }
 
 /// A stored definition.
@@ -318,7 +357,7 @@ fn told(name: &str, definition: &str, published: bool) -> Result<Value, Problem>
 }
 
 /// Who is who: users and API keys.
-async fn names(app: &App, caller: &Caller) -> Result<Names, Problem> {
+pub(crate) async fn names(app: &App, caller: &Caller) -> Result<Names, Problem> {
     let keys = app.access.keys(caller.tenant()).await?.into_iter().map(|key| (format!("key:{}", key.id), key.name));
     let users = app.access.users(caller.tenant()).await?.into_iter().map(|user| (format!("user:{}", user.id), user.display_name));
     Ok(keys.chain(users).collect())

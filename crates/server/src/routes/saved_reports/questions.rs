@@ -31,7 +31,7 @@ use crate::routes::reports::{self, Form, Members, Question};
     params(("id" = String, Path, description = "Its id")),
     request_body(content = PageMembers, content_type = "application/json", description = "Which page; the first if empty"),
     responses(
-        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, description = "The rows", content((ReportAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.apache.parquet"))),
         (status = 404, description = "There is none, or it is another's and not published", body = Document, content_type = "application/problem+json"),
         (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "The cursor is wrong, or the definition one that is no longer read", body = Document, content_type = "application/problem+json"),
@@ -56,7 +56,7 @@ pub(crate) async fn query_saved_report(
     params(("id" = String, Path, description = "Its id")),
     request_body(content = GroupMembers, content_type = "application/json", description = "Which groups; the first page to depth 1 if empty"),
     responses(
-        (status = 200, description = "The groups", content((GroupsAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, description = "The groups", content((GroupsAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.apache.parquet"))),
         (status = 404, description = "There is none, or it is another's and not published", body = Document, content_type = "application/problem+json"),
         (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "The cursor or the depth is wrong, or the definition one that is no longer read", body = Document, content_type = "application/problem+json"),
@@ -129,7 +129,7 @@ pub(crate) async fn histogram_of_saved_report(
     params(("id" = String, Path, description = "Its id")),
     request_body(content = PageMembers, content_type = "application/json", description = "Which page; the first if empty"),
     responses(
-        (status = 200, description = "The days", content((SignedInAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, description = "The days", content((SignedInAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.apache.parquet"))),
         (status = 404, description = "There is none, or it is another's and not published", body = Document, content_type = "application/problem+json"),
         (status = 410, description = "The cursor has expired", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "The cursor is wrong, the kind has no sessions, or the definition one that is no longer read", body = Document, content_type = "application/problem+json"),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Caller;
+use crate::parameters::shortened;
 use crate::problem::Problem;
 use crate::routes::reports::schema::ReportDefinition;
 
@@ -24,6 +25,28 @@ pub(crate) struct ListParameters {
     /// Also what others have not published; needs the scope `reports:admin`.
     #[param(value_type = Option<bool>)]
     pub(super) all: Option<String>,
+}
+
+/// What becomes of the schedules of a report that is deleted, or whose publication is taken back.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Scheduled {
+    /// `delete`: its schedules are deleted too. Without it a report that is scheduled is refused.
+    schedules: Option<String>,
+}
+
+impl Scheduled {
+    pub(super) fn are_deleted(&self) -> Result<bool, Problem> {
+        match self.schedules.as_deref() {
+            None => Ok(false),
+            Some("delete") => Ok(true),
+            Some(other) => {
+                let detail = format!("expected delete, or nothing at all; got {:?}", shortened(other));
+                Err(Problem::parameter("schedules", detail).allowed(["delete"]))
+            }
+        }
+    }
 }
 
 /// The library.
@@ -118,7 +141,7 @@ impl From<NewSavedReport> for SavedReportChange {
 }
 
 /// The names of those who own reports, by who they are.
-pub(super) type Names = HashMap<String, String>;
+pub(crate) type Names = HashMap<String, String>;
 
 impl SavedReportEntry {
     pub(super) fn of(report: &rollcall_control::saved_reports::SavedReport, caller: &Caller, names: &Names) -> Self {

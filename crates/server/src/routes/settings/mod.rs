@@ -1,5 +1,7 @@
-//! `/settings`: what a tenant sets about signing in.
+//! `/settings`: what a tenant sets about signing in, and about export tasks.
 
+pub(crate) mod alerts;
+pub(crate) mod exports;
 pub(crate) mod single_sign_on;
 
 use std::sync::Arc;

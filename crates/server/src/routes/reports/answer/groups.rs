@@ -89,13 +89,6 @@ impl GroupsAnswer {
     }
 }
 
-impl GroupAnswer {
-    /// Its keys and then its measures.
-    pub(in crate::routes::reports) fn cells(&self) -> Vec<Value> {
-        self.keys.values().chain(self.measures.values()).cloned().collect()
-    }
-}
-
 impl From<GroupKey> for KeyAnswer {
     fn from(key: GroupKey) -> Self {
         KeyAnswer { name: key.name(), bucket: key.bucket.map(|bucket| bucket.name()), field: key.field }

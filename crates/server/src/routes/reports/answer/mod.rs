@@ -11,11 +11,9 @@ mod signed_in;
 
 pub(super) use column::ColumnAnswer;
 pub(in crate::routes) use facets::FacetsAnswer;
-pub(super) use groups::GroupAnswer;
 pub(in crate::routes) use groups::GroupsAnswer;
 pub(in crate::routes) use histogram::HistogramAnswer;
 pub(in crate::routes) use signed_in::SignedInAnswer;
-pub(super) use signed_in::SignedInDay;
 
 use rollcall_model::Timestamp;
 use rollcall_reports::engine::AnswerRange;

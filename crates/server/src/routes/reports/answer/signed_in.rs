@@ -67,12 +67,6 @@ pub(crate) struct ChannelTime {
     seconds: Number,
 }
 
-impl SignedInDay {
-    /// Its members: the columns of the CSV.
-    pub(in crate::routes::reports) const MEMBERS: &'static [&'static str] =
-        &["agent", "agent_name", "day", "day_seconds", "seconds", "channels", "sessions", "open", "inferred"];
-}
-
 impl From<answer::SignedInAnswer> for SignedInAnswer {
     fn from(answer: answer::SignedInAnswer) -> Self {
         let answer::SignedInAnswer { range, days, total, agents, seconds, unknown_logins, nameless, next_cursor, watermark } = answer;
@@ -102,27 +96,5 @@ impl From<answer::ChannelTime> for ChannelTime {
     fn from(time: answer::ChannelTime) -> Self {
         let answer::ChannelTime { channel, seconds } = time;
         ChannelTime { channel, seconds }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_column_of_the_csv_is_a_member() {
-        let day = SignedInDay {
-            agent: "1".to_owned(),
-            agent_name: None,
-            day: "2026-04-15".to_owned(),
-            day_seconds: 86_400.into(),
-            seconds: 60.into(),
-            channels: Vec::new(),
-            sessions: 1,
-            open: false,
-            inferred: false,
-        };
-        let told = serde_json::to_value(day).unwrap();
-        assert_eq!(told.as_object().unwrap().keys().collect::<Vec<_>>(), SignedInDay::MEMBERS);
     }
 }
