@@ -83,7 +83,7 @@ struct WishArgs {
     kind: String,
     /// File with its configuration, a JSON object; docs/destinations.md has the members
     #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    from: Option<PathBuf>,
     /// A member of the configuration, such as bucket=reports or to='["team@example.com"]'; can be repeated
     #[arg(long = "set", value_name = "MEMBER=VALUE")]
     members: Vec<String>,
@@ -182,7 +182,7 @@ async fn id_of(connection: &Connection, named: &str) -> anyhow::Result<String> {
 
 impl WishArgs {
     fn body(&self) -> anyhow::Result<Value> {
-        let mut config = match &self.config {
+        let mut config = match &self.from {
             Some(path) => members_in(path)?,
             None => Map::new(),
         };
@@ -200,8 +200,8 @@ impl WishArgs {
 }
 
 fn members_in(path: &Path) -> anyhow::Result<Map<String, Value>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("--config: {} can't be read", path.display()))?;
-    serde_json::from_str(&text).map_err(|error| usage(format!("--config: {}: expected a JSON object: {error}", path.display())))
+    let text = std::fs::read_to_string(path).with_context(|| format!("--from: {} can't be read", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| usage(format!("--from: {}: expected a JSON object: {error}", path.display())))
 }
 
 /// A secret: a text, or an object where it has several parts.
