@@ -5,10 +5,7 @@
 
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue, ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, SqlErr,
-    Value,
-};
+use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::entity::destination::{ActiveModel, Column, Entity, Model};
@@ -18,6 +15,7 @@ use crate::outbox::{self, Record};
 use crate::schedules;
 use crate::stored_row::StoredRow;
 use crate::transaction;
+use crate::versioned::{conflict, refusal_of_name, set};
 
 /// What errors call one.
 const WHAT: &str = "destination";
@@ -156,10 +154,10 @@ impl<'a> Destinations<'a> {
             .filter(this(tenant, id).add(Column::Version.eq(expected_version)))
             .exec(&change)
             .await
-            .map_err(|error| refusal_of_name(error, name.unwrap_or_default()))?;
+            .map_err(|error| refusal_of_name(error, || name_taken(name.unwrap_or_default())))?;
         let present = require(&change, tenant, id).await?;
         if updated.rows_affected == 0 {
-            return Err(conflict(id, expected_version, present.version));
+            return Err(conflict(WHAT, id, expected_version, present.version));
         }
         outbox::write_all(&change, records).await?;
         change.commit().await?;
@@ -173,7 +171,7 @@ impl<'a> Destinations<'a> {
         let deleted = Entity::delete_many().filter(that_version).exec(&change).await?;
         if deleted.rows_affected == 0 {
             let present = require(&change, tenant, id).await?;
-            return Err(conflict(id, expected_version, present.version));
+            return Err(conflict(WHAT, id, expected_version, present.version));
         }
         let reports = schedules::reports_delivered_to(&change, tenant, id).await?;
         if !reports.is_empty() {
@@ -227,25 +225,8 @@ fn this(tenant: &TenantId, id: Uuid) -> Condition {
     Condition::all().add(Column::Id.eq(id.to_string())).add(Column::Tenant.eq(tenant.as_str()))
 }
 
-/// A value that is to be otherwise, or stays.
-fn set<V: Into<Value>>(value: Option<V>) -> ActiveValue<V> {
-    value.map_or(ActiveValue::NotSet, ActiveValue::Set)
-}
-
-fn conflict(id: Uuid, expected: i64, present: i64) -> ControlError {
-    ControlError::VersionConflict { what: WHAT, id: id.to_string(), expected, present }
-}
-
 fn name_taken(name: &str) -> ControlError {
     ControlError::DestinationTaken { name: name.to_owned() }
-}
-
-/// Why a destination can't have that name: its name is all of it that is unique and changes.
-fn refusal_of_name(error: DbErr, name: &str) -> ControlError {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => name_taken(name),
-        _ => error.into(),
-    }
 }
 
 impl TryFrom<Model> for Destination {

@@ -50,6 +50,7 @@ pub mod tenant_catalogue;
 mod transaction;
 pub mod user_sessions;
 pub mod users;
+mod versioned;
 pub mod webhooks;
 
 use std::path::Path;

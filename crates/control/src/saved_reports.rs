@@ -7,10 +7,7 @@ use std::slice;
 
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue, ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, SqlErr,
-    Value,
-};
+use sea_orm::{ActiveValue, ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::entity::saved_report::{ActiveModel, Column, Entity, Model};
@@ -20,6 +17,7 @@ use crate::outbox::{self, Record};
 use crate::schedules;
 use crate::stored_row::StoredRow;
 use crate::transaction;
+use crate::versioned::{conflict, refusal_of_name, set};
 
 /// What errors call one.
 const WHAT: &str = "saved report";
@@ -177,10 +175,10 @@ impl<'a> SavedReports<'a> {
             .filter(this(tenant, id).add(Column::Version.eq(expected_version)))
             .exec(&change)
             .await
-            .map_err(|error| refusal_of_name(error, name.unwrap_or_default()))?;
+            .map_err(|error| refusal_of_name(error, || name_taken(name.unwrap_or_default())))?;
         let saved = require(&change, tenant, id).await?;
         if updated.rows_affected == 0 {
-            return Err(conflict(id, expected_version, saved.version));
+            return Err(conflict(WHAT, id, expected_version, saved.version));
         }
         if to.published == Some(false) {
             remove_schedules(&change, tenant, id, schedules, to.changed_at).await?;
@@ -206,7 +204,7 @@ impl<'a> SavedReports<'a> {
         let deleted = Entity::delete_many().filter(that_version).exec(&change).await?;
         if deleted.rows_affected == 0 {
             let present = require(&change, tenant, id).await?;
-            return Err(conflict(id, expected_version, present.version));
+            return Err(conflict(WHAT, id, expected_version, present.version));
         }
         remove_schedules(&change, tenant, id, schedules, now).await?;
         outbox::write_all(&change, records).await?;
@@ -274,25 +272,8 @@ fn this(tenant: &TenantId, id: Uuid) -> Condition {
     Condition::all().add(Column::Id.eq(id.to_string())).add(Column::Tenant.eq(tenant.as_str()))
 }
 
-/// A value that is to be otherwise, or stays.
-fn set<V: Into<Value>>(value: Option<V>) -> ActiveValue<V> {
-    value.map_or(ActiveValue::NotSet, ActiveValue::Set)
-}
-
-fn conflict(id: Uuid, expected: i64, present: i64) -> ControlError {
-    ControlError::VersionConflict { what: WHAT, id: id.to_string(), expected, present }
-}
-
 fn name_taken(name: &str) -> ControlError {
     ControlError::NameTaken { name: name.to_owned() }
-}
-
-/// Why a report can't have that name: its name is all of it that is unique and changes.
-fn refusal_of_name(error: DbErr, name: &str) -> ControlError {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => name_taken(name),
-        _ => error.into(),
-    }
 }
 
 impl TryFrom<Model> for SavedReport {

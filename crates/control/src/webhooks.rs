@@ -6,8 +6,7 @@
 use rollcall_model::{TenantId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue, ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    SqlErr, Value,
+    ActiveValue, ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -19,6 +18,7 @@ use crate::jobs::{self, NewJob};
 use crate::outbox::{self, Record};
 use crate::stored_row::StoredRow;
 use crate::transaction;
+use crate::versioned::{conflict, refusal_of_name, set};
 
 /// What errors call one.
 const WHAT: &str = "webhook";
@@ -279,10 +279,10 @@ impl<'a> Webhooks<'a> {
             .filter(this(tenant, id).add(Column::Version.eq(expected_version)))
             .exec(&change)
             .await
-            .map_err(|error| refusal_of_name(error, name.unwrap_or_default()))?;
+            .map_err(|error| refusal_of_name(error, || name_taken(name.unwrap_or_default())))?;
         if updated.rows_affected == 0 {
             let present = require(&change, tenant, id).await?;
-            return Err(conflict(id, expected_version, present.version));
+            return Err(conflict(WHAT, id, expected_version, present.version));
         }
         if state == Some(WebhookState::Active) {
             // How long it failed before counts no longer.
@@ -305,7 +305,7 @@ impl<'a> Webhooks<'a> {
         let that_version = this(tenant, id).add(Column::Version.eq(expected_version));
         if Entity::delete_many().filter(that_version).exec(&change).await?.rows_affected == 0 {
             let present = require(&change, tenant, id).await?;
-            return Err(conflict(id, expected_version, present.version));
+            return Err(conflict(WHAT, id, expected_version, present.version));
         }
         undelivered::Entity::delete_many().filter(undelivered::Column::WebhookId.eq(id.to_string())).exec(&change).await?;
         jobs::remove(&change, tenant, JOB, &id.to_string()).await?;
@@ -477,25 +477,8 @@ fn of_webhook(tenant: &TenantId, id: Uuid) -> Condition {
     Condition::all().add(undelivered::Column::WebhookId.eq(id.to_string())).add(undelivered::Column::Tenant.eq(tenant.as_str()))
 }
 
-/// A value that is to be otherwise, or stays.
-fn set<V: Into<Value>>(value: Option<V>) -> ActiveValue<V> {
-    value.map_or(ActiveValue::NotSet, ActiveValue::Set)
-}
-
-fn conflict(id: Uuid, expected: i64, present: i64) -> ControlError {
-    ControlError::VersionConflict { what: WHAT, id: id.to_string(), expected, present }
-}
-
 fn name_taken(name: &str) -> ControlError {
     ControlError::WebhookTaken { name: name.to_owned() }
-}
-
-/// Why a webhook can't have that name: its name is all of it that is unique and changes.
-fn refusal_of_name(error: DbErr, name: &str) -> ControlError {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => name_taken(name),
-        _ => error.into(),
-    }
 }
 
 impl TryFrom<Model> for Webhook {

@@ -15,6 +15,7 @@ use crate::error::ControlError;
 use crate::outbox::{self, Record};
 use crate::stored_row::StoredRow;
 use crate::transaction;
+use crate::versioned::conflict;
 
 /// What errors call one.
 const WHAT: &str = "schedule";
@@ -178,7 +179,7 @@ impl<'a> Schedules<'a> {
         let updated = Entity::update_many().set(values).filter(that_version).exec(&change).await?;
         let schedule = require(&change, tenant, id).await?;
         if updated.rows_affected == 0 {
-            return Err(conflict(id, expected_version, schedule.version));
+            return Err(conflict(WHAT, id, expected_version, schedule.version));
         }
         outbox::write_all(&change, records).await?;
         change.commit().await?;
@@ -224,7 +225,7 @@ impl<'a> Schedules<'a> {
         let that_version = this(tenant, id).add(Column::Version.eq(expected_version));
         if Entity::delete_many().filter(that_version).exec(&change).await?.rows_affected == 0 {
             let present = require(&change, tenant, id).await?;
-            return Err(conflict(id, expected_version, present.version));
+            return Err(conflict(WHAT, id, expected_version, present.version));
         }
         run::end_all(&change, tenant, id, now).await?;
         outbox::write_all(&change, records).await?;
@@ -340,10 +341,6 @@ fn this(tenant: &TenantId, id: Uuid) -> Condition {
 
 fn of_report(tenant: &TenantId, report_id: Uuid) -> Condition {
     Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::ReportId.eq(report_id.to_string()))
-}
-
-fn conflict(id: Uuid, expected: i64, present: i64) -> ControlError {
-    ControlError::VersionConflict { what: WHAT, id: id.to_string(), expected, present }
 }
 
 impl TryFrom<Model> for Schedule {
