@@ -76,6 +76,7 @@ pub use fault::STEPS;
 pub use fsck::{Finding, FindingKind, FsckOptions, FsckProgress, FsckReport, Place, Report, Severity, Tally, fsck_at_rest};
 pub use idempotency::{ANSWER_LIFE_MICROS, Idempotency};
 pub use lake::selection::{FirstRows, Selected, Selection};
+pub use lake::streams::for_stream;
 pub use lake::values::{MAX_DISTINCT_VALUES, ValueCounts};
 pub use lease::CURSOR_LIFE_MICROS;
 pub use ledger::Ledger;

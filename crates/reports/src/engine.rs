@@ -22,7 +22,7 @@ use crate::page::{self, Page};
 use crate::people::People;
 use crate::plan;
 use crate::rows::RowWriter;
-use crate::stream::{RowStream, in_order};
+use crate::stream::{RowStream, STRETCH_ROWS, in_order};
 use crate::total;
 use crate::watermark::Watermark;
 
@@ -115,12 +115,19 @@ pub struct Reports {
     ledger: Arc<Ledger>,
     /// The threads that queries run on, apart from those that answer requests.
     threads: Handle,
+    /// About so many rows of a stream are sorted at a time.
+    stretch_rows: u64,
 }
 
 impl Reports {
     /// Reports on a ledger, run on these threads.
     pub fn new(ledger: Arc<Ledger>, threads: Handle) -> Self {
-        Reports { ledger, threads }
+        Reports { ledger, threads, stretch_rows: STRETCH_ROWS }
+    }
+
+    /// The same, sorting about so many rows of a stream at a time: what they are is the same with any number.
+    pub fn with_stretches_of(self, rows: u64) -> Self {
+        Reports { stretch_rows: rows, ..self }
     }
 
     /// The threads that queries run on: where telling the rows of a stream belongs too.
@@ -141,7 +148,7 @@ impl Reports {
             let cursor = cursor.map(|cursor| Cursor::decode(&cursor, &definition)).transpose()?;
             let (planned, lease) = reports.open_held(&caller, &definition, cursor, now).await?;
             let rows = plan::rows(&planned, &definition).await?;
-            let batches = in_order(rows, &definition, planned.after.as_ref()).await?;
+            let batches = in_order(rows, &definition, planned.after.as_ref(), reports.stretch_rows).await?;
             Ok(RowStream::new(RowWriter::of(&definition), batches, Some(lease)))
         })
         .await

@@ -7,11 +7,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
+use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{Expr, col, lit};
-use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use futures::{Stream, StreamExt, TryStreamExt};
-use rollcall_ledger::{Ledger, Selection};
+use rollcall_ledger::{Ledger, Selection, for_stream};
 use rollcall_model::Timestamp;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle};
@@ -31,7 +32,7 @@ const ATTEMPTS: usize = 5;
 /// Batches that are read before they are told.
 const READ_AHEAD: usize = 2;
 /// About so many rows are sorted at a time.
-const STRETCH_ROWS: u64 = 256 * 1024;
+pub(crate) const STRETCH_ROWS: u64 = 256 * 1024;
 /// Stretches that are read and sorted at once, the one that is told aside.
 const SORTED_AT_ONCE: usize = 2;
 
@@ -94,17 +95,24 @@ fn read_ahead(
 ///
 /// Where the catalogue says how they lie in the order's first column, they are sorted a stretch at a time, one while the one
 /// before is told: neither memory nor the disk that sorts spill to grows with the rows.
-pub(crate) async fn in_order(rows: DataFrame, definition: &Definition, after: Option<&Position>) -> Result<SendableRecordBatchStream> {
+pub(crate) async fn in_order(
+    rows: DataFrame,
+    definition: &Definition,
+    after: Option<&Position>,
+    stretch_rows: u64,
+) -> Result<SendableRecordBatchStream> {
     let whole = plan::sorted(rows.clone(), definition, after, None)?;
-    let stretches = stretches(&whole, definition).await?;
+    let stretches = stretches(&whole, definition, stretch_rows).await?;
+    let (state, _) = whole.clone().into_parts();
+    let context = for_stream(&state)?;
     if stretches.len() < 2 {
-        return Ok(whole.execute_stream().await?);
+        return Ok(execute(whole, context).await?);
     }
     let parts = stretches.into_iter().map(|stretch| plan::sorted(rows.clone().filter(stretch)?, definition, after, None));
     let parts = parts.collect::<Result<Vec<DataFrame>>>()?;
     let threads = Handle::current();
     let begun = futures::stream::iter(parts).map(move |part| {
-        let mut task = Task(threads.spawn(part.execute_stream()));
+        let mut task = Task(threads.spawn(execute(part, Arc::clone(&context))));
         let threads = threads.clone();
         async move {
             let batches = (&mut task.0).await.map_err(|error| DataFusionError::External(error.into()))??;
@@ -115,12 +123,16 @@ pub(crate) async fn in_order(rows: DataFrame, definition: &Definition, after: Op
     Ok(Box::pin(RecordBatchStreamAdapter::new(schema, begun.buffered(SORTED_AT_ONCE).try_flatten())))
 }
 
+async fn execute(rows: DataFrame, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream, DataFusionError> {
+    execute_stream(rows.create_physical_plan().await?, context)
+}
+
 /// The stretches of the first column of an order, in that order.
-async fn stretches(sorted: &DataFrame, definition: &Definition) -> Result<Vec<Expr>> {
+async fn stretches(sorted: &DataFrame, definition: &Definition, rows: u64) -> Result<Vec<Expr>> {
     let Some(key) = definition.sort.first().filter(|key| definition.report.is_stored(&key.field)) else { return Ok(Vec::new()) };
     let (state, plan) = sorted.clone().into_parts();
     let Some(selection) = Selection::of(&state.optimize(&plan)?) else { return Ok(Vec::new()) };
-    let cuts = selection.stretches(&state, &key.field, STRETCH_ROWS).await?;
+    let cuts = selection.stretches(&state, &key.field, rows).await?;
     let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else { return Ok(Vec::new()) };
     let column = || col(key.field.as_str());
     let within = cuts.iter().zip(cuts.iter().skip(1));

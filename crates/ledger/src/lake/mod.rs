@@ -11,6 +11,7 @@
 //! - [`table`]: the files of a snapshot and the journal's tail as one table of the query engine
 //! - [`selection`]: how many rows a plan selects, and the files in which its first rows lie
 //! - [`stretches`]: a column's values in parts with about as many rows each
+//! - [`streams`]: the memory in which all rows are sorted that are streamed
 //! - [`matches`]: how many rows of a file match some filters
 //! - [`read`]: parts of files for the query engine
 //! - [`sweep`]: files that were never committed
@@ -29,6 +30,7 @@ pub(crate) mod remembered;
 pub(crate) mod selection;
 pub(crate) mod statistics;
 pub(crate) mod store;
+pub(crate) mod streams;
 pub(crate) mod stretches;
 pub(crate) mod sweep;
 pub(crate) mod table;

@@ -4,9 +4,8 @@
 //! the next. Files lie by day, so a stretch is in few of them. Whether the rows lie as evenly in a file as is assumed
 //! here matters to how many rows a stretch has, and to nothing else.
 
-use std::sync::Arc;
-
 use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 use datafusion::common::Result as DataFusionResult;
 use datafusion::execution::session_state::SessionState;
 use datafusion::scalar::ScalarValue;
@@ -33,33 +32,27 @@ impl Selection {
     pub async fn stretches(&self, state: &SessionState, column: &str, rows: u64) -> Result<Vec<ScalarValue>> {
         let predicate = self.predicate(self.filters(), state)?;
         let candidates = self.table().candidates(&predicate, self.filters()).await?;
-        let mut zone = None;
-        let mut spans = Vec::new();
-        for file in &candidates.files {
-            let Some((bounds, of_zone)) = bounds(file, column) else { continue };
-            zone = of_zone.or(zone);
-            spans.push(bounds);
-        }
+        let mut spans: Vec<Span> = candidates.files.iter().filter_map(|file| bounds(file, column)).collect();
         for batch in &self.table().tail {
             spans.extend(span_of(batch, column)?);
         }
-        let of_value = |value: i64| match &zone {
-            Some(zone) => ScalarValue::TimestampMicrosecond(Some(value), Some(Arc::clone(zone))),
-            None => ScalarValue::Int64(Some(value)),
+        let schema = self.table().table.schema();
+        let Ok(field) = schema.field_with_name(column) else { return Ok(Vec::new()) };
+        let of_value = |value: i64| match field.data_type() {
+            DataType::Timestamp(_, zone) => ScalarValue::TimestampMicrosecond(Some(value), zone.clone()),
+            _ => ScalarValue::Int64(Some(value)),
         };
         Ok(cuts(&spans, rows).into_iter().map(of_value).collect())
     }
 }
 
-/// The values that a file's rows have, and the zone where they are moments.
-fn bounds(file: &DataFile, column: &str) -> Option<(Span, Option<Arc<str>>)> {
+/// The values that a file's rows have.
+fn bounds(file: &DataFile, column: &str) -> Option<Span> {
     let bounds = usual_bounds(file, column)?;
     let rows = file.rows as f64;
     match (&bounds.min, &bounds.max) {
-        (ScalarValue::TimestampMicrosecond(Some(from), zone), ScalarValue::TimestampMicrosecond(Some(to), _)) => {
-            Some((Span { from: *from, to: *to, rows }, zone.clone()))
-        }
-        (ScalarValue::Int64(Some(from)), ScalarValue::Int64(Some(to))) => Some((Span { from: *from, to: *to, rows }, None)),
+        (ScalarValue::TimestampMicrosecond(Some(from), _), ScalarValue::TimestampMicrosecond(Some(to), _))
+        | (ScalarValue::Int64(Some(from)), ScalarValue::Int64(Some(to))) => Some(Span { from: *from, to: *to, rows }),
         _ => None,
     }
 }

@@ -67,6 +67,7 @@ proptest! {
         steps in 1_usize..8,
         definitions in prop::collection::vec(definitions(), 1..6),
         limit in 1_usize..9,
+        stretch in 1_u64..12,
     ) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async {
@@ -86,6 +87,7 @@ proptest! {
                 for definition in &definitions {
                     let expected = of_everybody_then_of_one(&store, definition).await;
                     prop_assert_eq!(&store.streamed(definition.clone()).await, &expected, "{}", definition);
+                    prop_assert_eq!(&store.streamed_in_stretches(stretch, definition.clone()).await, &expected, "{} by {}", definition, stretch);
                     let (total, rows) = pages(&store, definition, limit).await;
                     prop_assert_eq!(total, expected.len() as u64, "{}", definition);
                     prop_assert_eq!(&rows, &expected, "{}", definition);

@@ -79,8 +79,17 @@ impl Store {
 
     /// All rows as a stream has them: everything that the range can concern is read.
     pub(crate) async fn streamed(&self, definition: Value) -> Vec<Value> {
+        Self::streamed_by(&self.reports, definition).await
+    }
+
+    /// The same, where about so many rows are sorted at a time.
+    pub(crate) async fn streamed_in_stretches(&self, rows: u64, definition: Value) -> Vec<Value> {
+        Self::streamed_by(&self.reports.clone().with_stretches_of(rows), definition).await
+    }
+
+    async fn streamed_by(reports: &Reports, definition: Value) -> Vec<Value> {
         let definition = Definition::parse(definition).unwrap();
-        let stream = self.reports.stream(&caller(), &definition, None, at("2026-04-20T12:00:00Z")).await.unwrap();
+        let stream = reports.stream(&caller(), &definition, None, at("2026-04-20T12:00:00Z")).await.unwrap();
         let writer = stream.writer.clone();
         let batches: Vec<_> = stream.batches().collect().await;
         let rows = batches.into_iter().flat_map(|batch| writer.json(&batch.unwrap()).unwrap());

@@ -122,6 +122,7 @@ async fn pages_of_very_many_rows_are_the_whole_too() {
     ] {
         let streamed = store.streamed(definition.clone()).await;
         assert!(streamed.len() > 8_192 || definition["sort"][0]["dir"] == "asc", "{} rows of {definition}", streamed.len());
+        assert_eq!(store.streamed_in_stretches(700, definition.clone()).await, streamed, "{definition}");
         // Once without, and once with what counting has left behind.
         for _ in 0..2 {
             let first = rows_of(&store.page(definition.clone(), 100, None).await.unwrap());
