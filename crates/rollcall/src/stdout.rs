@@ -30,6 +30,13 @@ impl Write for Stdout {
     }
 }
 
+/// Prints a text and ends its line.
+pub(crate) fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = Stdout::lock();
+    writeln!(out, "{text}")?;
+    out.finish()
+}
+
 fn closed(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::BrokenPipe { io::Error::other(ReaderGone) } else { error }
 }

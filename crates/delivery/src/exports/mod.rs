@@ -29,10 +29,10 @@ use uuid::Uuid;
 pub use archive::Archived;
 pub use password::{Password, PasswordRule, Refusal};
 pub use settings::ExportSettings;
-pub use wish::{Asked, Asking};
 pub(crate) use work::Exporting;
 
 use crate::error::{DeliveryError, Result};
+use crate::file::Asked;
 use crate::service::Delivery;
 
 /// What the record calls one.

@@ -2,12 +2,14 @@
 //!
 //! - [`write`]: reads a report and writes it; [`lines`], [`xlsx`], [`parquet`]: in which format
 
+mod asked;
 mod format;
 mod lines;
 mod parquet;
 mod write;
 mod xlsx;
 
+pub use asked::{Asked, Asking};
 pub use format::{Format, Style};
 use rollcall_reports::{Definition, Kind};
 pub use write::Progress;

@@ -110,9 +110,9 @@ impl Delivery {
         let stop = progress.stop.child_token();
         // When this is dropped, so is what it waits for.
         let _stopping = stop.clone().drop_guard();
-        let (folder, progress, threads) = (self.options.files.clone(), progress.clone(), Handle::current());
+        let (folder, now, progress, threads) = (self.options.files.clone(), self.now(), progress.clone(), Handle::current());
         let writing = move || {
-            let file = begin(&rows, style, &folder, Sink { inner: sink, bytes: 0 })?;
+            let file = begin(&rows, style, now, &folder, Sink { inner: sink, bytes: 0 })?;
             write_all(file, Box::pin(rows.batches()), &threads, &stop, &progress)
         };
         let ended = tokio::task::spawn_blocking(writing).await;
@@ -123,6 +123,7 @@ impl Delivery {
 fn begin<T: Tell + Clone + Send + 'static, W: Write + Send + 'static>(
     rows: &RowStream<T>,
     style: Style,
+    now: Timestamp,
     folder: &Path,
     sink: Sink<W>,
 ) -> Result<Box<dyn Encode<W>>> {
@@ -134,7 +135,7 @@ fn begin<T: Tell + Clone + Send + 'static, W: Write + Send + 'static>(
     };
     Ok(match style.format {
         Format::Csv | Format::Ndjson => Box::new(Lines::begin(writer, style, sink)?),
-        Format::Xlsx => Box::new(Xlsx::begin(table()?, folder, xlsx::MAX_ROWS, sink)?),
+        Format::Xlsx => Box::new(Xlsx::begin(table()?, folder, now, xlsx::MAX_ROWS, sink)?),
         Format::Parquet => Box::new(Parquet::begin(table()?, &rows.schema(), sink)?),
     })
 }

@@ -8,9 +8,10 @@ use std::io::Write;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
+use rollcall_model::Timestamp;
 use rollcall_model::time::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use rollcall_reports::rows::{Cell, RowWriter};
-use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 
 use super::write::{Encode, Sink, failed};
 use crate::error::{DeliveryError, Result};
@@ -46,7 +47,7 @@ struct Formats {
 }
 
 impl<W: Write + Send> Xlsx<W> {
-    pub(super) fn begin(table: RowWriter, folder: &Path, max_rows: u32, sink: Sink<W>) -> Result<Self> {
+    pub(super) fn begin(table: RowWriter, folder: &Path, now: Timestamp, max_rows: u32, sink: Sink<W>) -> Result<Self> {
         std::fs::create_dir_all(folder).map_err(|source| DeliveryError::File {
             doing: "making the folder",
             path: folder.to_owned(),
@@ -54,6 +55,8 @@ impl<W: Write + Send> Xlsx<W> {
         })?;
         let mut workbook = Workbook::new();
         workbook.set_tempdir(folder).map_err(failed)?;
+        let made_at = ExcelDateTime::from_timestamp(now.as_micros() / MICROS_PER_SECOND).map_err(failed)?;
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&made_at));
         let shown = |format: &str| rust_xlsxwriter::Format::new().set_num_format(format);
         let formats = Formats {
             moment: shown("yyyy-mm-dd hh:mm:ss"),
@@ -185,7 +188,7 @@ mod tests {
         let column = |range: std::ops::Range<i64>| -> arrow::array::ArrayRef {
             std::sync::Arc::new(arrow::array::Int64Array::from_iter_values(range))
         };
-        let mut xlsx = Box::new(Xlsx::begin(table, folder.path(), 3, sink(Vec::new())).unwrap());
+        let mut xlsx = Box::new(Xlsx::begin(table, folder.path(), Timestamp::from_seconds(0).unwrap(), 3, sink(Vec::new())).unwrap());
         for range in [0..2, 2..7] {
             xlsx.batch(&RecordBatch::try_from_iter([("n", column(range))]).unwrap()).unwrap();
         }

@@ -3,14 +3,14 @@
 use rollcall_control::saved_reports::SavedReport;
 use rollcall_model::range::ResolvedRange;
 use rollcall_model::zone::Zone;
-use rollcall_reports::{Definition, Kind};
+use rollcall_reports::Definition;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::rule::{Covered, Rule};
 use crate::error::{DeliveryError, Result};
-use crate::file::{FileWish, Question, Style};
+use crate::file::{Asked, Asking, FileWish, Style};
 
 /// Most destinations of a schedule.
 const MAX_DESTINATIONS: usize = 20;
@@ -20,19 +20,6 @@ const MAX_MADE_UP: u32 = 1_000;
 const MAX_WAIT_HOURS: u32 = 72;
 /// Longest prefix, in characters.
 const MAX_PREFIX_CHARS: usize = 200;
-
-/// What of a report is delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Content {
-    /// Its rows.
-    #[default]
-    Rows,
-    /// Its groups, by all of its keys.
-    Groups,
-    /// For how long each agent was signed in on each day.
-    SignedIn,
-}
 
 /// When a report is delivered, what of it, and where to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +31,8 @@ pub struct Settings {
     pub time_zone: String,
     /// Which range a run covers.
     pub range: Covered,
-    /// What of the report.
-    pub content: Content,
+    /// What is asked of the report.
+    pub question: Asking,
     /// How the file is told.
     pub style: Style,
     /// The folder below `Reports`.
@@ -67,8 +54,8 @@ pub struct Wish {
     pub time_zone: Option<String>,
     /// Which range a run covers, by its word.
     pub range: Option<String>,
-    /// What of the report.
-    pub content: Option<Content>,
+    /// What is asked of the report.
+    pub question: Option<Asking>,
     /// How the file is told.
     pub style: Option<Style>,
     /// The folder below `Reports`.
@@ -87,7 +74,7 @@ impl Default for Settings {
             rule: Rule::Day,
             time_zone: "UTC".to_owned(),
             range: Covered::EndedDay,
-            content: Content::Rows,
+            question: Asking::Rows,
             style: Style::default(),
             prefix: String::new(),
             destinations: Vec::new(),
@@ -114,13 +101,13 @@ impl Settings {
 
     /// The same with what somebody wants, checked.
     pub(crate) fn with(mut self, wish: Wish) -> Result<Self> {
-        let Wish { rule, time_zone, range, content, style, prefix, destinations, max_made_up, max_wait_hours } = wish;
+        let Wish { rule, time_zone, range, question, style, prefix, destinations, max_made_up, max_wait_hours } = wish;
         if let Some(word) = range {
             self.range = Covered::try_from(word).map_err(|reason| DeliveryError::invalid("range", reason))?;
         }
         self.rule = rule.unwrap_or(self.rule);
         self.time_zone = time_zone.unwrap_or(self.time_zone);
-        self.content = content.unwrap_or(self.content);
+        self.question = question.unwrap_or(self.question);
         self.style = style.unwrap_or(self.style);
         self.prefix = prefix.map_or(self.prefix, |prefix| prefix.trim().trim_matches('/').to_owned());
         self.destinations = destinations.unwrap_or(self.destinations);
@@ -164,15 +151,12 @@ impl Settings {
                 "the report shows what was known at one seq (as_of_seq), so that no run of it could tell anything new; save it without";
             return Err(DeliveryError::invalid("report_id", reason));
         }
-        match self.content {
-            Content::Groups if definition.group_by.is_empty() => {
-                Err(DeliveryError::invalid("content", "groups: the report groups by nothing; save it with group_by, or deliver its rows"))
-            }
-            Content::SignedIn if definition.report != Kind::LoginLogout => {
-                Err(DeliveryError::invalid("content", "signed_in: only a report of login_logout has signed-in time; deliver its rows"))
-            }
-            _ => Ok(()),
-        }
+        self.asked().of(definition).map(drop)
+    }
+
+    /// What is asked of the report; groups by all of its keys.
+    fn asked(&self) -> Asked {
+        Asked { question: self.question, depth: None, style: self.style }
     }
 }
 
@@ -233,13 +217,7 @@ impl Frozen {
 
     /// The file of the run, with no more than was known at a seq.
     pub(crate) fn wish(&self, seq: i64) -> Result<FileWish> {
-        let question = match self.settings.content {
-            Content::Rows => Question::Rows,
-            Content::Groups => Question::Groups { depth: None },
-            Content::SignedIn => Question::SignedIn,
-        };
-        let definition = Definition { as_of_seq: Some(seq), ..self.definition()? };
-        Ok(FileWish { definition, question, style: self.settings.style })
+        self.settings.asked().of(Definition { as_of_seq: Some(seq), ..self.definition()? })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::connection::{self, Connection};
 use crate::failure::usage;
 use crate::report::table::printable;
-use crate::stdout::Stdout;
+use crate::stdout::{Stdout, say};
 
 /// Columns of the list.
 const COLUMNS: &[(&str, &str)] = &[
@@ -125,7 +125,7 @@ async fn perform(connection: &Connection, command: &DestinationCommand) -> anyho
     match command {
         DestinationCommand::Create { wish, .. } => {
             let made: Value = connection::json(connection.send(connection.post(&["destinations"]).json(&wish.body()?)?).await?).await?;
-            print(&format!("made the destination {}", text(&made, "id")))?;
+            say(&format!("made the destination {}", text(&made, "id")))?;
         }
         DestinationCommand::List { format, .. } => {
             let mut listing = Listing::new(COLUMNS);
@@ -137,7 +137,7 @@ async fn perform(connection: &Connection, command: &DestinationCommand) -> anyho
         DestinationCommand::Show { which } => {
             let id = id_of(connection, &which.destination).await?;
             let found: Value = connection::json(connection.send(connection.get(&["destinations", &id])).await?).await?;
-            print(&serde_json::to_string_pretty(&found)?)?;
+            say(&serde_json::to_string_pretty(&found)?)?;
         }
         DestinationCommand::Test { which } => {
             let id = id_of(connection, &which.destination).await?;
@@ -147,7 +147,7 @@ async fn perform(connection: &Connection, command: &DestinationCommand) -> anyho
         DestinationCommand::Delete { which } => {
             let id = id_of(connection, &which.destination).await?;
             connection.send(connection.delete(&["destinations", &id]).if_match(HeaderValue::from_static("*"))).await?;
-            print(&format!("deleted the destination {id}"))?;
+            say(&format!("deleted the destination {id}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -225,10 +225,4 @@ fn text(of: &Value, member: &str) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     }
-}
-
-fn print(line: &str) -> anyhow::Result<()> {
-    let mut stdout = Stdout::lock();
-    writeln!(stdout, "{}", line)?;
-    stdout.finish()
 }

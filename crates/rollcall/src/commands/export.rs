@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use crate::cli::TargetArgs;
+use crate::commands::file::FileArgs;
 use crate::commands::listing::{Column, Listing};
 use crate::commands::report::{Format, blame_the_request};
 use crate::commands::stored_report::called;
@@ -69,21 +70,11 @@ struct CreateArgs {
     /// File with the password of the archive; without it, it is read from standard input
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// What is written
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "rows")]
-    question: Asking,
     /// By how many keys of --group-by the groups are made [default: all]
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
-    /// Format of the file in the archive
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "csv")]
-    file_format: FileFormat,
-    /// Leave texts alone that a spreadsheet would run as a formula (CSV)
-    #[arg(long)]
-    raw: bool,
-    /// Begin the file with a byte order mark (CSV)
-    #[arg(long)]
-    bom: bool,
+    #[command(flatten)]
+    file: FileArgs,
     /// Wait until it has ended
     #[arg(long)]
     wait: bool,
@@ -124,50 +115,6 @@ struct DownloadArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     target: TargetArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Asking {
-    /// All rows
-    Rows,
-    /// The groups of --group-by
-    Groups,
-    /// For how long each agent was signed in on each day
-    #[value(alias = "signed_in")]
-    SignedIn,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FileFormat {
-    /// RFC 4180, UTF-8
-    Csv,
-    /// JSON Lines: one object a line
-    Ndjson,
-    /// An Excel workbook
-    Xlsx,
-    /// Apache Parquet
-    Parquet,
-}
-
-impl Asking {
-    const fn name(self) -> &'static str {
-        match self {
-            Asking::Rows => "rows",
-            Asking::Groups => "groups",
-            Asking::SignedIn => "signed_in",
-        }
-    }
-}
-
-impl FileFormat {
-    const fn name(self) -> &'static str {
-        match self {
-            FileFormat::Csv => "csv",
-            FileFormat::Ndjson => "ndjson",
-            FileFormat::Xlsx => "xlsx",
-            FileFormat::Parquet => "parquet",
-        }
-    }
 }
 
 impl ExportArgs {
@@ -245,7 +192,8 @@ async fn create(args: &CreateArgs, connection: &Connection) -> anyhow::Result<()
         }
     };
     let mut body = json!({
-        "definition": definition, "question": args.question.name(), "format": args.file_format.name(), "raw": args.raw, "bom": args.bom,
+        "definition": definition, "question": args.file.question.name(), "format": args.file.file_format.name(),
+        "raw": args.file.raw, "bom": args.file.bom,
         "password": password,
     });
     if let (Some(members), Some(depth)) = (body.as_object_mut(), args.depth) {

@@ -27,5 +27,6 @@ pub(crate) mod user;
 pub(crate) mod webhook;
 
 mod demo;
+mod file;
 mod saved_report;
 mod stored_report;

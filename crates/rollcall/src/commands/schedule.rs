@@ -1,7 +1,5 @@
 //! `rollcall schedule`: saved reports that are delivered by themselves.
 
-use std::io::Write;
-
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use reqwest::header::ETAG;
@@ -12,13 +10,14 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use crate::cli::TargetArgs;
+use crate::commands::file::FileArgs;
 use crate::commands::listing::{Column, Listing};
 use crate::commands::report::Format;
 use crate::commands::{saved_report, schedule_run};
 use crate::config::Settings;
 use crate::connection::{self, Connection};
 use crate::report::table::{printable, shown_moment};
-use crate::stdout::Stdout;
+use crate::stdout::say;
 
 /// What to do with schedules.
 #[derive(Debug, Args)]
@@ -89,15 +88,6 @@ struct RunsArgs {
     target: TargetArgs,
 }
 
-/// How a file is told.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FileFormat {
-    Csv,
-    Ndjson,
-    Xlsx,
-    Parquet,
-}
-
 /// A day of the week.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Weekday {
@@ -127,15 +117,11 @@ struct CreateArgs {
     /// What is covered: ended_day, trailing_24_hours, or a preset such as previous_week
     #[arg(long, value_name = "RANGE", default_value = "ended_day")]
     range: String,
-    /// Format of the file
-    #[arg(long = "file", value_enum, value_name = "FORMAT", default_value = "csv")]
-    file: FileFormat,
     /// Folder below Reports
     #[arg(long, value_name = "FOLDER", default_value = "")]
     prefix: String,
-    /// What of the report: rows, groups or signed_in
-    #[arg(long, value_name = "CONTENT", default_value = "rows")]
-    content: String,
+    #[command(flatten)]
+    file: FileArgs,
     /// Hours to wait at most for sources that are behind
     #[arg(long, value_name = "HOURS", default_value = "6")]
     max_wait_hours: u32,
@@ -245,12 +231,11 @@ async fn create(args: &CreateArgs, connection: &Connection) -> anyhow::Result<()
     let report = saved_report::look_for(&args.report, connection).await?;
     let report =
         report.with_context(|| format!("there is no saved report {}; rollcall report list shows them", printable(&args.report)))?;
-    let word = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
-    let on: Vec<String> = args.on.iter().map(|day| word(day)).collect();
+    let on: Vec<String> = args.on.iter().map(|day| format!("{day:?}").to_lowercase()).collect();
     let rule = if on.is_empty() { json!({"every": "day"}) } else { json!({"every": "week", "on": on}) };
     let body = json!({
-        "report_id": report, "rule": rule, "time_zone": args.time_zone, "range": args.range, "content": args.content,
-        "file": {"format": word(&args.file)}, "prefix": args.prefix, "max_wait_hours": args.max_wait_hours, "max_made_up": args.max_made_up,
+        "report_id": report, "rule": rule, "time_zone": args.time_zone, "range": args.range, "question": args.file.question.name(),
+        "file": {"format": args.file.file_format.name(), "raw": args.file.raw, "bom": args.file.bom}, "prefix": args.prefix, "max_wait_hours": args.max_wait_hours, "max_made_up": args.max_made_up,
         "destinations": destinations(&args.destinations, connection).await?,
     });
     let made: Value = connection::json(connection.send(connection.post(&["schedules"]).json(&body)?).await?).await?;
@@ -330,10 +315,4 @@ async fn destinations(given: &[String], connection: &Connection) -> anyhow::Resu
         found.map(|found| found.id.clone()).with_context(|| format!("there is no destination {}", printable(given)))
     };
     given.iter().map(find).collect()
-}
-
-pub(super) fn say(text: &str) -> anyhow::Result<()> {
-    let mut out = Stdout::lock();
-    writeln!(out, "{text}")?;
-    out.finish()
 }

@@ -18,10 +18,10 @@ use tokio::runtime::Handle;
 use crate::cli::TargetArgs;
 use crate::commands::listing::{Column, Listing};
 use crate::commands::report::Format;
-use crate::commands::schedule::say;
 use crate::config::Settings;
 use crate::connection::{self, Connection};
 use crate::report::table::{printable, shown_moment};
+use crate::stdout::say;
 
 /// What to do with a run.
 #[derive(Debug, Args)]

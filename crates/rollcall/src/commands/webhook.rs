@@ -1,7 +1,5 @@
 //! `rollcall webhook`: other systems are told of events.
 
-use std::io::Write;
-
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use reqwest::header::ETAG;
@@ -17,7 +15,7 @@ use crate::commands::report::Format;
 use crate::config::Settings;
 use crate::connection::{self, Connection};
 use crate::report::table::{printable, shown_moment};
-use crate::stdout::Stdout;
+use crate::stdout::say;
 
 /// What to do with webhooks.
 #[derive(Debug, Args)]
@@ -280,10 +278,4 @@ async fn find(given: &str, connection: &Connection) -> anyhow::Result<(Told, Val
         }
     }
     bail!("there is no webhook {}; rollcall webhook list shows those that there are", printable(given))
-}
-
-fn say(text: &str) -> anyhow::Result<()> {
-    let mut out = Stdout::lock();
-    writeln!(out, "{text}")?;
-    out.finish()
 }

@@ -75,7 +75,7 @@ async fn a_schedule_is_made_changed_paused_run_and_deleted() {
         (json!({"file": {"format": "doc"}}), "file.format"),
         (json!({"destinations": []}), "destinations"),
         (json!({"destinations": ["018f3e1c-7a52-7c31-9d1e-000000000001"]}), "destinations"),
-        (json!({"content": "groups"}), "content"),
+        (json!({"question": "groups"}), "question"),
     ] {
         assert_eq!(problem(patch("\"2\"", body), 422).await["field"], field);
     }

@@ -12,8 +12,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rollcall_delivery::exports::{Asked, Asking, ExportWish};
-use rollcall_delivery::file::{Format, Style};
+use rollcall_delivery::exports::ExportWish;
+use rollcall_delivery::file::{Asked, Asking, Format, Style};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 

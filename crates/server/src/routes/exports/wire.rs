@@ -1,6 +1,7 @@
 //! Export tasks as they go over the wire.
 
-use rollcall_delivery::exports::{Asked, Export, ExportTask, Password, Refusal};
+use rollcall_delivery::exports::{Export, ExportTask, Password, Refusal};
+use rollcall_delivery::file::Asked;
 use rollcall_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

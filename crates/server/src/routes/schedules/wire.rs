@@ -1,9 +1,9 @@
 //! Schedules and runs as they go over the wire.
 
 use rollcall_control::schedules::{Run, Schedule};
-use rollcall_delivery::file::{Format, Style};
+use rollcall_delivery::file::{Asking, Format, Style};
 use rollcall_delivery::schedules::rule::Rule;
-use rollcall_delivery::schedules::settings::{Content, Settings, Wish};
+use rollcall_delivery::schedules::settings::{Settings, Wish};
 use rollcall_delivery::schedules::{Failure, Outcome, RunView, ScheduleView};
 use rollcall_model::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ pub(crate) struct NewSchedule {
     range: Option<String>,
     /// `rows` (as usual), `groups` or `signed_in`.
     #[schema(value_type = String, required = false)]
-    content: Option<Content>,
+    question: Option<Asking>,
     /// How the file is told.
     file: Option<FileStyle>,
     /// The folder below `Reports`.
@@ -84,10 +84,10 @@ pub(crate) struct NewSchedule {
 
 impl NewSchedule {
     pub(super) fn wish(self) -> Result<Wish, Problem> {
-        let NewSchedule { rule, time_zone, range, content, file, prefix, destinations, max_made_up, max_wait_hours, .. } = self;
+        let NewSchedule { rule, time_zone, range, question, file, prefix, destinations, max_made_up, max_wait_hours, .. } = self;
         let style = file.map(FileStyle::read).transpose()?;
         let destinations = Some(destinations);
-        Ok(Wish { rule, time_zone, range, content, style, prefix, destinations, max_made_up, max_wait_hours })
+        Ok(Wish { rule, time_zone, range, question, style, prefix, destinations, max_made_up, max_wait_hours })
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) struct ScheduleChange {
     range: Option<String>,
     /// What of the report.
     #[schema(value_type = String, required = false)]
-    content: Option<Content>,
+    question: Option<Asking>,
     /// How the file is told.
     file: Option<FileStyle>,
     /// The folder below `Reports`.
@@ -128,9 +128,9 @@ pub(crate) struct ScheduleChange {
 
 impl ScheduleChange {
     pub(super) fn wish(self) -> Result<Wish, Problem> {
-        let ScheduleChange { rule, time_zone, range, content, file, prefix, destinations, max_made_up, max_wait_hours, .. } = self;
+        let ScheduleChange { rule, time_zone, range, question, file, prefix, destinations, max_made_up, max_wait_hours, .. } = self;
         let style = file.map(FileStyle::read).transpose()?;
-        Ok(Wish { rule, time_zone, range, content, style, prefix, destinations, max_made_up, max_wait_hours })
+        Ok(Wish { rule, time_zone, range, question, style, prefix, destinations, max_made_up, max_wait_hours })
     }
 }
 
@@ -177,7 +177,7 @@ pub(crate) struct ScheduleAnswer {
     /// The range in words.
     range_words: String,
     #[schema(value_type = String)]
-    content: Content,
+    question: Asking,
     file: FileStyle,
     prefix: String,
     #[schema(value_type = Vec<String>)]
@@ -208,7 +208,7 @@ impl ScheduleAnswer {
         let zone = view.settings.zone()?;
         let ScheduleView { schedule, settings, report, next } = view;
         let Schedule { id, owner, paused, suspended, version, created_at, created_by, changed_at, changed_by, .. } = schedule;
-        let Settings { rule, time_zone, range, content, style, prefix, destinations, max_made_up, max_wait_hours } = settings;
+        let Settings { rule, time_zone, range, question, style, prefix, destinations, max_made_up, max_wait_hours } = settings;
         Ok(ScheduleAnswer {
             id,
             report_id: report.id,
@@ -224,7 +224,7 @@ impl ScheduleAnswer {
             time_zone,
             range: range.into(),
             range_words: range.in_words(),
-            content,
+            question,
             file: FileStyle::of(style),
             prefix,
             destinations,
