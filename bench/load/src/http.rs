@@ -35,7 +35,12 @@ pub(crate) struct Answer<'a> {
 impl Answer<'_> {
     /// The JSON of an answer that says that all is well.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        ensure!(self.status == 200, "expected the answer 200, got {}: {}", self.status, String::from_utf8_lossy(self.body));
+        ensure!(
+            matches!(self.status, 200 | 201),
+            "expected the answer 200 or 201, got {}: {}",
+            self.status,
+            String::from_utf8_lossy(self.body)
+        );
         serde_json::from_slice(self.body).with_context(|| format!("an answer that is not as expected: {}", self.text()))
     }
 

@@ -1,4 +1,4 @@
-//! Whole reports as files: `rollcall report … --output FILE` on the store that reports are asked of.
+//! Whole reports as files: `rollcall report … --output FILE` on the store that reports are asked of, and an export task.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::store::{StoreArgs, built};
-use super::{Bench, tell};
+use super::{Bench, archive, tell};
 use crate::figures::{Measure, Table, Unit};
 use crate::process::{Machine, Watch};
 
@@ -65,6 +65,8 @@ pub(crate) fn run(bench: &Bench, args: &ExportArgs) -> Result<Table> {
             tell(&format!("export, {}, run {run} of {}", export.what, bench.runs));
             measures.extend(once(bench, export, &data, folder.path())?);
         }
+        tell(&format!("export, in an archive, run {run} of {}", bench.runs));
+        measures.extend(archive::once(bench, &data)?);
         table.add_run(measures)?;
     }
     Ok(table)

@@ -1,6 +1,7 @@
 //! The workloads. Each has a module with its flags, and a function that runs it and gives its figures.
 
 pub(crate) mod all;
+mod archive;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod ingest;

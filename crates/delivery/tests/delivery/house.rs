@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use rollcall_access::{Access, Owner, Principal, UserWish};
+use rollcall_access::{Access, Owner, Principal, UserWish, Vault};
 use rollcall_control::Control;
 use rollcall_control::saved_reports::NewReport;
 use rollcall_delivery::destinations::DestinationWish;
@@ -47,7 +47,7 @@ impl House {
         let clock = Arc::new(AtomicI64::new(at(now).as_micros()));
         let read = Arc::clone(&clock);
         let access = Access::with_clock(control.clone(), move || Timestamp::from_micros(read.load(Ordering::Relaxed)).unwrap());
-        let access = Arc::new(access);
+        let access = Arc::new(access.with_vault(Vault::new(&Vault::new_key().unwrap()).unwrap()));
         let operator = Principal::local_operator(TenantId::default());
         let delivery = node(&ledger, &control, &access, folder.path(), "one");
         House { folder, ledger, control, access, delivery, operator, clock }
@@ -98,13 +98,18 @@ impl House {
     /// A saved report of the accounts that signed in.
     pub(crate) async fn report(&self, owner: &Principal) -> Uuid {
         let definition = json!({"report": "sign_in_log", "range": {"preset": "today"}, "columns": ["account", "event_time"]});
+        self.report_of(owner, &definition).await
+    }
+
+    /// A saved report of any definition.
+    pub(crate) async fn report_of(&self, owner: &Principal, definition: &Value) -> Uuid {
         let id = Uuid::now_v7();
         let new = NewReport {
             id,
             tenant: TenantId::default(),
             owner: owner.id(),
-            name: format!("Sign-ins {}", id.simple()),
-            kind: "sign_in_log".to_owned(),
+            name: format!("Report {}", id.simple()),
+            kind: definition["report"].as_str().unwrap().to_owned(),
             definition: definition.to_string(),
             published: false,
             created_by: owner.id(),
@@ -141,13 +146,14 @@ impl House {
     pub(crate) async fn destination(&self) -> (Uuid, PathBuf) {
         let folder = self.folder.path().join("delivered").join(Uuid::now_v7().to_string());
         std::fs::create_dir_all(&folder).unwrap();
-        let wish = DestinationWish {
-            name: folder.display().to_string(),
-            kind: "folder".to_owned(),
-            config: json!({"path": folder}),
-            secret: None,
-        };
-        (self.delivery.create_destination(&self.operator, wish).await.unwrap().id, folder)
+        (self.destination_of("folder", json!({"path": folder}), None).await, folder)
+    }
+
+    /// A destination of any kind.
+    pub(crate) async fn destination_of(&self, kind: &str, config: Value, secret: Option<&str>) -> Uuid {
+        let secret = secret.map(|secret| Some(serde_json::from_value(json!(secret)).unwrap()));
+        let wish = DestinationWish { name: format!("{kind} {}", Uuid::now_v7()), kind: kind.to_owned(), config, secret };
+        self.delivery.create_destination(&self.operator, wish).await.unwrap().id
     }
 }
 
@@ -163,23 +169,28 @@ fn node(ledger: &Arc<Ledger>, control: &Control, access: &Arc<Access>, folder: &
     let reports = Reports::new(Arc::clone(ledger), Handle::current());
     let parts = Parts { ledger: Arc::clone(ledger), reports, control: control.clone(), access: Arc::clone(access) };
     let (files, delivery_folders) = (folder.join("exports"), vec![folder.join("delivered")]);
-    Delivery::new(parts, Options { files, node: name.to_owned(), public_url: None, delivery_folders, allowed_networks: Vec::new() })
+    let allowed_networks = vec!["127.0.0.0/8".parse().unwrap()];
+    Delivery::new(parts, Options { files, node: name.to_owned(), public_url: None, delivery_folders, allowed_networks })
 }
 
 /// The files below a folder, by their names, with what is in them.
 pub(crate) fn files_of(folder: &Path) -> Vec<(String, String)> {
+    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let mut files: Vec<(String, String)> =
+        files_below(folder).iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect();
+    files.sort();
+    files
+}
+
+/// The files below a folder.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let (mut folders, mut files) = (vec![folder.to_path_buf()], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push((path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()));
-            }
+            if path.is_dir() { &mut folders } else { &mut files }.push(path);
         }
     }
-    files.sort();
     files
 }
 

@@ -7,13 +7,18 @@ use std::time::Duration;
 use rollcall_access::UserUpdate;
 use rollcall_control::schedules::{Run, RunStatus};
 use rollcall_delivery::DeliveryError;
+use rollcall_delivery::file::{Asking, FileWish, Format, Progress, Question, Style};
+use rollcall_delivery::schedules::Alerts;
 use rollcall_delivery::schedules::rule::Rule;
 use rollcall_delivery::schedules::settings::Wish;
-use rollcall_model::TenantId;
+use rollcall_model::{Scope, TenantId};
+use rollcall_reports::{Caller, Definition};
+use rollcall_test_smtp::{Protection, SmtpServer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::house::{HOUR, House, MINUTE, accounts, at, files_of, sign_in};
+use crate::destinations::webhook::{SECRET, receiver_at_any_time};
+use crate::house::{HOUR, House, MINUTE, accounts, at, files_below, files_of, sign_in};
 
 const DAY: i64 = 24 * HOUR;
 
@@ -313,6 +318,89 @@ async fn a_failure_is_tried_again_for_those_alone_that_have_not_got_it_and_shown
     house.run_due().await;
     let run = house.delivery.run(&house.operator, &run.run.id.to_string()).await.unwrap();
     assert_eq!(run.run.status, RunStatus::Succeeded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_has_any_format_and_whatever_is_asked_of_the_report() {
+    let house = House::at("2026-06-01T12:00:00Z").await;
+    let events = (0..50).map(|number| sign_in(&format!("a{}", number % 7), at("2026-06-01T13:00:00Z").plus_micros(number))).collect();
+    house.append(events).await;
+    house.sign_in("next day", at("2026-06-02T00:00:00Z")).await;
+    let day = json!({"from": "2026-06-01", "to": "2026-06-01"});
+    let definition = json!({"report": "login_logout", "range": day, "group_by": [{"field": "channel"}, {"field": "account"}]});
+    let report = house.report_of(&house.operator, &definition).await;
+    let mut expected = Vec::new();
+    for (asking, question) in
+        [(Asking::Rows, Question::Rows), (Asking::Groups, Question::Groups { depth: None }), (Asking::SignedIn, Question::SignedIn)]
+    {
+        for format in Format::ALL {
+            let (destination, folder) = house.destination().await;
+            let style = Style { format, ..Style::default() };
+            let wish = Wish { question: Some(asking), style: Some(style), ..daily("UTC", destination) };
+            house.delivery.create_schedule(&house.operator, report, wish).await.unwrap();
+            expected
+                .push((folder, FileWish { definition: Definition::parse(definition.clone()).unwrap(), question: question.clone(), style }));
+        }
+    }
+    house.set(at("2026-06-02T00:01:00Z"));
+    house.run_due().await;
+    let caller = Caller { tenant: TenantId::default(), scope: Scope::All, agents: None };
+    for (folder, wish) in expected {
+        let (written, bytes) = house.delivery.write_file(&caller, &wish, house.now(), Vec::new(), &Progress::default()).await.unwrap();
+        assert!(written.rows > 0, "{wish:?}");
+        let delivered = files_below(&folder);
+        assert_eq!(delivered.len(), 1, "{wish:?}");
+        assert_eq!(delivered[0].extension().unwrap(), wish.style.format.extension());
+        assert!(std::fs::read(&delivered[0]).unwrap() == bytes, "{wish:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_named_for_it_is_told_once_that_a_run_has_failed_for_good_and_of_a_schedule_without_owner() {
+    let house = House::at("2026-06-01T12:00:00Z").await;
+    let mut server = SmtpServer::start(Protection::Starttls, None, None);
+    let config = json!({
+        "host": "localhost", "port": server.port, "security": "starttls", "from": "rollcall@example.com",
+        "to": ["ops@example.com"], "ca_certificate": server.authority,
+    });
+    let mail = house.destination_of("smtp", config, None).await;
+    let (url, taken) = receiver_at_any_time(200).await;
+    let hook = house.destination_of("webhook", json!({"url": url, "allow_http": true}), Some(SECRET)).await;
+    let (destination, folder) = house.destination().await;
+    let not_texts = house.delivery.set_alerts(&house.operator, 0, &Alerts { destinations: vec![destination] }).await.unwrap_err();
+    assert!(not_texts.to_string().contains("smtp or webhook"), "{not_texts}");
+    house.delivery.set_alerts(&house.operator, 0, &Alerts { destinations: vec![mail, hook] }).await.unwrap();
+
+    let owner = house.user("otto", &["analyst"]).await;
+    let view = house.schedule(&owner, daily("UTC", destination)).await;
+    std::fs::remove_dir(&folder).unwrap();
+    house.sign_in("x", at("2026-06-02T00:00:00Z")).await;
+    house.set(at("2026-06-02T00:01:00Z"));
+    for _ in 0..60 {
+        house.run_due().await;
+        house.pass(MINUTE);
+    }
+    let run = runs(&house, view.schedule.id).await.pop().unwrap();
+    assert_eq!(run.status, RunStatus::Failed);
+    let told = server.mail();
+    let text = told["text"].as_str().unwrap();
+    assert!(
+        text.contains("for Mon 1 Jun 2026 00:00 to Tue 2 Jun 2026 00:00 (UTC) was not delivered") && text.contains("No such file"),
+        "{text}"
+    );
+    assert_eq!(told["rcpt_tos"], json!(["ops@example.com"]));
+    let messages = taken.lock().unwrap().clone();
+    assert_eq!((messages.len(), &messages[0].1["type"]), (1, &json!("alert")), "once, not with each attempt");
+    assert!(messages[0].1["data"]["text"].as_str().unwrap().contains(&run.id.to_string()), "{messages:?}");
+
+    let user = house.access.user_of_account(&TenantId::default(), "otto").await.unwrap();
+    let disabled = UserUpdate { active: Some(false), ..UserUpdate::default() };
+    house.access.update_user(&house.operator, &user, &disabled).await.unwrap();
+    house.set(at("2026-06-03T00:01:00Z"));
+    house.run_due().await;
+    let told = server.mail();
+    assert!(told["text"].as_str().unwrap().contains("otto"), "{told}");
+    assert_eq!(taken.lock().unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod backup;
 mod changes;
 mod compacting;
 mod configuration;
+mod delivering;
 mod exports;
 mod faults;
 mod formats;

@@ -2,7 +2,7 @@
 
 mod bucket;
 mod mail;
-mod webhook;
+pub(crate) mod webhook;
 
 use std::sync::Arc;
 

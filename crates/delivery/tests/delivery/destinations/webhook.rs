@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Full};
+use hyper::HeaderMap;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -15,10 +16,24 @@ use tokio::net::TcpListener;
 
 use super::{Bench, steps};
 
-const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(crate) const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// Answers with a status, and keeps what was signed as it should.
+/// Answers with a status, and keeps what was signed as it should, just now.
 async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(String, Value)>>>) {
+    receiver_that(status, |secret, body, headers| secret.verify(body, headers).is_ok()).await
+}
+
+/// The same, also where the sender's clock is moved.
+pub(crate) async fn receiver_at_any_time(status: u16) -> (String, Arc<Mutex<Vec<(String, Value)>>>) {
+    let is_signed = |secret: &Webhook, body: &[u8], headers: &HeaderMap| {
+        let header = |name: &str| headers[name].to_str().unwrap();
+        let signed = secret.sign(header("webhook-id"), header("webhook-timestamp").parse().unwrap(), body).unwrap();
+        header("webhook-signature") == signed
+    };
+    receiver_that(status, is_signed).await
+}
+
+async fn receiver_that(status: u16, is_signed: fn(&Webhook, &[u8], &HeaderMap) -> bool) -> (String, Arc<Mutex<Vec<(String, Value)>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (url, taken) = (format!("http://{}/hook?token=secret", listener.local_addr().unwrap()), Arc::new(Mutex::new(Vec::new())));
     let kept = Arc::clone(&taken);
@@ -30,7 +45,7 @@ async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(String, Value)>>>) {
                 async move {
                     let (parts, body) = request.into_parts();
                     let body = body.collect().await.unwrap().to_bytes();
-                    Webhook::new(SECRET).unwrap().verify(&body, &parts.headers).unwrap();
+                    assert!(is_signed(&Webhook::new(SECRET).unwrap(), &body, &parts.headers));
                     let id = parts.headers["webhook-id"].to_str().unwrap().to_owned();
                     kept.lock().unwrap().push((id, serde_json::from_slice(&body).unwrap()));
                     hyper::Response::builder().status(status).body(Full::<bytes::Bytes>::default())

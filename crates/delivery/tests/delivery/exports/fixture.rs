@@ -8,8 +8,8 @@ use std::time::Duration;
 use rollcall_access::{Access, Principal, Vault};
 use rollcall_control::users::{Credentials, NewUser, User};
 use rollcall_control::{Control, PostgresSchema};
-use rollcall_delivery::exports::{Asked, Asking, Export, ExportWish, Password};
-use rollcall_delivery::file::{Format, Style};
+use rollcall_delivery::exports::{Export, ExportWish, Password};
+use rollcall_delivery::file::{Asked, Asking, Format, Style};
 use rollcall_delivery::{Delivery, Options, Parts};
 use rollcall_ledger::{Ledger, Submission};
 use rollcall_model::time::{MICROS_PER_DAY, MICROS_PER_SECOND};
@@ -184,8 +184,13 @@ pub(crate) async fn shown(node: &Delivery, export: &Export) -> Export {
 
 /// The text of the file in an archive.
 pub(crate) fn unpacked(archive: &Path) -> String {
+    String::from_utf8(unpacked_bytes(archive).1).unwrap()
+}
+
+/// The file in an archive, by its name.
+pub(crate) fn unpacked_bytes(archive: &Path) -> (String, Vec<u8>) {
     let mut zip = zip::ZipArchive::new(std::fs::File::open(archive).unwrap()).unwrap();
-    let mut text = String::new();
-    std::io::Read::read_to_string(&mut zip.by_index_decrypt(0, PASSWORD.as_bytes()).unwrap(), &mut text).unwrap();
-    text
+    let (mut file, mut bytes) = (zip.by_index_decrypt(0, PASSWORD.as_bytes()).unwrap(), Vec::new());
+    std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+    (file.name().unwrap().into_owned(), bytes)
 }

@@ -9,14 +9,16 @@ use std::time::{Duration, SystemTime};
 
 use rollcall_access::{AccessError, Vault};
 use rollcall_control::users::UserChange;
-use rollcall_delivery::exports::{ExportSettings, ExportStatus, JOB, PasswordRule};
+use rollcall_delivery::exports::{ExportSettings, ExportStatus, ExportWish, JOB, PasswordRule};
+use rollcall_delivery::file::{Asked, Asking, FileWish, Format, Progress, Question, Style};
 use rollcall_delivery::{Delivery, DeliveryError};
-use rollcall_model::TenantId;
+use rollcall_model::{Scope, TenantId};
+use rollcall_reports::{Caller, Definition};
 use rollcall_test_postgres::{Engine, on_both_engines};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use self::fixture::{Fixture, PASSWORD, operator, shown, unpacked, wish, wish_of};
+use self::fixture::{Fixture, PASSWORD, operator, shown, unpacked, unpacked_bytes, wish, wish_of};
 
 on_both_engines![each_of_two_nodes_takes_a_task_once];
 
@@ -44,6 +46,35 @@ async fn a_task_becomes_an_archive_of_the_report() {
     std::fs::remove_file(archive).unwrap();
     let gone = node.fetch_export(&operator(), done.id).await.unwrap_err().to_string();
     assert!(gone.contains("gone from the server"), "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_holds_a_file_of_any_format_with_whatever_is_asked() {
+    let fixture = Fixture::new().await;
+    fixture.sign_ins(15, 50).await;
+    let node = fixture.node("a").await;
+    let caller = Caller { tenant: TenantId::default(), scope: Scope::All, agents: None };
+    for (asking, question, grouped) in [
+        (Asking::Rows, Question::Rows, json!([])),
+        (Asking::Groups, Question::Groups { depth: None }, json!([{"field": "channel"}, {"field": "account"}])),
+        (Asking::SignedIn, Question::SignedIn, json!([])),
+    ] {
+        for format in Format::ALL {
+            let definition = json!({"report": "login_logout", "range": {"from": "2026-04-15", "to": "2026-04-15"}, "group_by": grouped});
+            let style = Style { format, ..Style::default() };
+            let asked = Asked { question: asking, depth: None, style };
+            let export = node.create_export(&operator(), ExportWish { asked, ..wish_of(definition.clone()) }).await.unwrap();
+            node.run_due().await.unwrap();
+            let task = shown(&node, &export).await.task;
+            assert_eq!((task.status, task.failure), (ExportStatus::Successful, None), "{asking:?} {format:?}");
+            let file = FileWish { definition: Definition::parse(definition).unwrap(), question: question.clone(), style };
+            let (written, bytes) = node.write_file(&caller, &file, fixture.clock.now(), Vec::new(), &Progress::default()).await.unwrap();
+            assert!(written.rows > 0 && task.rows == Some(i64::try_from(written.rows).unwrap()), "{asking:?} {format:?}: {written:?}");
+            let [archive] = fixture.archives().try_into().unwrap();
+            assert_eq!(unpacked_bytes(&archive), (file.name(), bytes), "{asking:?} {format:?}");
+            node.delete_export(&operator(), task.id).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
