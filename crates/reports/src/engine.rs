@@ -22,6 +22,7 @@ use crate::page::{self, Page};
 use crate::people::People;
 use crate::plan;
 use crate::rows::RowWriter;
+use crate::seek::seek;
 use crate::stream::{RowStream, STRETCH_ROWS, in_order};
 use crate::total;
 use crate::watermark::Watermark;
@@ -137,8 +138,20 @@ impl Reports {
 
     /// One page, with the exact total.
     pub async fn page(&self, caller: &Caller, definition: &Definition, paging: &Paging, now: Timestamp) -> Result<Answer> {
+        self.page_from(caller, definition, paging, 0, now).await
+    }
+
+    /// One page, so many rows further down than it would be.
+    pub async fn page_from(
+        &self,
+        caller: &Caller,
+        definition: &Definition,
+        paging: &Paging,
+        offset: u64,
+        now: Timestamp,
+    ) -> Result<Answer> {
         let (reports, caller, definition, paging) = (self.clone(), caller.clone(), definition.clone(), paging.clone());
-        self.on_query_threads(async move { reports.run_page(&caller, &definition, &paging, now).await }).await
+        self.on_query_threads(async move { reports.run_page(&caller, &definition, &paging, offset, now).await }).await
     }
 
     /// All rows, or all after a cursor.
@@ -216,40 +229,49 @@ impl Reports {
         Ok(Planned { snapshot, people, range, now: cursor.now, total: Some(cursor.total), after: cursor.position })
     }
 
-    async fn run_page(&self, caller: &Caller, definition: &Definition, paging: &Paging, now: Timestamp) -> Result<Answer> {
+    async fn run_page(&self, caller: &Caller, definition: &Definition, paging: &Paging, offset: u64, now: Timestamp) -> Result<Answer> {
         let limit = paging.limit.unwrap_or(DEFAULT_PAGE_ROWS);
         if limit > MAX_PAGE_ROWS {
             let reason = format!("expected at most {MAX_PAGE_ROWS}; got {limit}. All rows come as a stream: ask for application/x-ndjson");
             return Err(InvalidDefinition::new("limit", reason).into());
         }
         let planned = self.plan(caller, definition, paging.cursor.as_deref(), now).await?;
-        match self.answer(definition, &planned, limit, now).await {
+        match self.answer(definition, &planned, limit, offset, now).await {
             // An archive step came between the snapshot and its lease: once more, with the lease first.
             Err(Error::Ledger(error)) if error.is_snapshot_gone() && paging.cursor.is_none() => {
                 let planned = self.plan(caller, definition, None, now).await?;
                 self.ledger.hold(&planned.snapshot).await?;
-                self.answer(definition, &planned, limit, now).await
+                self.answer(definition, &planned, limit, offset, now).await
             }
             answer => answer,
         }
     }
 
-    async fn answer(&self, definition: &Definition, planned: &Planned, limit: usize, now: Timestamp) -> Result<Answer> {
+    async fn answer(&self, definition: &Definition, planned: &Planned, limit: usize, offset: u64, now: Timestamp) -> Result<Answer> {
         let known_total = match planned.total {
             None if limit == 0 => total::counted(planned, definition).await?,
             known => known,
         };
         let rows = plan::rows(planned, definition).await?;
-        let (total, batches, more) = if limit == 0 && planned.after.is_none() {
+        // The row that stands before the page.
+        let (after, is_beyond) = match offset.checked_sub(1) {
+            None => (planned.after.clone(), false),
+            Some(place) => {
+                let found = seek(rows.clone(), definition, planned.after.as_ref(), place).await?;
+                let is_beyond = found.is_none();
+                (found, is_beyond)
+            }
+        };
+        let (total, batches, more) = if is_beyond || (limit == 0 && after.is_none()) {
             let total = page::total(rows, definition, known_total).await?;
-            (total, Vec::new(), total > 0)
+            (total, Vec::new(), total > 0 && !is_beyond)
         } else {
             // One row more than asked tells whether there is a next page.
-            let (total, batches) = page::read(rows, definition, known_total, planned.after.as_ref(), limit + 1).await?;
+            let (total, batches) = page::read(rows, definition, known_total, after.as_ref(), limit + 1).await?;
             let (batches, more) = cut(&batches, limit);
             (total, batches, more)
         };
-        let position = last_position(&batches, definition)?.or_else(|| planned.after.clone());
+        let position = last_position(&batches, definition)?.or(after);
         let cursor = planned.cursor(total, position);
         if more {
             self.ledger.hold(&planned.snapshot).await?;

@@ -9,7 +9,7 @@
 //! - [`plan`], with [`login_logout`] and [`concurrent`]: from a definition to a plan of the query engine
 //! - [`people`]: one person is one agent, by the directory
 //! - [`page`]: the rows of a page, and the total; [`total`]: the total alone
-//! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot
+//! - [`cursor`]: how a reader goes on where it stopped, on the same snapshot; [`seek`]: a row by its place
 //! - [`engine`]: running it; `stream`: all rows, from a snapshot that stays while they are read
 //! - [`group`], [`facets`], [`histogram`]: rows counted by what they have in common; [`bucket`]: by time
 //! - [`signed_in`]: how long each agent was signed in on each day
@@ -41,6 +41,7 @@ mod people;
 mod plan;
 pub mod rows;
 mod schema;
+mod seek;
 mod shipped;
 pub mod signed_in;
 pub mod sort;

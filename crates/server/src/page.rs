@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use uuid::Uuid;
 
+use crate::headers::{POLICY, not_kept};
 use crate::problem;
 
 /// The built page. A debug build reads it from the folder, so that it need not be compiled anew.
@@ -14,29 +16,64 @@ struct Dist;
 
 /// Files in this folder have a digest of their content in their names.
 const HASHED: &str = "assets/";
+/// The page itself.
+const INDEX: &str = "index.html";
+/// End of the name of a file's compressed form beside it.
+const BROTLI: &str = ".br";
+/// Stands in the page where the nonce of its styles belongs.
+const NONCE: &str = "{{nonce}}";
 
 /// Answers with the page, a file of it, or that there is nothing.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
+    let path = if path.is_empty() { INDEX } else { path };
     if method != Method::GET && method != Method::HEAD {
         return problem::not_found().await.into_response();
     }
     match Dist::get(path) {
+        Some(file) if path == INDEX => index(&file),
         Some(file) => answer(path, file, &headers),
         None => problem::not_found().await.into_response(),
     }
+}
+
+/// The page, with a nonce for the styles that it makes itself: a new one each time, so nobody else's style has it.
+fn index(file: &EmbeddedFile) -> Response {
+    let nonce = Uuid::new_v4().simple().to_string();
+    let page = String::from_utf8_lossy(&file.data).replace(NONCE, &nonce);
+    let policy = format!("{POLICY}; style-src 'self' 'nonce-{nonce}'");
+    let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(POLICY));
+    ([(header::CONTENT_SECURITY_POLICY, policy), not_kept(), (header::CONTENT_TYPE, HeaderValue::from_static(media_type(INDEX)))], page)
+        .into_response()
 }
 
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     let tag = entity_tag(&file);
     let caching = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| value == tag);
-    let bearing = [(header::CACHE_CONTROL, HeaderValue::from_static(caching)), (header::ETAG, tag)];
+    let bearing = [
+        (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
+        (header::ETAG, tag),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+    ];
     if known {
         return (StatusCode::NOT_MODIFIED, bearing).into_response();
     }
-    (bearing, [(header::CONTENT_TYPE, media_type(path))], Body::from(file.data.into_owned())).into_response()
+    let media_type = [(header::CONTENT_TYPE, media_type(path))];
+    // Files that are worth it were compressed when the page was built, better than could be done at each request.
+    match Dist::get(&format!("{path}{BROTLI}")).filter(|_| takes_brotli(headers)) {
+        Some(small) => (bearing, media_type, [(header::CONTENT_ENCODING, "br")], Body::from(small.data.into_owned())).into_response(),
+        None => (bearing, media_type, Body::from(file.data.into_owned())).into_response(),
+    }
+}
+
+/// Whether who asks takes Brotli, and does not say that it is the worst of all (`q=0`).
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|text| text.split(',')).any(|one| {
+        let (coding, weight) = one.split_once(';').unwrap_or((one, "q=1"));
+        coding.trim() == "br" && weight.trim().trim_start_matches("q=").parse::<f32>().is_ok_and(|weight| weight > 0.0)
+    })
 }
 
 /// The digest of a file, as a weak tag: what is sent may be compressed.
@@ -77,13 +114,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_page_is_asked_for_anew_each_time_and_sent_once() {
-        let page = get("/", HeaderMap::new()).await;
-        assert_eq!(page.status(), StatusCode::OK);
-        assert_eq!(value(&page, header::CONTENT_TYPE), "text/html; charset=utf-8");
-        assert_eq!(value(&page, header::CACHE_CONTROL), "no-cache");
-        let tag = page.headers().get(header::ETAG).unwrap().clone();
-        let again = get("/index.html", HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)])).await;
+    async fn the_page_comes_with_a_nonce_of_its_own_each_time() {
+        let mut nonces = std::collections::BTreeSet::new();
+        for path in ["/", "/index.html"] {
+            let page = get(path, HeaderMap::new()).await;
+            assert_eq!((page.status(), value(&page, header::CACHE_CONTROL)), (StatusCode::OK, "no-store".to_owned()));
+            assert_eq!(value(&page, header::CONTENT_TYPE), "text/html; charset=utf-8");
+            let policy = value(&page, header::CONTENT_SECURITY_POLICY);
+            let nonce = policy.split("'nonce-").nth(1).unwrap().trim_end_matches('\'').to_owned();
+            let body = axum::body::to_bytes(page.into_body(), usize::MAX).await.unwrap();
+            let text = std::str::from_utf8(&body).unwrap();
+            assert!(nonce.len() == 32 && text.contains(&nonce) && !text.contains(NONCE), "{text}");
+            nonces.insert(nonce);
+        }
+        assert_eq!(nonces.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_file_beside_the_page_is_sent_once() {
+        let response = answer("icon.svg", Dist::get(INDEX).unwrap(), &HeaderMap::new());
+        assert_eq!(value(&response, header::CACHE_CONTROL), "no-cache");
+        let tag = response.headers().get(header::ETAG).unwrap().clone();
+        let again = answer("icon.svg", Dist::get(INDEX).unwrap(), &HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]));
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     }
 
@@ -93,6 +145,17 @@ mod tests {
             assert_eq!(get(path, HeaderMap::new()).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
         assert_eq!(serve(Method::POST, Uri::from_static("/x"), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn brotli_is_taken_by_those_who_say_so() {
+        for (accepted, takes) in
+            [("br", true), ("gzip, deflate, br, zstd", true), ("gzip;q=1, br;q=0.5", true), ("br;q=0", false), ("gzip", false)]
+        {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
+            assert_eq!(takes_brotli(&headers), takes, "{accepted}");
+        }
+        assert!(!takes_brotli(&HeaderMap::new()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What somebody sets of a schedule, and what of it is frozen in a run.
 
 use rollcall_control::saved_reports::SavedReport;
+use rollcall_model::Timestamp;
 use rollcall_model::range::ResolvedRange;
 use rollcall_model::zone::Zone;
 use rollcall_reports::Definition;
@@ -82,6 +83,23 @@ impl Default for Settings {
             max_wait_hours: 6,
         }
     }
+}
+
+/// The next runs of a rule, when they are due and what they cover, in its zone. What is left out is as usual.
+pub fn upcoming(
+    rule: Option<Rule>,
+    time_zone: Option<String>,
+    range: Option<String>,
+    now: Timestamp,
+    count: usize,
+) -> Result<(Zone, Vec<(Timestamp, ResolvedRange)>)> {
+    // Where it is delivered to does not matter here.
+    let anywhere = Some(vec![Uuid::nil()]);
+    let settings = Settings::default().with(Wish { rule, time_zone, range, destinations: anywhere, ..Wish::default() })?;
+    let zone = settings.zone()?;
+    let due = std::iter::successors(settings.rule.next(&zone, now), |last| settings.rule.next(&zone, last.at));
+    let runs = due.take(count).map(|due| (due.at, settings.range.range(&zone, due.at))).collect();
+    Ok((zone, runs))
 }
 
 impl Settings {

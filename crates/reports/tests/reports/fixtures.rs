@@ -64,6 +64,18 @@ impl Store {
         self.reports.page(&caller(), &definition, &paging, at("2026-04-20T12:00:00Z")).await
     }
 
+    /// A page so many rows further down than the first.
+    pub(crate) async fn page_from(&self, definition: Value, offset: u64, limit: usize) -> Answer {
+        self.page_after(definition, None, offset, limit).await
+    }
+
+    /// A page so many rows further down than the one at a cursor.
+    pub(crate) async fn page_after(&self, definition: Value, cursor: Option<String>, offset: u64, limit: usize) -> Answer {
+        let definition = Definition::parse(definition).unwrap();
+        let paging = Paging { limit: Some(limit), cursor };
+        self.reports.page_from(&caller(), &definition, &paging, offset, at("2026-04-20T12:00:00Z")).await.unwrap()
+    }
+
     /// The first page at noon on 20 June 2026.
     pub(crate) async fn page_in_june(&self, definition: Value) -> Answer {
         let definition = Definition::parse(definition).unwrap();

@@ -123,6 +123,11 @@ async fn pages_of_very_many_rows_are_the_whole_too() {
         let streamed = store.streamed(definition.clone()).await;
         assert!(streamed.len() > 8_192 || definition["sort"][0]["dir"] == "asc", "{} rows of {definition}", streamed.len());
         assert_eq!(store.streamed_in_stretches(700, definition.clone()).await, streamed, "{definition}");
+        for place in [1, 99, 4_000, streamed.len() - 1, streamed.len(), streamed.len() + 5] {
+            let page = store.page_from(definition.clone(), place as u64, 50).await;
+            assert_eq!(rows_of(&page), streamed[place.min(streamed.len())..(place + 50).min(streamed.len())], "{place} of {definition}");
+            assert_eq!((page.total, page.next_cursor.is_some()), (streamed.len() as u64, place + 50 < streamed.len()), "{place}");
+        }
         // Once without, and once with what counting has left behind.
         for _ in 0..2 {
             let first = rows_of(&store.page(definition.clone(), 100, None).await.unwrap());
@@ -170,5 +175,27 @@ proptest! {
             prop_assert_eq!(all_pages(&store, &definition, limit, async |_| {}).await, whole);
             Ok(())
         })?;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_further_down_follows_the_cursor_in_any_order_of_columns_and_missing_values() {
+    let store = many().await;
+    for sort in [
+        json!([{"field": "end_reason"}, {"field": "logout_time", "dir": "desc"}]),
+        json!([{"field": "duration", "dir": "desc"}]),
+        json!([{"field": "agent"}, {"field": "login_time"}]),
+        json!([{"field": "login_time"}]),
+        json!([{"field": "open"}, {"field": "session_key", "dir": "desc"}]),
+    ] {
+        let definition = json!({"report": "login_logout", "range": {"from": "2026-04-14T05:00", "to": "2026-04-16T12:00"},
+            "columns": ["session_key"], "sort": sort});
+        let streamed = store.streamed(definition.clone()).await;
+        let first = store.page(definition.clone(), 10, None).await.unwrap();
+        for offset in [1_usize, 1_000, streamed.len() - 15, streamed.len() - 10] {
+            let page = store.page_after(definition.clone(), first.next_cursor.clone(), offset as u64, 20).await;
+            let begin = 10 + offset;
+            assert_eq!(rows_of(&page), streamed[begin.min(streamed.len())..(begin + 20).min(streamed.len())], "{offset} of {definition}");
+        }
     }
 }

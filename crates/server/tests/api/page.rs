@@ -11,12 +11,14 @@ async fn the_page_is_served_without_a_key_under_a_strict_policy() {
     assert_eq!(page.status(), 200);
     let header = |name: &str| page.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("content-type"), "text/html; charset=utf-8");
-    assert_eq!(header("cache-control"), "no-cache");
+    assert_eq!(header("cache-control"), "no-store");
     assert_eq!(header("x-content-type-options"), "nosniff");
     assert_eq!(header("referrer-policy"), "no-referrer");
     let policy = header("content-security-policy");
     assert!(policy.starts_with("default-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
-    assert!(page.text().await.unwrap().contains("<title>Rollcall</title>"));
+    let (_, nonce) = policy.split_once("; style-src 'self' 'nonce-").unwrap();
+    let text = page.text().await.unwrap();
+    assert!(text.contains("<title>Rollcall</title>") && text.contains(nonce.trim_end_matches('\'')), "{text}");
     assert_eq!(server.bare(Method::HEAD, "/").send().await.unwrap().status(), 200);
     problem(server.bare(Method::POST, "/"), 405).await;
     problem(server.bare(Method::GET, "/assets/none.js"), 404).await;
@@ -30,4 +32,22 @@ async fn answers_of_the_api_are_kept_by_nobody() {
         assert_eq!(answer.headers()["cache-control"], "no-store");
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_come_as_they_were_compressed_when_the_page_was_built() {
+    let server = Server::start().await;
+    let page = server.bare(Method::GET, "/").send().await.unwrap().text().await.unwrap();
+    let script = page.split("./assets/").find_map(|rest| rest.split_once(".js").map(|(name, _)| format!("/assets/{name}.js"))).unwrap();
+    let plain = server.bare(Method::GET, &script).header("accept-encoding", "identity").send().await.unwrap();
+    assert!(!plain.headers().contains_key("content-encoding"));
+    let plain = plain.bytes().await.unwrap();
+    let small = server.bare(Method::GET, &script).header("accept-encoding", "gzip, br").send().await.unwrap();
+    assert_eq!(
+        (&small.headers()["content-encoding"], &small.headers()["vary"]),
+        (&"br".parse().unwrap(), &"accept-encoding".parse().unwrap())
+    );
+    assert_eq!(small.headers()["content-type"], "text/javascript; charset=utf-8");
+    let small = small.bytes().await.unwrap();
+    assert!(small.len() * 5 < plain.len() * 2, "{} of {} bytes", small.len(), plain.len());
 }

@@ -53,6 +53,34 @@ async fn over(server: &Server, id: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn when_it_would_run_is_told_before_it_is_made() {
+    let server = Server::start().await;
+    let preview = |body: Value| server.post("/api/v1/schedules/preview").json(&body);
+    let weekly = json!({"rule": {"every": "week", "on": ["monday"]}, "time_zone": "Europe/Stockholm", "range": "previous_week"});
+    let told = ok(preview(weekly)).await;
+    let runs = told["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 5);
+    for run in runs {
+        assert!(
+            run["words"].as_str().unwrap().starts_with("Mon ") && run["words"].as_str().unwrap().ends_with("00:00 (Europe/Stockholm)"),
+            "{run}"
+        );
+        assert_eq!(run["range"]["to"], run["due_at"], "the week that ends then");
+    }
+    let due: Vec<&str> = runs.iter().map(|run| run["due_at"].as_str().unwrap()).collect();
+    assert!(due.is_sorted() && due.windows(2).all(|pair| pair[0] != pair[1]), "{due:?}");
+    assert_eq!(ok(preview(json!({}))).await["runs"].as_array().unwrap().len(), 5, "daily in UTC is the usual");
+    for (body, field) in [
+        (json!({"time_zone": "Mars/Olympus"}), "time_zone"),
+        (json!({"range": "someday"}), "range"),
+        (json!({"rule": {"every": "week", "on": []}}), "rule.on"),
+    ] {
+        assert_eq!(problem(preview(body), 422).await["field"], field);
+    }
+    assert_eq!(ok(server.get(SCHEDULES)).await["schedules"], json!([]), "nothing was made");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_is_made_changed_paused_run_and_deleted() {
     let server = Server::start().await;
     let (report, destination) = (report(&server, "Night shift").await, destination(&server).await);

@@ -17,7 +17,7 @@ const MAX_REQUEST_BYTES: usize = 1024 * 1024;
 
 /// A definition in few characters.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CompactAnswer {
+pub(crate) struct CompactForm {
     /// Letters, digits, `-` and `_`; at most 2,000 of them.
     compact: String,
 }
@@ -28,14 +28,14 @@ pub(crate) struct CompactAnswer {
 #[utoipa::path(
     post, path = "/reports/compact", tag = "reports", request_body(content = ReportDefinition, content_type = "application/json"),
     responses(
-        (status = 200, description = "The compact form", body = CompactAnswer),
+        (status = 200, description = "The compact form", body = CompactForm),
         (status = 422, description = "The definition is wrong, or too long for an address: save it and use its id", body = Document, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn post_compact(body: RequestBody) -> Result<Json<CompactAnswer>, Problem> {
+pub(crate) async fn post_compact(body: RequestBody) -> Result<Json<CompactForm>, Problem> {
     let members: Members = body.json(MAX_REQUEST_BYTES).await?.unwrap_or_default();
     let compact = Definition::parse(Value::Object(members))?.to_compact()?;
-    Ok(Json(CompactAnswer { compact }))
+    Ok(Json(CompactForm { compact }))
 }
 
 /// Show the definition of a compact form

@@ -47,6 +47,11 @@ pub(super) fn take_paging(members: &mut Members) -> Result<Paging, InvalidDefini
     Ok(Paging { limit, cursor })
 }
 
+/// Takes out how many rows are passed over before the page.
+pub(super) fn take_offset(members: &mut Members) -> Result<Option<usize>, InvalidDefinition> {
+    take_number(members, "offset", "a whole number, 0 or more")
+}
+
 /// Takes out how a file is told.
 pub(super) fn take_told(members: &mut Members) -> Result<Told, InvalidDefinition> {
     Ok(Told { raw: take_flag(members, "raw")?, bom: take_flag(members, "bom")? })

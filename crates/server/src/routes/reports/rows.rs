@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 
 use super::answer::ReportAnswer;
 use super::form::Form;
-use super::members::{Members, Told, take_paging, take_told};
+use super::members::{Members, Told, take_offset, take_paging, take_told};
 use super::question::{Asker, Question, as_json, ask_kind};
 use super::schema::ReportQuery;
 use super::stream;
@@ -26,7 +26,12 @@ use crate::parameters::{Parameters, PathPart};
 use crate::problem::{Document, Problem};
 
 /// Which rows?
-pub(crate) struct Rows(Paging, Told);
+pub(crate) struct Rows {
+    paging: Paging,
+    /// So many rows further down.
+    offset: Option<usize>,
+    told: Told,
+}
 
 /// Run a report
 ///
@@ -67,6 +72,9 @@ pub(crate) struct LinkParameters {
     limit: Option<String>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// So many rows are passed over before the page. Not for streams.
+    #[param(value_type = Option<usize>)]
+    offset: Option<String>,
     /// Of CSV: leave texts as they are, whatever a spreadsheet makes of them.
     #[param(value_type = Option<bool>)]
     raw: Option<String>,
@@ -95,11 +103,17 @@ pub(crate) async fn query_link(
     Parameters(parameters): Parameters<LinkParameters>,
 ) -> Result<Response, Problem> {
     let form = Form::accepted(&headers, Rows::FORMS)?;
-    let LinkParameters { definition, limit, cursor, raw, bom } = parameters;
+    let LinkParameters { definition, limit, cursor, offset, raw, bom } = parameters;
     let definition = Definition::from_compact(&definition.unwrap_or_default())?;
     let number = |text: String| text.parse::<u64>().map_or(Value::from(text), Value::from);
     let flag = |text: String| text.parse::<bool>().map_or(Value::from(text), Value::from);
-    let page = [("limit", limit.map(number)), ("cursor", cursor.map(Value::from)), ("raw", raw.map(flag)), ("bom", bom.map(flag))];
+    let page = [
+        ("limit", limit.map(number)),
+        ("cursor", cursor.map(Value::from)),
+        ("offset", offset.map(number)),
+        ("raw", raw.map(flag)),
+        ("bom", bom.map(flag)),
+    ];
     let mut page: Members = page.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
     let question = Rows::take(definition.report, &mut page)?;
     let asker = Asker::of(&app, &caller, definition.report, form).await?;
@@ -108,20 +122,23 @@ pub(crate) async fn query_link(
 
 impl Question for Rows {
     const NAME: &'static str = "rows";
-    const MEMBERS: &'static [&'static str] = &["limit", "cursor", "raw", "bom"];
+    const MEMBERS: &'static [&'static str] = &["limit", "cursor", "offset", "raw", "bom"];
     const FORMS: &'static [Form] = Form::ALL;
 
     fn take(_: Kind, members: &mut Members) -> Result<Self, InvalidDefinition> {
-        Ok(Rows(take_paging(members)?, take_told(members)?))
+        Ok(Rows { paging: take_paging(members)?, offset: take_offset(members)?, told: take_told(members)? })
     }
 
     async fn answer(self, definition: Definition, asker: Asker<'_>) -> Result<Response, Problem> {
-        let (Rows(paging, told), caller, reports) = (self, asker.of_reports(), &asker.app.reports);
+        let (Rows { paging, offset, told }, caller, reports) = (self, asker.of_reports(), &asker.app.reports);
         let Some(format) = asker.form.file() else {
-            let answer = reports.page(&caller, &definition, &paging, now()).await?;
+            let answer = reports.page_from(&caller, &definition, &paging, offset.unwrap_or_default() as u64, now()).await?;
             asker.reads::<Rows>(&definition, answer.total).await?;
             return as_json(ReportAnswer::from(answer), paging.limit.unwrap_or(DEFAULT_PAGE_ROWS)).await;
         };
+        if offset.is_some() {
+            return Err(InvalidDefinition::new("offset", "expected with pages of JSON alone: a file has all rows; leave it out").into());
+        }
         let rows = reports.stream(&caller, &definition, paging.cursor.as_deref(), now()).await?;
         let exporting = asker.exports::<Rows>(&definition).await?;
         stream::answer(asker, exporting, (format, told), &file_name(&definition, &Asked::Rows, format), rows).await

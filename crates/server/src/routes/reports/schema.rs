@@ -112,6 +112,10 @@ pub(crate) struct PageMembers {
     /// `next_cursor` of the page before.
     #[schema(nullable = false)]
     cursor: Option<String>,
+    /// So many rows are passed over: the page begins as much further down, from the beginning or from the cursor on. Not
+    /// for streams.
+    #[schema(nullable = false)]
+    offset: Option<usize>,
     /// Of CSV: leave texts as they are, whatever a spreadsheet makes of them; `false` if left out.
     #[schema(nullable = false)]
     raw: Option<bool>,
@@ -249,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_is_described_is_read() {
-        is_taken::<Rows>(&PageMembers { limit: Some(5), cursor: Some("x".to_owned()), raw: Some(true), bom: Some(true) });
+        is_taken::<Rows>(&PageMembers { limit: Some(5), cursor: Some("x".to_owned()), offset: Some(7), raw: Some(true), bom: Some(true) });
         let asked = GroupMembers { depth: Some(2), limit: Some(5), cursor: Some("x".to_owned()), raw: Some(true), bom: Some(true) };
         is_taken::<Groups>(&asked);
         let asked = ChangesMembers { since_seq: 7, limit: Some(5), cursor: Some("x".to_owned()), raw: Some(true), bom: Some(true) };

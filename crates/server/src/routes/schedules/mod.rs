@@ -1,5 +1,6 @@
 //! `/schedules`: saved reports that are delivered by themselves.
 
+pub(crate) mod preview;
 pub(crate) mod runs;
 mod wire;
 

@@ -265,12 +265,12 @@ pub(crate) struct RunList {
 pub(crate) struct RunRange {
     /// First instant.
     #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
+    pub(super) from: Timestamp,
     /// First instant after.
     #[schema(value_type = String, format = DateTime)]
-    to: Timestamp,
+    pub(super) to: Timestamp,
     /// The same in words, in the schedule's zone.
-    words: String,
+    pub(super) words: String,
 }
 
 /// What became of a run at a destination.

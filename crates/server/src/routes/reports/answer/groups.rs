@@ -18,7 +18,7 @@ pub(crate) struct GroupsAnswer {
     /// What the range meant.
     range: RangeAnswer,
     /// The keys that make the groups.
-    group_by: Vec<KeyAnswer>,
+    group_by: Vec<GroupKeyAnswer>,
     /// How many keys follow, by which each group can be parted further.
     deeper: usize,
     /// The keys and then the measures, as columns.
@@ -37,7 +37,7 @@ pub(crate) struct GroupsAnswer {
 
 /// A key that makes groups.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct KeyAnswer {
+pub(crate) struct GroupKeyAnswer {
     /// Its name: the field's, with the bucket's where it has one.
     name: String,
     /// The field.
@@ -78,7 +78,7 @@ impl GroupsAnswer {
             report: report.name(),
             range: range.into(),
             columns: keys.chain(measures.iter().copied().map(ColumnAnswer::of_measure)).collect(),
-            group_by: group_by.into_iter().map(KeyAnswer::from).collect(),
+            group_by: group_by.into_iter().map(GroupKeyAnswer::from).collect(),
             deeper,
             approximate: approximate.into_iter().map(Measure::name).collect(),
             groups: groups.into_iter().map(GroupAnswer::from).collect(),
@@ -89,9 +89,9 @@ impl GroupsAnswer {
     }
 }
 
-impl From<GroupKey> for KeyAnswer {
+impl From<GroupKey> for GroupKeyAnswer {
     fn from(key: GroupKey) -> Self {
-        KeyAnswer { name: key.name(), bucket: key.bucket.map(|bucket| bucket.name()), field: key.field }
+        GroupKeyAnswer { name: key.name(), bucket: key.bucket.map(|bucket| bucket.name()), field: key.field }
     }
 }
 
