@@ -8,6 +8,8 @@ export default defineConfig({
   // Relative addresses: the page also works behind a proxy that serves it below a path.
   base: "./",
   plugins: [react()],
+  // The server puts a new one here each time: what the page makes of styles itself bears it.
+  html: { cspNonce: "{{nonce}}" },
   build: {
     target: "es2022",
     // The content security policy is `default-src 'self'`: nothing may be inlined as a data: address.
@@ -15,5 +17,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: { proxy: { "/api": server } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
 });

@@ -65,7 +65,29 @@ pub fn local_router(app: Arc<App>) -> Router {
 
 /// The description of the API.
 pub fn openapi() -> OpenApi {
-    described_routes().into_openapi()
+    let mut description = described_routes().into_openapi();
+    for (path, item) in &mut description.paths.paths {
+        let methods = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(operation_id(method, path));
+            }
+        }
+    }
+    description
+}
+
+/// The name of an operation: its method and its path, so that no two have the same.
+fn operation_id(method: &str, path: &str) -> String {
+    let within = path.strip_prefix("/api/v1").unwrap_or(path);
+    let words = within.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 /// Both: for callers, and for whoever may open the data folder. The routes are put together once, which takes its time.

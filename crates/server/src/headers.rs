@@ -8,7 +8,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::problem::Problem;
 
 /// What a page of this server may load, and who may show it in a frame: only itself, and nobody.
-const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+pub(crate) const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /// Adds the headers, where an answer does not bear its own.
 pub(crate) fn with_headers(router: Router) -> Router {
@@ -19,6 +19,11 @@ pub(crate) fn with_headers(router: Router) -> Router {
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         // Answers hold personal data. What may be kept says so itself.
         .layer(header(header::CACHE_CONTROL, "no-store"))
+}
+
+/// The header of an answer that nobody may keep.
+pub(crate) const fn not_kept() -> (HeaderName, HeaderValue) {
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 
 /// The header `Location` of an address.

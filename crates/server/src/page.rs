@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use uuid::Uuid;
 
+use crate::headers::{POLICY, not_kept};
 use crate::problem;
 
 /// The built page. A debug build reads it from the folder, so that it need not be compiled anew.
@@ -14,18 +16,33 @@ struct Dist;
 
 /// Files in this folder have a digest of their content in their names.
 const HASHED: &str = "assets/";
+/// The page itself.
+const INDEX: &str = "index.html";
+/// Stands in the page where the nonce of its styles belongs.
+const NONCE: &str = "{{nonce}}";
 
 /// Answers with the page, a file of it, or that there is nothing.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
+    let path = if path.is_empty() { INDEX } else { path };
     if method != Method::GET && method != Method::HEAD {
         return problem::not_found().await.into_response();
     }
     match Dist::get(path) {
+        Some(file) if path == INDEX => index(&file),
         Some(file) => answer(path, file, &headers),
         None => problem::not_found().await.into_response(),
     }
+}
+
+/// The page, with a nonce for the styles that it makes itself: a new one each time, so nobody else's style has it.
+fn index(file: &EmbeddedFile) -> Response {
+    let nonce = Uuid::new_v4().simple().to_string();
+    let page = String::from_utf8_lossy(&file.data).replace(NONCE, &nonce);
+    let policy = format!("{POLICY}; style-src 'self' 'nonce-{nonce}'");
+    let policy = HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(POLICY));
+    ([(header::CONTENT_SECURITY_POLICY, policy), not_kept(), (header::CONTENT_TYPE, HeaderValue::from_static(media_type(INDEX)))], page)
+        .into_response()
 }
 
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
@@ -77,13 +94,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_page_is_asked_for_anew_each_time_and_sent_once() {
-        let page = get("/", HeaderMap::new()).await;
-        assert_eq!(page.status(), StatusCode::OK);
-        assert_eq!(value(&page, header::CONTENT_TYPE), "text/html; charset=utf-8");
-        assert_eq!(value(&page, header::CACHE_CONTROL), "no-cache");
-        let tag = page.headers().get(header::ETAG).unwrap().clone();
-        let again = get("/index.html", HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)])).await;
+    async fn the_page_comes_with_a_nonce_of_its_own_each_time() {
+        let mut nonces = std::collections::BTreeSet::new();
+        for path in ["/", "/index.html"] {
+            let page = get(path, HeaderMap::new()).await;
+            assert_eq!((page.status(), value(&page, header::CACHE_CONTROL)), (StatusCode::OK, "no-store".to_owned()));
+            assert_eq!(value(&page, header::CONTENT_TYPE), "text/html; charset=utf-8");
+            let policy = value(&page, header::CONTENT_SECURITY_POLICY);
+            let nonce = policy.split("'nonce-").nth(1).unwrap().trim_end_matches('\'').to_owned();
+            let body = axum::body::to_bytes(page.into_body(), usize::MAX).await.unwrap();
+            let text = std::str::from_utf8(&body).unwrap();
+            assert!(nonce.len() == 32 && text.contains(&nonce) && !text.contains(NONCE), "{text}");
+            nonces.insert(nonce);
+        }
+        assert_eq!(nonces.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_file_beside_the_page_is_sent_once() {
+        let response = answer("icon.svg", Dist::get(INDEX).unwrap(), &HeaderMap::new());
+        assert_eq!(value(&response, header::CACHE_CONTROL), "no-cache");
+        let tag = response.headers().get(header::ETAG).unwrap().clone();
+        let again = answer("icon.svg", Dist::get(INDEX).unwrap(), &HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]));
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     }
 

@@ -1,0 +1,5 @@
+import { Page } from "../../ui/Page";
+
+export function SourcesPage() {
+  return <Page title="SourcesPage">…</Page>;
+}

@@ -1,0 +1,2 @@
+/** All Korean texts, by area. */
+export const ko: Record<string, object> = {};

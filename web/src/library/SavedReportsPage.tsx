@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function SavedReportsPage() {
+  return <Page title="SavedReportsPage">…</Page>;
+}

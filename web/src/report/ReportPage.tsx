@@ -1,0 +1,5 @@
+import { Page } from "../ui/Page";
+
+export function ReportPage() {
+  return <Page title="ReportPage">…</Page>;
+}
