@@ -3,7 +3,7 @@ import { cleanup } from "@testing-library/react";
 import { afterEach, beforeAll, vi } from "vitest";
 import { startWords } from "./i18n";
 
-beforeAll(startWords);
+beforeAll(() => startWords(["common", "fields", "library", "overview", "report", "session", "setup", "shell", "users"]));
 
 afterEach(() => {
   cleanup();

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Failure, explain, failureOf } from "./failure";
+import i18next from "i18next";
+import { Failure, explain as explained, failureOf } from "./failure";
+
+const explain = (failure: Failure) => explained(failure, i18next.getFixedT("en", "common"));
 
 function answer(status: number, body: string, headers: Record<string, string> = { "content-type": "application/problem+json" }): Response {
   return new Response(body, { status, headers });
@@ -10,9 +13,9 @@ describe("a problem", () => {
     const detail = 'filters[1].field: expected one of agent, channel; got "shoe_size"';
     const failure = await failureOf(answer(422, JSON.stringify({ title: "Invalid", status: 422, detail, field: "filters[1].field" })));
     expect(explain(failure)).toEqual({
-      what: "The server doesn't accept this view",
+      what: "The server doesn't accept this",
       why: detail,
-      advice: "Change or remove what is named above, or start with a fresh view.",
+      advice: "Change what is named, then try again.",
     });
     expect(failure.refusedFilter).toBe(1);
   });
@@ -35,8 +38,13 @@ describe("a problem", () => {
     expect(explain(invalid).advice).toContain("Start anew");
   });
 
-  it("of a missing scope names it", () => {
-    expect(explain(new Failure(403)).advice).toContain("reports:read");
+  it("of a missing permission says who can give it", () => {
+    expect(explain(new Failure(403)).advice).toContain("administrator");
+  });
+
+  it("of the server is told with the id under which its log has it", () => {
+    expect(explain(new Failure(500, {}, null, "r-17")).requestId).toBe("r-17");
+    expect(explain(new Failure(422, {}, null, "r-17")).requestId).toBeUndefined();
   });
 
   it("of an unknown sort has its title", () => {
@@ -53,7 +61,7 @@ describe("what is no problem", () => {
     ["null", "application/json"],
   ])("is told by its status: %s", async (body, type) => {
     const failure = await failureOf(answer(502, body, { "content-type": type }));
-    expect(explain(failure).what).toBe("The server answered with status 502");
+    expect(explain(failure).what).toBe("The server has failed (status 502)");
     expect(failure.refusedFilter).toBeNull();
   });
 

@@ -108,7 +108,7 @@ function whatHappened({ status, problem, cursorIsGone }: Failure, t: Words): str
     case 429:
       return t("failure.busy");
     default:
-      return problem.title ?? t("failure.server");
+      return problem.title ?? t("failure.server", { status });
   }
 }
 

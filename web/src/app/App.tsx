@@ -1,14 +1,16 @@
 /** What is around everything: looks, words, questions to the server, and who asks. */
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { Suspense, lazy, useMemo, useState } from "react";
 import { asFailure } from "../api/failure";
 import { Gate } from "../session/Gate";
 import { SessionProvider } from "../session/session";
 import { makeRouter } from "./router";
 import { theme, variables } from "./theme";
+
+// Nothing is said before somebody has done something.
+const Notifications = lazy(async () => ({ default: (await import("@mantine/notifications")).Notifications }));
 
 /** What a failed question is asked again for: what passes by itself. */
 function retry(times: number, error: unknown): boolean {
@@ -31,12 +33,16 @@ export function App({ signInError }: { signInError: string | null }) {
   const router = useMemo(makeRouter, []);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={nonce}>
-      <Notifications position="bottom-right" autoClose={5_000} limit={3} />
+      <Suspense>
+        <Notifications position="bottom-right" autoClose={5_000} limit={3} />
+      </Suspense>
       <QueryClientProvider client={queries}>
         <SessionProvider>
-          <Gate signInError={signInError}>
-            <RouterProvider router={router} />
-          </Gate>
+          <Suspense>
+            <Gate signInError={signInError}>
+              <RouterProvider router={router} />
+            </Gate>
+          </Suspense>
         </SessionProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -1,12 +1,15 @@
 /**
- * The words of the page: English comes with it, other languages when they are chosen.
+ * The words of the page, by area: those that every page needs come with it in English, all others when they are needed.
  *
  * A text is looked up by its area and its name, `t("report:range.title")`. English is the measure: what another language
  * leaves out or has too much is an error of types.
  */
-import i18next from "i18next";
+import i18next, { type BackendModule } from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "./en";
+import type { en } from "./en";
+import { common } from "./en/common";
+import { session } from "./en/session";
+import { shell } from "./en/shell";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -23,11 +26,26 @@ export type Texts<T> = {
 
 export const LANGUAGES = { en: "English", ko: "한국어" } as const;
 export type Language = keyof typeof LANGUAGES;
+type Area = keyof typeof en;
 
 const ITEM = "rollcall.language";
+/** The areas that are there before anything is shown. */
+const AT_ONCE: Area[] = ["common", "session", "shell"];
 
-const loaders: Record<Exclude<Language, "en">, () => Promise<Record<string, object>>> = {
-  ko: async () => (await import("./ko")).ko,
+const files = import.meta.glob<Record<string, object>>(["./en/*.ts", "./ko/*.ts", "!./*/index.ts"]);
+
+/** Fetches the texts of an area when they are asked for first. */
+const backend: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read: (language, area, callback) => {
+    const load = files[`./${language}/${area}.ts`];
+    if (load === undefined) return callback(new Error(`there are no texts of ${area} in ${language}`), null);
+    load().then(
+      (module) => callback(null, module[area] ?? {}),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    );
+  },
 };
 
 function isLanguage(text: string | null | undefined): text is Language {
@@ -42,33 +60,27 @@ export function preferredLanguage(): Language {
 }
 
 /** Makes the words ready, in the language that is preferred. */
-export async function startWords(): Promise<void> {
-  await i18next.use(initReactI18next).init({
-    lng: "en",
+export async function startWords(areas: readonly Area[] = AT_ONCE): Promise<void> {
+  const language = preferredLanguage();
+  await i18next.use(backend).use(initReactI18next).init({
+    lng: language,
     fallbackLng: "en",
-    ns: Object.keys(en),
+    supportedLngs: Object.keys(LANGUAGES),
+    ns: areas,
     defaultNS: "common",
-    resources: { en },
+    resources: { en: { common, session, shell } },
+    partialBundledLanguages: true,
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  await speak(preferredLanguage());
-}
-
-/** Goes over to a language. */
-async function speak(language: Language): Promise<void> {
-  if (language !== "en" && !i18next.hasResourceBundle(language, "common")) {
-    const texts = await loaders[language]();
-    for (const [area, words] of Object.entries(texts)) i18next.addResourceBundle(language, area, words);
-  }
-  await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 
 /** Goes over to a language, from now on. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(ITEM, language);
-  await speak(language);
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
 }
 
 /**

@@ -1,49 +1,56 @@
 import { describe, expect, it } from "vitest";
-import type { Definition } from "./api-types";
-import { DamagedAddress, fromFragment, toFragment, withoutKey } from "./address";
+import { parseSearch, stringifySearch } from "../app/search";
+import { DamagedAddress, PLAIN, type Shown, type Stated, fromSearch, toSearch, withoutKey } from "./address";
 
-const PLAIN: Definition = { report: "sign_in_log", range: { preset: "1_day" }, time_zone: "UTC", filters: [], sort: [] };
+const EMPTY: Stated = { range: { preset: "1_day" }, time_zone: "UTC", filters: [], sort: [] };
+
+/** The text behind `?` in an address. */
+function written(definition: Stated, shown?: Shown): string {
+  return stringifySearch(toSearch(definition, shown)).slice(1);
+}
+
+function read(text: string): Stated {
+  return fromSearch(parseSearch(`?${text}`)).stated;
+}
 
 /** What an address gives back for a definition; empty lists may be left out of it. */
-function thereAndBack(definition: Definition): Definition {
-  return { ...PLAIN, filters: [], sort: [], ...fromFragment(toFragment(definition)) };
+function thereAndBack(definition: Stated): Stated {
+  return { ...EMPTY, filters: [], sort: [], ...read(written(definition)) };
 }
 
 describe("a definition in an address", () => {
   it("can be read by people", () => {
-    const definition: Definition = {
-      report: "login_logout",
+    const definition: Stated = {
       range: { preset: "yesterday" },
       time_zone: "Europe/Stockholm",
       filters: [{ field: "routing_profile", op: "in", values: ["Billing", "Tech"] }],
       spanning: true,
       sort: [{ field: "login_time", dir: "desc" }],
     };
-    expect(toFragment(definition)).toBe(
-      "report=login_logout&preset=yesterday&time_zone=Europe/Stockholm&filter=routing_profile:in:Billing,Tech&spanning=true&sort=login_time:desc",
+    expect(written(definition)).toBe(
+      "preset=yesterday&time_zone=Europe/Stockholm&filter=routing_profile:in:Billing,Tech&spanning=true&sort=login_time:desc",
     );
     expect(thereAndBack(definition)).toEqual(definition);
   });
 
   const values = ["a,b", "c:d", "e=f&g", "100 %", "#1", "EMEA / Kraków", "Chat\\/Social", "", "%41", "日本", "+1 (555)", "'\"<>`"];
   it.each(values)("keeps a value as it is: %j", (value) => {
-    const definition: Definition = { ...PLAIN, filters: [{ field: "agent", op: "in", values: [value, "x"] }] };
+    const definition: Stated = { ...EMPTY, filters: [{ field: "agent", op: "in", values: [value, "x"] }] };
     expect(thereAndBack(definition)).toEqual(definition);
     // The browser may escape more than the page does.
-    const { hash } = new URL(`http://rollcall.example/#${toFragment(definition)}`);
-    expect(fromFragment(hash.slice(1)).filters).toEqual(definition.filters);
+    const { hash } = new URL(`http://rollcall.example/#${written(definition)}`);
+    expect(read(hash.slice(1)).filters).toEqual(definition.filters);
   });
 
   it("keeps a filter with one empty value apart from one without values", () => {
     for (const filterValues of [[], [""]]) {
-      const definition: Definition = { ...PLAIN, filters: [{ field: "ended_by", op: "is_null", values: filterValues }] };
+      const definition: Stated = { ...EMPTY, filters: [{ field: "ended_by", op: "is_null", values: filterValues }] };
       expect(thereAndBack(definition)).toEqual(definition);
     }
   });
 
   it("keeps everything else", () => {
-    const definition: Definition = {
-      report: "login_logout",
+    const definition: Stated = {
       range: { from: "2026-05-01T08:00:00+02:00", to: "2026-05-31" },
       time_zone: "America/Argentina/Buenos_Aires",
       filters: [
@@ -57,20 +64,34 @@ describe("a definition in an address", () => {
         { field: "agent", dir: "asc" },
         { field: "login_time", dir: "desc" },
       ],
+      group_by: [{ field: "routing_profile" }, { field: "login_time", bucket: "day" }],
+      measures: ["count", "duration_sum"],
+      group_sort: [{ field: "count", dir: "desc" }],
+      as_of_seq: 4711,
     };
     expect(thereAndBack(definition)).toEqual(definition);
-    expect(thereAndBack({ ...PLAIN, range: { to: "2026-05-31" } }).range).toEqual({ to: "2026-05-31" });
+    expect(thereAndBack({ ...EMPTY, range: { to: "2026-05-31" } }).range).toEqual({ to: "2026-05-31" });
   });
 
   it("may leave everything out", () => {
-    expect(fromFragment("")).toEqual({});
-    expect(fromFragment("sort=agent")).toEqual({ sort: [{ field: "agent", dir: "asc" }] });
+    expect(read("")).toEqual({});
+    expect(read("sort=agent")).toEqual({ sort: [{ field: "agent", dir: "asc" }] });
   });
+});
+
+it("what is shown of a report stands in its address too, and the usual is left out", () => {
+  const shown: Shown = { look: "timeline", split: "end_reason", live: true, row: "a/b c" };
+  expect(written({}, shown)).toBe("look=timeline&split=end_reason&live=true&row=a/b%20c");
+  expect(fromSearch(parseSearch(written({}, shown))).shown).toEqual(shown);
+  expect(fromSearch({}).shown).toEqual(PLAIN);
 });
 
 describe("a damaged address", () => {
   const cases: [string, RegExp][] = [
-    ["report=payroll", /report has to be one of sign_in_log, login_logout, .*integration_failures; it is payroll/],
+    ["clock=wall", /clock has to be one of report, utc, agent; it is wall/],
+    ["look=pretty", /look has to be one of table, timeline, summary; it is pretty/],
+    ["as_of_seq=soon", /as_of_seq has to be a whole number; it is soon/],
+    ["group_by=login_time:fortnight", /with a bucket of minute, .*; it reads login_time:fortnight/],
     ["preset=today&from=2026-05-01", /only one of them/],
     ["filter=agent", /field:operator:value/],
     ["filter=agent:in:a:b", /field:operator:value/],
@@ -78,12 +99,12 @@ describe("a damaged address", () => {
     ["spanning=perhaps", /one of true, false/],
     ["time_zone=%E0%A4%A", /% that escapes nothing/],
     ["time_zone=UTC&time_zone=Asia/Seoul", /given 2 times/],
-    ["group_by=agent", /means nothing here: group_by/],
+    ["groups=agent", /means nothing here: groups/],
     ["somewhere", /means nothing here: somewhere/],
   ];
-  it.each(cases)("%s is told", (fragment, message) => {
-    expect(() => fromFragment(fragment)).toThrow(DamagedAddress);
-    expect(() => fromFragment(fragment)).toThrow(message);
+  it.each(cases)("%s is told", (text, message) => {
+    expect(() => read(text)).toThrow(DamagedAddress);
+    expect(() => read(text)).toThrow(message);
   });
 });
 

@@ -29,6 +29,11 @@ export function fromBound({ date, time }: Bound): string | undefined {
   return time === "" ? date : `${date}T${time}`;
 }
 
+/** What is entered as one text, as fields of date and time have it. */
+export function boundText({ date, time }: Bound): string {
+  return date === "" ? "" : `${date}T${time === "" ? "00:00" : time}`;
+}
+
 /** The bounds that a resolved range has, as a person would enter them: whole days without times. */
 export function boundsOf(range: ResolvedRange, zone: string): { from: Bound; to: Bound } {
   const from = toBound(range.from, zone);

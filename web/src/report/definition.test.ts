@@ -1,13 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { Definition } from "./api-types";
-import { completed, ofKind, shownZone, sortedBy, withFilter, withSpanning, withoutFilter } from "./definition";
-import { LOGIN_LOGOUT, OFFERS, SIGN_IN_LOG } from "./fixtures";
+import {
+  alsoSortedBy,
+  completed,
+  filteredBy,
+  groupedBy,
+  shownZone,
+  sortedBy,
+  withClock,
+  withFilter,
+  withSpanning,
+  withoutFilter,
+} from "./definition";
+import { LOGIN_LOGOUT, SIGN_IN_LOG } from "./fixtures";
+import type { Definition } from "./types";
 
 const SESSIONS: Definition = { report: "login_logout", range: { preset: "today" }, time_zone: "Asia/Seoul", filters: [], sort: [] };
 
 describe("what an address leaves out", () => {
-  it("is the first kind, its first preset and the browser's zone", () => {
-    expect(completed({}, OFFERS, "Asia/Seoul")).toEqual({
+  it("is the kind's first preset and the browser's zone", () => {
+    expect(completed({}, SIGN_IN_LOG, "Asia/Seoul")).toEqual({
       report: "sign_in_log",
       range: { preset: "1_day" },
       time_zone: "Asia/Seoul",
@@ -17,43 +28,7 @@ describe("what an address leaves out", () => {
   });
 
   it("is only what it leaves out", () => {
-    expect(completed({ report: "login_logout", time_zone: "UTC" }, OFFERS, "Asia/Seoul")).toMatchObject({
-      report: "login_logout",
-      range: { preset: "today" },
-      time_zone: "UTC",
-    });
-  });
-});
-
-describe("another kind", () => {
-  it("takes over range, zone and the filters that it has too", () => {
-    const address = { field: "source_ip", op: "cidr", values: ["203.0.113.0/24"] } as const;
-    const sessions: Definition = {
-      ...SESSIONS,
-      filters: [{ ...address, values: [...address.values] }, { field: "open", op: "in", values: ["true"] }],
-      spanning: true,
-      columns: ["agent"],
-      sort: [{ field: "agent", dir: "asc" }],
-    };
-    expect(ofKind(sessions, SIGN_IN_LOG)).toEqual({
-      report: "sign_in_log",
-      range: { preset: "today" },
-      time_zone: "Asia/Seoul",
-      filters: [address],
-      sort: [],
-    });
-  });
-
-  it("leaves the clock that was only the former kind's own", () => {
-    const audit = { ...SIGN_IN_LOG, report: "activity_audit", default_clock: "utc" } as const;
-    const inUtc = completed({ report: "activity_audit" }, [audit], "Asia/Seoul");
-    expect(inUtc.clock).toBe("utc");
-    expect(ofKind(inUtc, LOGIN_LOGOUT, audit).clock).toBeUndefined();
-    expect(ofKind({ ...inUtc, clock: "report" }, LOGIN_LOGOUT, audit).clock).toBe("report");
-  });
-
-  it("that is the same one changes nothing", () => {
-    expect(ofKind(SESSIONS, LOGIN_LOGOUT)).toBe(SESSIONS);
+    expect(completed({ time_zone: "UTC" }, LOGIN_LOGOUT, "Asia/Seoul")).toMatchObject({ range: { preset: "today" }, time_zone: "UTC" });
   });
 });
 
@@ -69,6 +44,28 @@ describe("sorting", () => {
   });
 });
 
+describe("sorting by one more field", () => {
+  it("comes after the others, then is turned round, then is taken away", () => {
+    const both = alsoSortedBy(SESSIONS, LOGIN_LOGOUT, "agent");
+    expect(both.sort).toEqual([...LOGIN_LOGOUT.default_sort, { field: "agent", dir: "asc" }]);
+    const turned = alsoSortedBy(both, LOGIN_LOGOUT, "agent");
+    expect(turned.sort.at(-1)).toEqual({ field: "agent", dir: "desc" });
+    expect(alsoSortedBy(turned, LOGIN_LOGOUT, "agent").sort).toEqual(LOGIN_LOGOUT.default_sort);
+  });
+});
+
+it("a filter takes the place of one on the same field that compares alike, and stands beside others", () => {
+  const only = filteredBy(SESSIONS, { field: "agent", op: "in", values: ["a"] });
+  expect(filteredBy(only, { field: "agent", op: "in", values: ["b"] }).filters).toEqual([{ field: "agent", op: "in", values: ["b"] }]);
+  expect(filteredBy(only, { field: "agent", op: "not_in", values: ["b"] }).filters).toHaveLength(2);
+});
+
+it("by no keys, the rows are shown, and what groups were sorted by is forgotten", () => {
+  const grouped = { ...groupedBy(SESSIONS, [{ field: "channel" }]), group_sort: [{ field: "count", dir: "desc" as const }] };
+  expect(grouped.group_by).toEqual([{ field: "channel" }]);
+  expect(groupedBy(grouped, [])).toEqual(SESSIONS);
+});
+
 it("filters are added at the end and removed by place", () => {
   const [first, second] = ["a", "b"].map((value) => ({ field: "agent", op: "in" as const, values: [value] }));
   if (first === undefined || second === undefined) throw new Error("there are two");
@@ -82,7 +79,10 @@ it("spanning is said only when it is wanted", () => {
   expect(withSpanning(withSpanning(SESSIONS, true), false)).toEqual(SESSIONS);
 });
 
-it("times are shown in the report's zone unless UTC is asked for", () => {
-  expect(shownZone(SESSIONS)).toBe("Asia/Seoul");
-  expect(shownZone({ ...SESSIONS, clock: "utc" })).toBe("UTC");
+it("times are shown in the report's zone unless UTC is asked for, or is the kind's own clock", () => {
+  expect(shownZone(SESSIONS, LOGIN_LOGOUT)).toBe("Asia/Seoul");
+  expect(shownZone(withClock(SESSIONS, "utc"), LOGIN_LOGOUT)).toBe("UTC");
+  const audit = { ...LOGIN_LOGOUT, default_clock: "utc" };
+  expect(shownZone(SESSIONS, audit)).toBe("UTC");
+  expect(shownZone(withClock(SESSIONS, "report"), audit)).toBe("Asia/Seoul");
 });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Operator } from "./api-types";
+import i18next from "i18next";
+import { formatFor } from "../i18n/format";
 import { entryKind, readEntry, withText } from "./filter-entry";
 import { LOGIN_LOGOUT, fieldOf } from "./fixtures";
+import type { Operator } from "./types";
 import { filterWords, offeredOperators } from "./vocabulary";
+import type { ReportWords } from "./words";
 
 const read = (name: string, op: Operator, text: string, values: string[] = []) =>
   readEntry({ values, text }, fieldOf(LOGIN_LOGOUT, name), op, "Europe/Stockholm");
@@ -47,28 +50,30 @@ describe("an entry", () => {
   });
 
   it.each([
-    ["agent", "in", "", "Enter at least one value."],
-    ["end_reason", "in", "", "Pick at least one."],
-    ["login_time", "gte", "", "Enter a date and a time."],
-    ["duration", "gte", "long", "Enter h:mm:ss, h:mm or a number of seconds."],
-    ["attempt", "lte", "1.5", "Enter a whole number."],
+    ["agent", "in", "", "atLeastOne"],
+    ["end_reason", "in", "", "pick"],
+    ["login_time", "gte", "", "moment"],
+    ["duration", "gte", "long", "duration"],
+    ["attempt", "lte", "1.5", "number"],
   ] as const)("that can't be read is told: %s %s %j", (name, op, text, problem) => {
     expect(read(name, op, text)).toEqual({ problem });
   });
 });
 
+const words = (): ReportWords => i18next.getFixedT("en", ["report", "fields", "common"]) as unknown as ReportWords;
+
 describe("a filter in words", () => {
   it("has the words of its field and values", () => {
-    const words = (name: string, op: Operator, values: string[]) =>
-      filterWords({ field: name, op, values }, fieldOf(LOGIN_LOGOUT, name), "Europe/Stockholm");
-    expect(words("end_reason", "in", ["signed_out", "still_open"])).toBe("End reason is one of Signed out, Still open");
-    expect(words("login_time", "gte", ["2026-11-20T07:00:00.000Z"])).toBe("Login time is not before Fri 20 Nov 2026 08:00:00");
-    expect(words("duration", "lte", ["28800"])).toBe("Duration is at most 8:00:00");
-    expect(words("agent", "is_null", [])).toBe("Agent is missing");
+    const told = (name: string, op: Operator, values: string[]) =>
+      filterWords({ field: name, op, values }, fieldOf(LOGIN_LOGOUT, name), "Europe/Stockholm", formatFor("en-GB"), words());
+    expect(told("end_reason", "in", ["signed_out", "still_open"])).toBe("End reason is one of Signed out, Still open");
+    expect(told("login_time", "gte", ["2026-11-20T07:00:00.000Z"])).toBe("Login time is not before 20 Nov 2026, 08:00:00");
+    expect(told("duration", "lte", ["28800"])).toBe("Duration is at most 8:00:00");
+    expect(told("agent", "is_null", [])).toBe("Agent is missing");
   });
 
   it("of a field that the report doesn't have names it", () => {
-    expect(filterWords({ field: "shoe_size", op: "in", values: ["44"] }, undefined, "UTC")).toBe("shoe_size is one of 44");
+    expect(filterWords({ field: "shoe_size", op: "in", values: ["44"] }, undefined, "UTC", formatFor("en-GB"), words())).toBe("shoe_size is one of 44");
   });
 });
 

@@ -5,6 +5,9 @@ import { momentOf } from "../i18n/clock";
 import { parseDuration } from "../i18n/format";
 import type { Field, Operator } from "./types";
 
+/** What is wrong with an entry: the name of the words for it. */
+export type EntryProblem = "atLeastOne" | "pick" | "moment" | "duration" | "number";
+
 /** Values that have been taken, and text that has not yet. */
 export interface Entry {
   values: string[];
@@ -31,34 +34,34 @@ export function choices(field: Field): [string, string][] {
   if (field.words !== undefined) return Object.entries(field.words);
   return field.type === "boolean"
     ? [
-        ["true", "Yes"],
-        ["false", "No"],
+        ["true", "true"],
+        ["false", "false"],
       ]
     : [];
 }
 
 /** The values that an entry means, or what is wrong with it. */
-export function readEntry(entry: Entry, field: Field, op: Operator, zone: string): { values: string[] } | { problem: string } {
+export function readEntry(entry: Entry, field: Field, op: Operator, zone: string): { values: string[] } | { problem: EntryProblem } {
   const text = entry.text.trim();
   switch (entryKind(field, op)) {
     case "none":
       return { values: [] };
     case "choice":
-      return entry.values.length > 0 ? { values: entry.values } : { problem: "Pick at least one." };
+      return entry.values.length > 0 ? { values: entry.values } : { problem: "pick" };
     case "moment": {
       // Of a time that comes twice, both lie inside.
       const moment = momentOf(text, zone, op === "gte" ? "earlier" : "later");
-      return moment === null ? { problem: "Enter a date and a time." } : { values: [new Date(moment).toISOString()] };
+      return moment === null ? { problem: "moment" } : { values: [new Date(moment).toISOString()] };
     }
     case "duration": {
       const seconds = parseDuration(text);
-      return seconds === null ? { problem: "Enter h:mm:ss, h:mm or a number of seconds." } : { values: [String(seconds)] };
+      return seconds === null ? { problem: "duration" } : { values: [String(seconds)] };
     }
     case "number":
-      return /^-?\d+$/.test(text) ? { values: [text] } : { problem: "Enter a whole number." };
+      return /^-?\d+$/.test(text) ? { values: [text] } : { problem: "number" };
     case "texts": {
       const { values } = withText(entry);
-      return values.length > 0 ? { values } : { problem: "Enter at least one value." };
+      return values.length > 0 ? { values } : { problem: "atLeastOne" };
     }
   }
 }

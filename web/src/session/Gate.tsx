@@ -1,16 +1,14 @@
-/** Who sees what: the sign-in, what must be done first, or the pages. */
+/** Who sees what: the sign-in, what must be done first, or the pages. What few see is fetched when it is needed. */
 import { Center, Loader } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, lazy, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FailureNote } from "../ui/States";
 import { ActingBanner } from "./ActingBanner";
-import { ForceOpenId } from "./ForceOpenId";
-import { KeySignIn } from "./KeySignIn";
-import { ChangePassword } from "./ChangePassword";
-import { SecondFactor } from "./SecondFactor";
-import { SignIn } from "./SignIn";
-import { SIGNED_IN_ELSEWHERE } from "./return-from-provider";
 import { type Session, useSessionHandle } from "./session";
+
+const SignedOut = lazy(async () => ({ default: (await import("./SignedOut")).SignedOut }));
+const ChangePassword = lazy(async () => ({ default: (await import("./ChangePassword")).ChangePassword }));
+const SecondFactor = lazy(async () => ({ default: (await import("./SecondFactor")).SecondFactor }));
 
 interface Props {
   /** Why an OpenID provider's sign-in has failed, if that is where the browser comes from. */
@@ -20,13 +18,8 @@ interface Props {
 
 export function Gate({ signInError, children }: Props) {
   const { t } = useTranslation();
-  const { state, begin, again } = useSessionHandle();
+  const { state, again } = useSessionHandle();
   const [error, setError] = useState(signInError);
-  const [byKey, setByKey] = useState(false);
-  const signedIn = (session: Session): void => {
-    setError(null);
-    begin(session);
-  };
   switch (state.is) {
     case "unknown":
       return (
@@ -41,9 +34,7 @@ export function Gate({ signInError, children }: Props) {
         </main>
       );
     case "none":
-      if (error === SIGNED_IN_ELSEWHERE) return <ForceOpenId onSignedIn={signedIn} onOtherwise={() => setError(null)} />;
-      if (byKey || state.notice === "keyUnknown") return <KeySignIn isUnknown={state.notice === "keyUnknown"} onBack={() => setByKey(false)} />;
-      return <SignIn error={error} hasEnded={state.notice === "ended"} onSignedIn={signedIn} onUseKey={() => setByKey(true)} />;
+      return <SignedOut key={state.notice} error={error} onForget={() => setError(null)} notice={state.notice} />;
     case "there":
       return <SignedIn session={state.session}>{children}</SignedIn>;
   }

@@ -12,10 +12,13 @@ import { currentKey, forgetKey, onKeyChange } from "./key";
 
 export type Session = Schemas["SessionAnswer"];
 
+/** Why somebody has to sign in, if that isn't plain. */
+export type Notice = "ended" | "keyUnknown";
+
 export type SessionState =
   | { is: "unknown" }
   | { is: "unavailable"; failure: Failure }
-  | { is: "none"; notice: "ended" | "keyUnknown" | null }
+  | { is: "none"; notice: Notice | null }
   | { is: "there"; session: Session };
 
 export interface SessionHandle {
@@ -49,7 +52,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         else leave(currentKey() === null ? "ended" : "keyUnknown");
       });
       setState((before) => (isAsBefore(before, session) ? before : { is: "there", session }));
-      function leave(notice: "ended" | "keyUnknown"): void {
+      function leave(notice: Notice): void {
         asWhom(null, () => undefined);
         forgetKey();
         setState({ is: "none", notice });

@@ -100,7 +100,7 @@ export const common = {
     waitSecondsAdvice_other: "Try again in {{count}} seconds.",
     tooLarge: "This is too large",
     tooLargeAdvice: "Send less at once.",
-    server: "The server has failed",
+    server: "The server has failed (status {{status}})",
     serverAdvice: "Try again. If it happens again, look into the server's log.",
     page: "The page has failed",
     pageAdvice: "Load it anew. If it happens again, tell whoever looks after Rollcall.",

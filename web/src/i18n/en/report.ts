@@ -53,7 +53,7 @@ export const report = {
     remove: "Remove the filter {{filter}}",
     search: "Search values",
     searchFields: "Search fields",
-    operator: "Compares",
+    operatorOf: "{{field}}: how it compares",
     values: "Values",
     value: "Value",
     addValue: "Add {{value}}",
