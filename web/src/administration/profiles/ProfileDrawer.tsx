@@ -1,0 +1,81 @@
+/** One security profile, to be looked at, changed, copied or made. */
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api, toldWithTag } from "../../api/client";
+import { asFailure } from "../../api/failure";
+import { FailureNote, Waiting } from "../../ui/States";
+import { FormDrawer } from "../users/FormDrawer";
+import { type Profile, useProfiles } from "../users/queries";
+import { SavingNote } from "../users/SavingNote";
+import { useSaving } from "../users/use-saving";
+import { NEW, copied, copyOf } from "./opened";
+import { ProfileForm } from "./ProfileForm";
+
+const WIDTH = 860;
+
+interface Props {
+  /** What the address says; null if nothing is open. */
+  opened: string | null;
+  onOpen: (opened: string) => void;
+  onClose: () => void;
+}
+
+export function ProfileDrawer({ opened, onOpen, onClose }: Props) {
+  const { t } = useTranslation("users");
+  const { data: profiles } = useProfiles();
+  const isNew = opened === NEW || (opened !== null && copied(opened) !== null);
+  const title = isNew ? t("profile.addTitle") : (profiles?.find(({ id }) => id === opened)?.name ?? "");
+  return (
+    <FormDrawer opened={opened !== null} title={title} size={WIDTH} onClose={onClose}>
+      {opened !== null && <ProfileBody key={opened} opened={opened} onOpen={onOpen} onClose={onClose} />}
+    </FormDrawer>
+  );
+}
+
+function ProfileBody({ opened, onOpen, onClose }: Props & { opened: string }) {
+  const { t } = useTranslation("users");
+  const original = copied(opened);
+  if (opened === NEW) return <NewProfile original={null} onClose={onClose} />;
+  if (original === null) return <PresentProfile id={opened} onCopy={() => onOpen(copyOf(opened))} onClose={onClose} />;
+  return <CopiedProfile id={original} naming={(name) => t("profile.copyOf", { name })} onClose={onClose} />;
+}
+
+function useProfile(id: string) {
+  return useQuery({
+    queryKey: ["profiles", id],
+    queryFn: ({ signal }) => toldWithTag(api.GET("/api/v1/profiles/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+function PresentProfile({ id, onCopy, onClose }: { id: string; onCopy: () => void; onClose: () => void }) {
+  const profile = useProfile(id);
+  const saving = useSaving();
+  if (profile.isError) return <FailureNote failure={asFailure(profile.error)} onAgain={() => void profile.refetch()} />;
+  if (profile.data === undefined) return <Waiting lines={12} height={32} />;
+  const { value, tag } = profile.data;
+  return (
+    <Stack gap="md">
+      <SavingNote saving={saving} />
+      <ProfileForm key={tag} profile={value} present={{ id, tag }} saving={saving} onCopy={onCopy} onClose={onClose} />
+    </Stack>
+  );
+}
+
+function CopiedProfile({ id, naming, onClose }: { id: string; naming: (name: string) => string; onClose: () => void }) {
+  const profile = useProfile(id);
+  if (profile.isError) return <FailureNote failure={asFailure(profile.error)} onAgain={() => void profile.refetch()} />;
+  if (profile.data === undefined) return <Waiting lines={12} height={32} />;
+  const { value } = profile.data;
+  return <NewProfile original={{ ...value, name: naming(value.name), built_in: false }} onClose={onClose} />;
+}
+
+function NewProfile({ original, onClose }: { original: Profile | null; onClose: () => void }) {
+  const saving = useSaving();
+  return (
+    <Stack gap="md">
+      <SavingNote saving={saving} />
+      <ProfileForm profile={original} present={null} saving={saving} onCopy={null} onClose={onClose} />
+    </Stack>
+  );
+}

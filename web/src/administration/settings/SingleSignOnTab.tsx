@@ -1,0 +1,67 @@
+/** Signing in through an OpenID provider: who it is, what it tells, and whether it can be used. */
+import { Button } from "@mantine/core";
+import { IconPlugConnected } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Schemas, api, told, toldWithTag } from "../../api/client";
+import { useAction } from "../../session/use-action";
+import { FailureNote } from "../../ui/States";
+import { Notice } from "./Notice";
+import { Setting } from "./Setting";
+import { SingleSignOnFields } from "./SingleSignOnFields";
+
+const PATH = "/api/v1/settings/single-sign-on";
+const FIELDS = ["name", "address", "issuer", "client_id", "client_secret", "scopes", "account_claim", "groups_claim", "group_profiles"];
+
+export function SingleSignOnTab() {
+  const { t } = useTranslation("setup");
+  const [found, setFound] = useState<Schemas["SingleSignOnCheck"] | null>(null);
+  const { busy, failure, run } = useAction();
+  const check = (): void =>
+    run(async () => {
+      setFound(null);
+      setFound(await told(api.POST("/api/v1/settings/single-sign-on/check")));
+    });
+  return (
+    <Setting
+      name="single-sign-on"
+      title={t("sso.title")}
+      about={t("sso.about")}
+      fields={FIELDS}
+      read={(signal) => toldWithTag(api.GET(PATH, { signal }))}
+      write={(body, tag) => api.PUT(PATH, { params: { header: { "If-Match": tag } }, body })}
+      tools={({ disabled, isChanged }) =>
+        !disabled && (
+          <Button variant="default" leftSection={<IconPlugConnected size={16} aria-hidden />} loading={busy} disabled={isChanged} onClick={check}>
+            {t("sso.check")}
+          </Button>
+        )
+      }
+    >
+      {(fields) => (
+        <>
+          <SingleSignOnFields {...fields} />
+          {failure !== null && <FailureNote failure={failure} />}
+          {found !== null && <Found found={found} />}
+        </>
+      )}
+    </Setting>
+  );
+}
+
+/** What the provider has answered. */
+function Found({ found }: { found: Schemas["SingleSignOnCheck"] }) {
+  const { t } = useTranslation("setup");
+  if (!found.usable) {
+    return (
+      <Notice tone="bad" appears title={t("sso.unusable")}>
+        {found.problem}
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="good" appears title={t("sso.usable")}>
+      {t(found.back_channel_logout === true ? "sso.tellsLogout" : "sso.tellsNoLogout")}
+    </Notice>
+  );
+}

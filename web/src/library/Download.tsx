@@ -1,0 +1,63 @@
+/** A file to download: by a link for whoever is signed in, fetched by the page for a key, which a link can't bear. */
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { BASE, fetchFile } from "../api/client";
+import { asFailure, explain } from "../api/failure";
+import { useWho } from "../session/session";
+
+interface Props {
+  path: string;
+  /** What is downloaded, for those who hear the page. */
+  label: string;
+  small?: boolean;
+}
+
+export function Download({ path, label, small = false }: Props) {
+  const { t } = useTranslation();
+  const { session } = useWho();
+  const { busy, fetching } = useFetched(path);
+  const icon = <IconDownload size={16} aria-hidden />;
+  const how = session.kind === "user" ? { component: "a" as const, href: BASE + path, download: true } : { onClick: fetching, loading: busy };
+  if (small) {
+    return (
+      <Tooltip label={t("action.download")}>
+        <ActionIcon variant="subtle" {...how} aria-label={label}>
+          {icon}
+        </ActionIcon>
+      </Tooltip>
+    );
+  }
+  return (
+    <Button size="xs" variant="default" leftSection={icon} {...how} aria-label={label}>
+      {t("action.download")}
+    </Button>
+  );
+}
+
+function useFetched(path: string): { busy: boolean; fetching: () => void } {
+  const { t } = useTranslation();
+  const [busy, setBusy] = useState(false);
+  const fetching = (): void => {
+    setBusy(true);
+    fetchFile(path)
+      .then(keep, (error: unknown) => {
+        const { what, why, advice } = explain(asFailure(error), t);
+        notifications.show({ title: what, message: why ?? advice, color: "red" });
+      })
+      .finally(() => setBusy(false));
+  };
+  return { busy, fetching };
+}
+
+/** Hands a file to the browser, which keeps it where downloads go. */
+function keep({ blob, name }: { blob: Blob; name: string }): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}

@@ -1,0 +1,60 @@
+/** What the library asks the server for. */
+import { queryOptions } from "@tanstack/react-query";
+import { type Schemas, api, told } from "../api/client";
+
+export type SavedEntry = Schemas["SavedReportEntry"];
+export type Saved = Schemas["SavedReport"];
+export type Schedule = Schemas["ScheduleAnswer"];
+export type Run = Schemas["RunAnswer"];
+export type Export = Schemas["ExportAnswer"];
+
+export const savedReports = (all: boolean) =>
+  queryOptions({
+    queryKey: ["saved-reports", { all }],
+    queryFn: async ({ signal }) => (await told(api.GET("/api/v1/saved-reports", { params: { query: all ? { all } : {} }, signal }))).reports,
+  });
+
+/** A saved report as it is now. */
+export function freshReport(id: string): Promise<Saved> {
+  return told(api.GET("/api/v1/saved-reports/{id}", { params: { path: { id } } }));
+}
+
+/** A schedule as it is now. */
+export function freshSchedule(id: string): Promise<Schedule> {
+  return told(api.GET("/api/v1/schedules/{id}", { params: { path: { id } } }));
+}
+
+export const savedReport = (id: string) =>
+  queryOptions({
+    queryKey: ["saved-reports", id],
+    queryFn: ({ signal }) => told(api.GET("/api/v1/saved-reports/{id}", { params: { path: { id } }, signal })),
+  });
+
+export const shippedReports = queryOptions({
+  queryKey: ["shipped-reports"],
+  queryFn: async ({ signal }) => (await told(api.GET("/api/v1/reports/shipped", { signal }))).reports,
+  staleTime: Infinity,
+});
+
+export const schedules = queryOptions({
+  queryKey: ["schedules"],
+  queryFn: async ({ signal }) => (await told(api.GET("/api/v1/schedules", { signal }))).schedules,
+});
+
+export const destinations = queryOptions({
+  queryKey: ["destinations", "names"],
+  queryFn: async ({ signal }) => (await told(api.GET("/api/v1/destinations", { signal }))).destinations,
+});
+
+/** Whether something is still on its way, so that it is worth to look again soon. */
+export function isUnderWay({ status }: { status: string }): boolean {
+  return status === "waiting" || status === "running";
+}
+
+export const runsOf = (id: string) =>
+  queryOptions({
+    queryKey: ["schedule-runs", id],
+    queryFn: async ({ signal }) =>
+      (await told(api.GET("/api/v1/schedules/{id}/runs", { params: { path: { id }, query: { limit: 100 } }, signal }))).runs,
+    refetchInterval: ({ state }) => (state.data?.some(isUnderWay) === true ? 3_000 : 30_000),
+  });

@@ -1,0 +1,28 @@
+/** What one needs to do something with a kind of report. */
+import type { ReportKind } from "../app/navigation";
+
+type Deed = "save" | "schedule" | "export";
+
+const NEEDED: Record<Deed, Record<"sign_in_log" | "login_logout" | "activity_audit" | "other", string>> = {
+  save: { sign_in_log: "sign_in_log view", login_logout: "login_logout all", activity_audit: "activity_audit edit", other: "audit_logs view" },
+  schedule: { sign_in_log: "sign_in_log export", login_logout: "login_logout all", activity_audit: "activity_audit edit", other: "audit_logs export" },
+  export: { sign_in_log: "sign_in_log export", login_logout: "login_logout export", activity_audit: "activity_audit export", other: "audit_logs export" },
+};
+
+export const MANAGE_OTHERS = "saved_reports manage_others";
+
+/** The permission that somebody needs for a deed with a kind of report. */
+export function needed(deed: Deed, kind: string): string {
+  const permissions = NEEDED[deed];
+  return kind === "sign_in_log" || kind === "login_logout" || kind === "activity_audit" ? permissions[kind] : permissions.other;
+}
+
+/** All permissions of which one is needed for a deed with any kind of report. */
+export function neededForAny(deed: Deed): string[] {
+  return Object.values(NEEDED[deed]);
+}
+
+/** A kind that came from the server, which knows no others. */
+export function asKind(kind: string): ReportKind {
+  return kind as ReportKind;
+}

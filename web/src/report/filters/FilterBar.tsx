@@ -1,0 +1,109 @@
+/** The filters of a report as chips: those of the kind that are offered first, those that are set, and a way to add others. */
+import { Button, Group, Menu, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import { fieldOf } from "../ask";
+import { withFilter, withSpanning, withoutFilter } from "../definition";
+import type { Definition, Field, Filter, KindOffer } from "../types";
+import { labelOf } from "../vocabulary";
+import { useWords } from "../words";
+import { FilterChip } from "./FilterChip";
+
+interface Props {
+  definition: Definition;
+  offer: KindOffer;
+  onChange: (definition: Definition) => void;
+  /** The field whose editor was asked for elsewhere. */
+  editing: string | null;
+  onEditing: (field: string | null) => void;
+  /** The place of the filter that the server refuses. */
+  refused: number | null;
+}
+
+/** A chip: a filter that is set, or a field that may get one. */
+type Chip = { field: string; filter: Filter; place: number } | { field: string; filter: null; place: null };
+
+export function FilterBar({ definition, offer, onChange, editing, onEditing, refused }: Props) {
+  const { t } = useWords();
+  const { filters } = definition;
+  const chips: Chip[] = filters.map((filter, place) => ({ field: filter.field, filter, place }));
+  for (const field of [...offer.filters, ...(editing === null ? [] : [editing])]) {
+    if (!chips.some((chip) => chip.field === field)) chips.push({ field, filter: null, place: null });
+  }
+  const set = (chip: Chip, filter: Filter | null): void => {
+    if (chip.filter === null) {
+      if (filter !== null) onChange(withFilter(definition, filter));
+    } else if (filter === null) onChange(withoutFilter(definition, chip.place));
+    else onChange({ ...definition, filters: filters.map((before, place) => (place === chip.place ? filter : before)) });
+  };
+  const first = editing === null ? -1 : chips.findIndex((chip) => chip.field === editing);
+  return (
+    <Group gap={6} role="group" aria-label={t("report:filter.label")}>
+      {chips.map((chip, at) => (
+        <FilterChip
+          key={chip.filter === null ? chip.field : `${chip.field} ${chip.place}`}
+          definition={definition}
+          offer={offer}
+          field={fieldOf(offer, chip.field)}
+          name={chip.field}
+          filter={chip.filter}
+          place={chip.place}
+          isRefused={chip.place !== null && chip.place === refused}
+          isOpened={at === first}
+          onOpened={(isOpened) => onEditing(isOpened ? chip.field : null)}
+          onSet={(filter) => set(chip, filter)}
+        />
+      ))}
+      <AddFilter offer={offer} onPick={(field) => onEditing(field)} />
+      {definition.report === "login_logout" && (
+        <Button
+          size="compact-sm"
+          variant={definition.spanning === true ? "light" : "default"}
+          aria-pressed={definition.spanning === true}
+          onClick={() => onChange(withSpanning(definition, definition.spanning !== true))}
+        >
+          {t("report:filter.spanning")}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** A menu of all fields, found by a text. */
+function AddFilter({ offer, onPick }: { offer: KindOffer; onPick: (field: string) => void }) {
+  const { t } = useWords();
+  const [search, setSearch] = useState("");
+  const found = matching(offer.columns, search, (field) => labelOf(field, t));
+  return (
+    <Menu position="bottom-start" shadow="md" width={260} onClose={() => setSearch("")} trapFocus={false}>
+      <Menu.Target>
+        <Button size="compact-sm" variant="subtle" leftSection={<IconPlus size={14} aria-hidden />} aria-label={t("report:filter.addField")}>
+          {t("report:filter.add")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown className="menu-long">
+        <TextInput
+          size="xs"
+          mb={4}
+          data-autofocus
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          placeholder={t("report:filter.searchFields")}
+          aria-label={t("report:filter.searchFields")}
+        />
+        {found.map((field) => (
+          <Menu.Item key={field.name} onClick={() => onPick(field.name)}>
+            {labelOf(field, t)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** The fields whose words contain a text, by their words. */
+export function matching(fields: readonly Field[], search: string, label: (field: Field) => string): Field[] {
+  const wanted = search.trim().toLocaleLowerCase();
+  const found = fields.filter((field) => label(field).toLocaleLowerCase().includes(wanted) || field.name.includes(wanted));
+  return found.sort((one, other) => label(one).localeCompare(label(other)));
+}

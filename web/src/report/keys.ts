@@ -1,0 +1,17 @@
+/** What tells the rows of a report apart. */
+import type { ReportKind, Row } from "./types";
+
+/** The column that is another in each row. */
+export function keyColumn(kind: ReportKind): "session_key" | "event_id" {
+  return kind === "login_logout" ? "session_key" : "event_id";
+}
+
+export function keyOf(row: Row, kind: ReportKind): string {
+  return String(row[keyColumn(kind)]);
+}
+
+/** Columns that are asked for in any case: what rows are told apart by, and why a value is missing. */
+export function alsoAsked(kind: ReportKind, columns: readonly string[]): string[] {
+  const needed = kind === "login_logout" ? ["session_key", "end_reason"] : ["event_id"];
+  return [...columns, ...needed.filter((column) => !columns.includes(column))];
+}

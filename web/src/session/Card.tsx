@@ -1,0 +1,52 @@
+/** A form in the middle of an otherwise empty page. */
+import { Alert, Box, Paper, Stack, Title } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { type ReactNode, type SubmitEvent, useEffect, useRef } from "react";
+import { Mark } from "../app/Mark";
+
+interface Props {
+  title: string;
+  /** Whether whoever hears the page begins at the title: where no field is filled in first. */
+  beginAtTitle?: boolean;
+  onSubmit: () => void;
+  children: ReactNode;
+}
+
+export function Card({ title, beginAtTitle = false, onSubmit, children }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Rollcall`;
+    if (beginAtTitle) heading.current?.focus();
+  }, [title, beginAtTitle]);
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <main className="card-page">
+      <Paper withBorder radius="md" p="xl" className="card">
+        <Box component="form" onSubmit={submit} noValidate={false}>
+          <Stack gap="md">
+            <Box>
+              <Mark size={32} />
+              <Title order={1} mt="sm" ref={heading} tabIndex={-1}>
+                {title}
+              </Title>
+            </Box>
+            {children}
+          </Stack>
+        </Box>
+      </Paper>
+    </main>
+  );
+}
+
+/** What is wrong, told anew with each attempt. */
+export function Wrong({ text, count }: { text: string | null; count: number }) {
+  if (text === null) return null;
+  return (
+    <Alert key={count} role="alert" color="red" variant="light" icon={<IconAlertCircle aria-hidden />}>
+      {text}
+    </Alert>
+  );
+}
