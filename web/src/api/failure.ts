@@ -68,7 +68,7 @@ export interface Explanation {
   requestId?: string;
 }
 
-type Words = TFunction<"common">;
+type Words = TFunction;
 
 /** A failure in words. */
 export function explain(failure: Failure, t: Words): Explanation {

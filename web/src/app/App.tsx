@@ -30,7 +30,7 @@ function nonce(): string {
 
 export function App({ signInError }: { signInError: string | null }) {
   const [queries] = useState(makeQueries);
-  const router = useMemo(makeRouter, []);
+  const router = useMemo(() => makeRouter(), []);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={nonce}>
       <Suspense>

@@ -19,7 +19,7 @@ export function Shell() {
   const who = useWho();
   const [opened, { toggle, close }] = useDisclosure(false);
   const [narrow, setNarrow] = useLocalStorage({ key: "rollcall.navigation.narrow", defaultValue: false, getInitialValueInEffect: false });
-  const isPhone = useMediaQuery("(max-width: 48em)") ?? false;
+  const isPhone = useMediaQuery("(max-width: 48em)");
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLDivElement>(null);
   const isFirst = useRef(true);

@@ -1,5 +1,5 @@
 /** How the page looks: Mantine's theme, with contrasts that meet WCAG 2.2 AA in light and dark. */
-import { Button, type CSSVariablesResolver, type MantineColorsTuple, Tooltip, createTheme } from "@mantine/core";
+import { Button, type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Tooltip, createTheme } from "@mantine/core";
 
 /** The product's own green. */
 const rollcall: MantineColorsTuple = [
@@ -33,6 +33,8 @@ export const theme = createTheme({
   fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.125rem" },
   components: {
     Button: Button.extend({ defaultProps: { fw: 550 } }),
+    Drawer: Drawer.extend({ styles: { title: { fontWeight: 650 } } }),
+    Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320 } }),
   },
 });

@@ -33,7 +33,8 @@ export interface Format {
 }
 
 type Options = Intl.DateTimeFormatOptions;
-const DATE: Options = { year: "numeric", month: "short", day: "2-digit" };
+/** Days of two digits, so that dates stand in line below each other; in Korean, months have no names. */
+const dateIn = (locale: string): Options => ({ year: "numeric", month: locale.startsWith("ko") ? "2-digit" : "short", day: "2-digit" });
 const MINUTE: Options = { hour: "2-digit", minute: "2-digit" };
 const SECOND: Options = { ...MINUTE, second: "2-digit" };
 
@@ -62,6 +63,7 @@ function make(locale: string): Format {
     const text = formatOf(name, options, zone).format(moment);
     return options.hour !== undefined && occursTwice(moment, zone) ? `${text} ${offsetText(offsetMs(moment, zone))}` : text;
   };
+  const date = dateIn(locale);
   const number = new Intl.NumberFormat(locale);
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
@@ -69,10 +71,10 @@ function make(locale: string): Format {
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   return {
     locale,
-    moment: told("moment", { ...DATE, ...SECOND }),
-    minute: told("minute", { ...DATE, ...MINUTE }),
+    moment: told("moment", { ...date, ...SECOND }),
+    minute: told("minute", { ...date, ...MINUTE }),
     time: told("time", MINUTE),
-    date: told("date", { ...DATE, weekday: "short" }),
+    date: told("date", { ...date, weekday: "short" }),
     shortDate: told("short", { month: "short", day: "numeric" }),
     number: (value) => number.format(value),
     compact: (value) => compact.format(value),

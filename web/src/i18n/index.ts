@@ -40,7 +40,7 @@ const backend: BackendModule = {
   init: () => undefined,
   read: (language, area, callback) => {
     const load = files[`./${language}/${area}.ts`];
-    if (load === undefined) return callback(new Error(`there are no texts of ${area} in ${language}`), null);
+    if (load === undefined) { callback(new Error(`there are no texts of ${area} in ${language}`), null); return; }
     load().then(
       (module) => callback(null, module[area] ?? {}),
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),

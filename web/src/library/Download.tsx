@@ -4,9 +4,10 @@ import { notifications } from "@mantine/notifications";
 import { IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { BASE, fetchFile } from "../api/client";
+import { BASE } from "../api/client";
 import { asFailure, explain } from "../api/failure";
 import { useWho } from "../session/session";
+import { saveFrom } from "../ui/save-file";
 
 interface Props {
   path: string;
@@ -42,22 +43,12 @@ function useFetched(path: string): { busy: boolean; fetching: () => void } {
   const [busy, setBusy] = useState(false);
   const fetching = (): void => {
     setBusy(true);
-    fetchFile(path)
-      .then(keep, (error: unknown) => {
+    saveFrom(path)
+      .catch((error: unknown) => {
         const { what, why, advice } = explain(asFailure(error), t);
         notifications.show({ title: what, message: why ?? advice, color: "red" });
       })
       .finally(() => setBusy(false));
   };
   return { busy, fetching };
-}
-
-/** Hands a file to the browser, which keeps it where downloads go. */
-function keep({ blob, name }: { blob: Blob; name: string }): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

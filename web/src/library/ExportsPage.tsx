@@ -11,7 +11,7 @@ import { Page } from "../ui/Page";
 import { FailureNote, NoPermission, Waiting } from "../ui/States";
 import { ExportsTable } from "./ExportsTable";
 import { isUnderWay } from "./questions";
-import { MANAGE_OTHERS } from "./rights";
+import { MANAGE_OTHERS } from "../app/rights";
 
 const PAGE = 100;
 

@@ -10,7 +10,7 @@ import { useWho } from "../session/session";
 import { Download } from "./Download";
 import classes from "./library.module.css";
 import { type Run, destinations, isUnderWay } from "./questions";
-import { needed } from "./rights";
+import { needed } from "../app/rights";
 import { State } from "./State";
 import { isThere } from "./there";
 import { useChange } from "./use-change";

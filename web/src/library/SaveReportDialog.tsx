@@ -10,7 +10,7 @@ import { asked } from "./bodies";
 import { ChangeFailure } from "./ChangeFailure";
 import { nameError } from "./name-error";
 import { type Saved, type SavedEntry, freshReport } from "./questions";
-import { MANAGE_OTHERS } from "./rights";
+import { MANAGE_OTHERS } from "../app/rights";
 import { ifStale, tagOf, useChange } from "./use-change";
 
 interface Props {

@@ -9,7 +9,7 @@ import { useWho } from "../session/session";
 import { partOf } from "./bodies";
 import classes from "./library.module.css";
 import type { SavedEntry } from "./questions";
-import { MANAGE_OTHERS, needed } from "./rights";
+import { MANAGE_OTHERS, needed } from "../app/rights";
 import { tagOf, useChange } from "./use-change";
 
 /** What is asked for in a dialog. */

@@ -9,7 +9,7 @@ import { useWho } from "../session/session";
 import { Page } from "../ui/Page";
 import { FailureNote, NoPermission, Waiting } from "../ui/States";
 import { type SavedEntry, savedReports, schedules } from "./questions";
-import { MANAGE_OTHERS, neededForAny } from "./rights";
+import { MANAGE_OTHERS, neededForAny } from "../app/rights";
 import { SavedReportsTable, type Shelf } from "./SavedReportsTable";
 import { ShippedReports } from "./ShippedReports";
 

@@ -9,7 +9,7 @@ import { useFormat } from "../i18n/use-format";
 import { useWho } from "../session/session";
 import classes from "./library.module.css";
 import { destinations, savedReport, savedReports } from "./questions";
-import { MANAGE_OTHERS, needed } from "./rights";
+import { MANAGE_OTHERS, needed } from "../app/rights";
 import { type Draft, MAX_DESTINATIONS } from "./schedule-draft";
 import { COVERED, WEEKDAYS, type Weekday, useScheduleWords, weekdayName } from "./schedule-words";
 

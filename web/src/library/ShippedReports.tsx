@@ -11,7 +11,7 @@ import { FailureNote, Waiting } from "../ui/States";
 import classes from "./library.module.css";
 import { useKindName } from "./names";
 import { shippedReports } from "./questions";
-import { asKind } from "./rights";
+import { asKind } from "../app/rights";
 
 export function ShippedReports() {
   const { t, i18n } = useTranslation("library");

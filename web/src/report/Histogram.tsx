@@ -10,7 +10,7 @@ import { FailureNote } from "../ui/States";
 import classes from "./Histogram.module.css";
 import { useHistogram } from "./ask";
 import { shownZone } from "./definition";
-import type { Definition, HistogramAnswer, KindOffer } from "./types";
+import { type Definition, type HistogramAnswer, type KindOffer, plainText } from "./types";
 import { labelOf, wordOf } from "./vocabulary";
 import { useWords } from "./words";
 
@@ -66,7 +66,7 @@ function Legend({ data, offer }: { data: HistogramAnswer; offer: KindOffer }) {
   const { split } = data;
   if (split == null) return null;
   const field = offer.columns.find(({ name }) => name === split.field);
-  const names = split.values.map(({ value }) => (value == null ? t("report:group.missing") : ((field && wordOf(field, value, t)) ?? String(value))));
+  const names = split.values.map(({ value }) => (value == null ? t("report:group.missing") : ((field && wordOf(field, value, t)) ?? plainText(value))));
   if (split.others.values > 0) names.push(t("report:histogram.others"));
   return (
     <Group gap="sm" component="ul" className={classes.legend}>

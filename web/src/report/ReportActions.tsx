@@ -9,7 +9,7 @@ import type { Schemas } from "../api/client";
 import { useWho } from "../session/session";
 import { DownloadMenu } from "./DownloadMenu";
 import type { Look, Stated } from "./address";
-import { rightsOf } from "./rights";
+import { rightsOf } from "../app/rights";
 import type { Definition } from "./types";
 import { useWords } from "./words";
 

@@ -15,7 +15,6 @@ import { RangeControl } from "./RangeControl";
 import { ReportActions, type SavedAs } from "./ReportActions";
 import { WatermarkNote } from "./WatermarkNote";
 import { ZoneControl } from "./ZoneControl";
-import type { Look } from "./address";
 import { completed } from "./definition";
 import { EventsContext } from "./events";
 import { FilterBar } from "./filters/FilterBar";
@@ -96,6 +95,13 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
   );
 }
 
+/** No rows: because nothing was ever recorded, or because nothing matches. */
+function Nothing({ isNew }: { isNew: boolean }) {
+  const { t } = useWords();
+  if (isNew) return <Empty what={t("report:table.noneYet")} advice={t("report:table.noneYetAdvice")} />;
+  return <Empty what={t("report:table.empty")} advice={t("report:table.emptyAdvice")} />;
+}
+
 const NEW = { look: "table", split: null, live: false, row: null } as const;
 
 interface ShownProps {
@@ -119,7 +125,7 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
   const [isAtTop, setIsAtTop] = useState(true);
   const isGrouped = definition.group_by !== undefined && shown.look === "table";
   const asksRows = shown.look === "table" && !isGrouped;
-  const rows = useRows(definition, offer, true, shown.live && asksRows, isAtTop);
+  const rows = useRows(definition, offer, shown.live && asksRows, isAtTop);
   const change = useCallback(
     (next: Definition) => {
       if (next.columns !== undefined && next.columns !== definition.columns) onLayout((before) => ({ ...before, columns: next.columns ?? [] }));
@@ -184,7 +190,7 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
                 size="xs"
                 aria-label={t("report:look.label")}
                 value={shown.look}
-                onChange={(look) => handle.show({ look: look as Look, row: null }, true)}
+                onChange={(look) => handle.show({ look: look, row: null }, true)}
                 data={(["table", "timeline", "summary"] as const).map((look) => ({ value: look, label: t(`report:look.${look}`) }))}
               />
             )}
@@ -213,7 +219,7 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
         </Group>
         {failure !== null && <FailureNote failure={failure} onAgain={rows.refetch} />}
         {failure === null && asksRows && rows.store === null && <Waiting lines={14} height={24} />}
-        {failure === null && asksRows && total === 0 && <Empty what={t("report:table.empty")} advice={t("report:table.emptyAdvice")} />}
+        {failure === null && asksRows && total === 0 && <Nothing isNew={rows.answer?.watermark.sources.length === 0} />}
         {failure === null && (!asksRows || (rows.store !== null && total !== 0)) && (
           <Result view={view} offer={offer} rows={rows} layout={layout} onLayout={onLayout} onChange={change} onShow={handle.show} onAtTop={setIsAtTop} />
         )}

@@ -3,7 +3,7 @@ import { Button, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { browserZone, isKnownZone, zoneNames } from "../i18n/clock";
 import { clockOf, withClock } from "./definition";
-import type { Clock, Definition, KindOffer } from "./types";
+import type { Definition, KindOffer } from "./types";
 import { useWords } from "./words";
 
 interface Props {
@@ -50,7 +50,7 @@ export function ZonePicker({ definition, offer, onChange }: Props) {
           orientation="vertical"
           aria-label={t("report:zone.clock")}
           value={clock}
-          onChange={(next) => onChange(withClock(definition, next === offer.default_clock ? undefined : (next as Clock)))}
+          onChange={(next) => onChange(withClock(definition, next === offer.default_clock ? undefined : (next)))}
           data={(["report", "utc", "agent"] as const).map((value) => ({ value, label: t(`report:zone.${value}`) }))}
         />
       </div>

@@ -64,7 +64,7 @@ describe("a definition in an address", () => {
         { field: "agent", dir: "asc" },
         { field: "login_time", dir: "desc" },
       ],
-      group_by: [{ field: "routing_profile" }, { field: "login_time", bucket: "day" }],
+      group_by: [{ field: "agent", empty: true }, { field: "routing_profile" }, { field: "login_time", bucket: "day" }],
       measures: ["count", "duration_sum"],
       group_sort: [{ field: "count", dir: "desc" }],
       as_of_seq: 4711,

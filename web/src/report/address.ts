@@ -9,7 +9,7 @@
  * the server's to say.
  */
 import type { Search } from "../app/search";
-import { BUCKETS, type Bucket, type Clock, type Definition, type Filter, type GroupKey, type Operator, type Range, type SortKey } from "./types";
+import { BUCKETS, type Definition, type Filter, type GroupKey, type Operator, type Range, type SortKey } from "./types";
 
 /** How the rows are shown. */
 export type Look = "table" | "timeline" | "summary";
@@ -30,6 +30,9 @@ export interface Shown {
 
 export const PLAIN: Shown = { look: "table", split: null, live: false, row: null };
 
+/** Of a group: also agents who have no row. */
+const EMPTY = "empty";
+
 /** An address that is no definition. */
 export class DamagedAddress extends Error {
   override readonly name = "DamagedAddress";
@@ -40,14 +43,14 @@ export function toSearch(definition: Stated, shown: Shown = PLAIN): Search {
   const { range = {}, time_zone, filters = [], spanning, clock, columns, sort = [] } = definition;
   const { group_by = [], measures = [], group_sort = [], as_of_seq } = definition;
   const search: Record<string, string | string[]> = {};
-  for (const [name, bound] of Object.entries(range)) search[name] = escaped(bound as string);
+  for (const [name, bound] of Object.entries(range)) search[name] = escaped(bound);
   if (time_zone !== undefined) search.time_zone = escaped(time_zone);
   if (filters.length > 0) search.filter = filters.map(filterText);
   if (spanning !== undefined) search.spanning = String(spanning);
   if (clock !== undefined) search.clock = clock;
   if (columns !== undefined) search.columns = columns.map(escaped).join(",");
   if (sort.length > 0) search.sort = sortText(sort);
-  if (group_by.length > 0) search.group_by = group_by.map(({ field, bucket }) => escaped(field) + (bucket === undefined ? "" : `:${bucket}`)).join(",");
+  if (group_by.length > 0) search.group_by = group_by.map(groupText).join(",");
   if (measures.length > 0) search.measures = measures.map(escaped).join(",");
   if (group_sort.length > 0) search.group_sort = sortText(group_sort);
   if (as_of_seq !== undefined) search.as_of_seq = String(as_of_seq);
@@ -60,6 +63,10 @@ export function toSearch(definition: Stated, shown: Shown = PLAIN): Search {
 
 function sortText(sort: readonly SortKey[]): string {
   return sort.map((key) => `${escaped(key.field)}:${key.dir}`).join(",");
+}
+
+function groupText({ field, bucket, empty }: GroupKey): string {
+  return [escaped(field), ...(bucket === undefined ? [] : [bucket]), ...(empty === true ? [EMPTY] : [])].join(":");
 }
 
 function filterText({ field, op, values }: Filter): string {
@@ -83,7 +90,7 @@ export function fromSearch(search: Search): { stated: Stated; shown: Shown } {
     time_zone: plain(take("time_zone")),
     filters,
     spanning: readFlag("spanning", take("spanning")),
-    clock: oneOf("clock", take("clock"), ["report", "utc", "agent"] as const) as Clock | undefined,
+    clock: oneOf("clock", take("clock"), ["report", "utc", "agent"] as const),
     columns: take("columns")?.split(",").map(unescaped),
     sort: take("sort")?.split(",").map(readSortKey),
     group_by: take("group_by")?.split(",").map(readGroupKey),
@@ -134,12 +141,14 @@ function readSortKey(text: string): SortKey {
 }
 
 function readGroupKey(text: string): GroupKey {
-  const [field, bucket, ...more] = text.split(":");
-  const known = BUCKETS.find((name) => name === bucket);
-  if (!field || (bucket !== undefined && known === undefined) || more.length > 0) {
+  const [field, ...words] = text.split(":");
+  const bucket = BUCKETS.find((name) => name === words[0]);
+  const rest = bucket === undefined ? words : words.slice(1);
+  const empty = rest[0] === EMPTY;
+  if (!field || rest.length > (empty ? 1 : 0)) {
     throw new DamagedAddress(`A group has to read field or field:bucket, with a bucket of ${BUCKETS.join(", ")}; it reads ${text}.`);
   }
-  return { field: unescaped(field), ...(known === undefined ? {} : { bucket: known as Bucket }) };
+  return { field: unescaped(field), ...(bucket === undefined ? {} : { bucket }), ...(empty ? { empty } : {}) };
 }
 
 function readSeq(text: string | undefined): number | undefined {

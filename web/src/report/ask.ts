@@ -6,7 +6,7 @@ import type { Answer, Bucket, Definition, Field, Filter, KindOffer } from "./typ
 /** A definition as requests carry it. The API's own type spells out every field and operator, which only the server knows. */
 export function asked(definition: Definition): Schemas["ReportQuery"] {
   const { report: _, ...members } = definition;
-  return members as unknown as Schemas["ReportQuery"];
+  return members;
 }
 
 function at(definition: Definition) {

@@ -1,5 +1,5 @@
 /** A report as a file, in this browser. */
-import { fetchFile } from "../api/client";
+import { saveFrom } from "../ui/save-file";
 import { asked } from "./ask";
 import type { Definition } from "./types";
 
@@ -23,22 +23,9 @@ export interface Wish {
 export async function download(definition: Definition, format: FileFormat, { question = "rows", raw = false, bom = false }: Wish = {}): Promise<string> {
   const route = { rows: "query", groups: "groups", signed_in: "signed_in" }[question];
   const depth = question === "groups" ? { depth: definition.group_by?.length ?? 1 } : {};
-  const { blob, name } = await fetchFile(`/api/v1/reports/${definition.report}/${route}`, {
+  return await saveFrom(`/api/v1/reports/${definition.report}/${route}`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: MEDIA_TYPES[format] },
     body: JSON.stringify({ ...asked(definition), ...depth, ...(raw ? { raw } : {}), ...(bom ? { bom } : {}) }),
   });
-  save(blob, name);
-  return name;
-}
-
-/** Has the browser save what is in memory under a name. */
-export function save(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser reads it after the click.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -1,5 +1,5 @@
 /** What tells the rows of a report apart. */
-import type { ReportKind, Row } from "./types";
+import { plainText, type ReportKind, type Row } from "./types";
 
 /** The column that is another in each row. */
 export function keyColumn(kind: ReportKind): "session_key" | "event_id" {
@@ -7,7 +7,7 @@ export function keyColumn(kind: ReportKind): "session_key" | "event_id" {
 }
 
 export function keyOf(row: Row, kind: ReportKind): string {
-  return String(row[keyColumn(kind)]);
+  return plainText(row[keyColumn(kind)]);
 }
 
 /** Columns that are asked for in any case: what rows are told apart by, and why a value is missing. */

@@ -54,6 +54,8 @@ export type Bucket = (typeof BUCKETS)[number];
 export interface GroupKey {
   field: string;
   bucket?: Bucket;
+  /** Of agents: groups also of those in the directory who have no row. */
+  empty?: boolean;
 }
 
 export type Clock = "report" | "utc" | "agent";
@@ -79,3 +81,8 @@ export interface Definition {
 
 export type Value = string | number | boolean | Record<string, unknown> | null;
 export type Row = Record<string, Value>;
+
+/** A value as a plain text, whatever it is. */
+export function plainText(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}

@@ -1,6 +1,6 @@
 /** The rows of a definition: the first page as a question of its own, the others as they are looked at. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { askPage, asked } from "./ask";
 import { columnsOf } from "./definition";
 import { alsoAsked, keyOf } from "./keys";
@@ -23,49 +23,51 @@ export interface Rows {
   fresh: ReadonlySet<string>;
 }
 
+/** An answer that is shown. */
+interface Shown {
+  question: Definition;
+  answer: Answer;
+  keys: ReadonlySet<string>;
+  fresh: ReadonlySet<string>;
+  store: RowStore;
+}
+
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** In live mode new rows are shown as they arrive while the first rows are in sight. */
-export function useRows(definition: Definition, offer: KindOffer, enabled: boolean, live: boolean, isAtTop: boolean): Rows {
+export function useRows(definition: Definition, offer: KindOffer, live: boolean, isAtTop: boolean): Rows {
   const question = useMemo(() => questionOf(definition, offer), [definition, offer]);
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: ["rows", definition.report, asked(question)],
     queryFn: ({ signal }) => askPage(question, { limit: PAGE_ROWS }, signal),
-    enabled,
     refetchInterval: live ? LIVE_MS : false,
     staleTime: live ? 0 : 30_000,
   });
-  const [held, setHeld] = useState<{ question: Definition; answer: Answer } | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const isOld = shown?.question !== question;
   // Another question shows its answer at once; a newer answer to the same one waits while somebody reads further below.
-  const isSame = held?.question === question;
-  const shows = isSame && live && !isAtTop ? held.answer : data;
-  const before = useRef<{ question: Definition; keys: ReadonlySet<string> } | null>(null);
-  const shown = useMemo(() => {
-    if (shows === undefined) return null;
-    const keys = new Set((shows.rows as Row[]).map((row) => keyOf(row, definition.report)));
-    const old = before.current?.question === question && live ? before.current.keys : null;
-    const fresh = old === null ? NOBODY : new Set([...keys].filter((key) => !old.has(key)));
-    return { answer: shows, keys, fresh, store: new RowStore(question, shows) };
-  }, [shows, question, definition.report, live]);
-  useEffect(() => {
-    if (shown === null) return undefined;
-    before.current = { question, keys: shown.keys };
-    setHeld({ question, answer: shown.answer });
-    return () => shown.store.stop();
-  }, [shown, question]);
-  const waiting = data !== undefined && shown !== null && data !== shown.answer ? Math.max(data.total - shown.answer.total, 0) : 0;
+  if (data !== undefined && (isOld || (data !== shown.answer && (!live || isAtTop)))) setShown(next(question, data, isOld || !live ? null : shown));
+  useEffect(() => () => shown?.store.stop(), [shown]);
+  const current = isOld ? null : shown;
   return {
-    store: shown?.store ?? null,
-    answer: shown?.answer,
+    store: current?.store ?? null,
+    answer: current?.answer,
     error,
     isFetching,
     refetch: () => void refetch(),
-    waiting,
+    waiting: data === undefined || current === null ? 0 : Math.max(data.total - current.answer.total, 0),
     showWaiting: () => {
-      if (data !== undefined) setHeld({ question, answer: data });
+      if (data !== undefined) setShown((before) => next(question, data, before));
     },
-    fresh: shown?.fresh ?? NOBODY,
+    fresh: current?.fresh ?? NOBODY,
   };
+}
+
+/** An answer as it is shown after another one, in which some rows were not there. */
+function next(question: Definition, answer: Answer, before: Shown | null): Shown {
+  const keys = new Set((answer.rows as Row[]).map((row) => keyOf(row, question.report)));
+  const fresh = before === null ? NOBODY : new Set([...keys].filter((key) => !before.keys.has(key)));
+  return { question, answer, keys, fresh, store: new RowStore(question, answer) };
 }
 
 /** The definition as rows are asked by: its columns, and those that the page needs besides. */

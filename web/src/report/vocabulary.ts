@@ -6,7 +6,7 @@
  */
 import type { TFunction } from "i18next";
 import { type Format, durationText } from "../i18n/format";
-import type { Column, Field, Filter, Operator, Row, Value } from "./types";
+import { type Column, type Field, type Filter, type Operator, plainText, type Row, type Value } from "./types";
 
 type Words = TFunction<["report", "fields", "common"]>;
 
@@ -27,7 +27,7 @@ export function labelOf(column: Pick<Column, "name" | "label">, t: Words): strin
 /** A value of a closed vocabulary in words; null if it is none. */
 export function wordOf(column: Pick<Column, "name" | "words">, value: unknown, t: Words): string | null {
   if (column.words === undefined || typeof value === "object") return null;
-  const server = column.words[String(value)];
+  const server = column.words[plainText(value)];
   if (server === undefined) return null;
   return known(t, `fields:word.${server}`, server);
 }
@@ -56,15 +56,15 @@ export function valueText(value: Value | undefined, column: Column, zone: string
   if (word !== null) return word;
   switch (column.type) {
     case "timestamp":
-      return format.moment(String(value), zone);
+      return format.moment(plainText(value), zone);
     case "seconds":
-      return Number.isFinite(Number(value)) ? durationText(Number(value)) : String(value);
+      return Number.isFinite(Number(value)) ? durationText(Number(value)) : plainText(value);
     case "integer":
-      return typeof value === "number" && column.name !== "seq" ? format.number(value) : String(value);
+      return typeof value === "number" && column.name !== "seq" ? format.number(value) : plainText(value);
     case "boolean":
-      return String(value) === "true" ? t("common:word.yes") : t("common:word.no");
+      return plainText(value) === "true" ? t("common:word.yes") : t("common:word.no");
     default:
-      return String(value);
+      return plainText(value);
   }
 }
 

@@ -93,7 +93,7 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   );
 }
 
-function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction<"common">): string {
+function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction): string {
   if (failure.problem.type === "/problems/forbidden") return t("factor.wrong");
   const { what, why, advice } = explain(failure, common);
   return [`${what}.`, why, advice].filter((part) => part !== undefined).join(" ");

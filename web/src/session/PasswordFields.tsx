@@ -79,7 +79,7 @@ export function usePasswordForm({ account, onChanged }: Props) {
   return { submit, fields };
 }
 
-function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction<"common">): string {
+function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction): string {
   const { type, field, detail } = failure.problem;
   if (type === "/problems/forbidden") return t("change.wrong");
   // The server names the member first, which the form's label does here.

@@ -129,6 +129,6 @@ function problemWords(failure: Failure, withCode: boolean, t: TFunction<["sessio
   const { type, elsewhere } = failure.problem;
   if (type === NEEDS_CODE || elsewhere !== undefined) return null;
   if (type === REFUSED) return withCode ? t("codeRefused") : t("refused");
-  const { what, why, advice } = explain(failure, t as unknown as TFunction<"common">);
+  const { what, why, advice } = explain(failure, t as unknown as TFunction);
   return [`${what}.`, failure.status === 429 ? undefined : why, advice].filter((part) => part !== undefined).join(" ");
 }

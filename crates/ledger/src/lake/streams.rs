@@ -15,7 +15,9 @@ use datafusion::execution::session_state::SessionState;
 /// Memory that one stream may use, in bytes.
 const STREAM_BYTES: usize = 96 * 1024 * 1024;
 
-/// A part of a pool: a bound of its own for whoever uses it, within the bound of all.
+/// A part of a pool: a bound of its own for what can go on on the disk, within the bound of all.
+///
+/// What can't, such as the merge of sorted rows, needs little and has to have it: it counts for the bound of all alone.
 #[derive(Debug)]
 struct PartOf {
     own: FairSpillPool,
@@ -44,16 +46,23 @@ impl MemoryPool for PartOf {
     }
 
     fn grow(&self, reservation: &MemoryReservation, additional: usize) {
-        self.own.grow(reservation, additional);
+        if reservation.consumer().can_spill() {
+            self.own.grow(reservation, additional);
+        }
         self.all.grow(reservation, additional);
     }
 
     fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
-        self.own.shrink(reservation, shrink);
+        if reservation.consumer().can_spill() {
+            self.own.shrink(reservation, shrink);
+        }
         self.all.shrink(reservation, shrink);
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
+        if !reservation.consumer().can_spill() {
+            return self.all.try_grow(reservation, additional);
+        }
         self.own.try_grow(reservation, additional)?;
         self.all.try_grow(reservation, additional).inspect_err(|_| self.own.shrink(reservation, additional))
     }
@@ -96,15 +105,18 @@ mod tests {
     fn a_part_has_a_bound_of_its_own_within_that_of_all() {
         let all: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(1_000));
         let (one, other) = (part(600, &all), part(600, &all));
-        let reserve = |pool: &Arc<dyn MemoryPool>| MemoryConsumer::new("sort").register(pool);
+        let reserve = |pool: &Arc<dyn MemoryPool>| MemoryConsumer::new("sort").with_can_spill(true).register(pool);
         let (of_one, of_other) = (reserve(&one), reserve(&other));
-        of_one.try_grow(500).unwrap();
-        assert!(of_one.try_grow(200).is_err(), "beyond its own");
-        assert!(of_other.try_grow(550).is_err(), "beyond that of all");
-        assert_eq!((one.reserved(), other.reserved(), all.reserved()), (500, 0, 500));
-        of_one.shrink(300);
-        of_other.try_grow(550).unwrap();
-        drop((of_one, of_other));
+        of_one.try_grow(400).unwrap();
+        assert!(of_one.try_grow(300).is_err(), "beyond its own");
+        assert!(of_other.try_grow(550).is_err(), "beyond its share of all");
+        assert_eq!((one.reserved(), other.reserved(), all.reserved()), (400, 0, 400));
+        // A merge has what it needs beside a sort that has all it may have.
+        of_one.try_grow(100).unwrap();
+        let merge = MemoryConsumer::new("merge").register(&one);
+        merge.try_grow(200).unwrap();
+        assert!(merge.try_grow(400).is_err(), "beyond that of all");
+        drop((of_one, of_other, merge));
         assert_eq!((one.reserved(), other.reserved(), all.reserved()), (0, 0, 0));
     }
 }

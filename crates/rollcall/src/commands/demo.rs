@@ -1,7 +1,5 @@
 //! The demo: a store filled with invented data, and a key to look at it with.
 
-use std::collections::BTreeSet;
-
 use anyhow::Context;
 use rollcall_access::{ApiKeyText, KeyScope, KeyState, KeyWish, Principal};
 use rollcall_generator::{Options, generate};
@@ -45,7 +43,8 @@ pub(crate) async fn prepare(store: &Store, shutdown: &CancellationToken) -> anyh
     for key in store.access.keys(&tenant).await?.iter().filter(|key| key.name == KEY_NAME && key.state == KeyState::Active) {
         store.access.revoke_key(&operator, key.id).await?;
     }
-    let scopes = BTreeSet::from([KeyScope::ReportsRead]);
+    // Whoever tries the demo is to see all of the page.
+    let scopes = KeyScope::ALL.iter().copied().collect();
     let wish = KeyWish { name: KEY_NAME.to_owned(), scopes, expires_at: None, data_scope: Scope::All };
     let key = store.access.create_key(&operator, &wish).await?;
     Ok(Some(key.text))

@@ -3,7 +3,7 @@ import { Autocomplete, Switch, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useSuggestions } from "../profiles/use-suggestions";
-import type { Saving } from "../users/use-saving";
+import type { Saving } from "../../ui/use-saving";
 import type { AgentEntry } from "./entry";
 import { Rows } from "./Rows";
 

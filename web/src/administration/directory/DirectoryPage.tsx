@@ -9,7 +9,7 @@ import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
 import { Page } from "../../ui/Page";
 import { Empty, FailureNote, NoPermission, Waiting } from "../../ui/States";
-import { useAddress } from "../users/use-address";
+import { useAddress } from "../../ui/use-address";
 import { AgentDrawer, NEW } from "./AgentDrawer";
 import { AgentTable } from "./AgentTable";
 import { ExportButton } from "./ExportButton";

@@ -8,7 +8,7 @@ import { asFailure, explain } from "../../api/failure";
 import { useFormat } from "../../i18n/use-format";
 import { agentsCsv } from "./csv";
 import { allAgents } from "./queries";
-import { saveFile } from "./save-file";
+import { saveText } from "../../ui/save-file";
 
 export function ExportButton({ search }: { search: string }) {
   const { t } = useTranslation("users");
@@ -19,7 +19,7 @@ export function ExportButton({ search }: { search: string }) {
     setReached(0);
     try {
       // With a byte order mark, by which spreadsheets know UTF-8.
-      saveFile(`\ufeff${agentsCsv(await allAgents(search, setReached))}`, "agents.csv", "text/csv;charset=utf-8");
+      saveText(`\ufeff${agentsCsv(await allAgents(search, setReached))}`, "agents.csv", "text/csv;charset=utf-8");
     } catch (error) {
       const { what, advice } = explain(asFailure(error), shared);
       notifications.show({ title: what, message: advice, color: "red" });

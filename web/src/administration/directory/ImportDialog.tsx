@@ -11,7 +11,7 @@ import { EXAMPLE, agentsCsv } from "./csv";
 import { MAX_BYTES, kindOf, rejectedIn, sendFile } from "./import-file";
 import { ImportDone, ImportRefused } from "./ImportResult";
 import { useForgetAgents } from "./queries";
-import { saveFile } from "./save-file";
+import { saveText } from "../../ui/save-file";
 
 export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("users");
@@ -94,7 +94,7 @@ export function ImportForm({ onClose }: { onClose: () => void }) {
 
 function ExampleFile() {
   const { t } = useTranslation("users");
-  const write = (): void => saveFile(agentsCsv([EXAMPLE]), "agents-example.csv", "text/csv;charset=utf-8");
+  const write = (): void => saveText(agentsCsv([EXAMPLE]), "agents-example.csv", "text/csv;charset=utf-8");
   return (
     <Group>
       <Anchor component="button" type="button" size="sm" onClick={write}>

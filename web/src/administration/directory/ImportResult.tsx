@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { useFormat } from "../../i18n/use-format";
-import { Warning } from "../users/Warning";
+import { Warning } from "../../ui/Warning";
 import type { Rejected } from "./import-file";
 
 interface DoneProps {

@@ -1,7 +1,7 @@
 /** Rows of two texts each, such as tags and accounts: added at the end, and removed one by one. */
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { intoView } from "../users/into-view";
+import { intoView } from "../../ui/into-view";
 import classes from "./Rows.module.css";
 
 export interface RowWords {

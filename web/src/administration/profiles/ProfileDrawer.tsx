@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { api, toldWithTag } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { FailureNote, Waiting } from "../../ui/States";
-import { FormDrawer } from "../users/FormDrawer";
+import { FormDrawer } from "../../ui/FormDrawer";
 import { type Profile, useProfiles } from "../users/queries";
-import { SavingNote } from "../users/SavingNote";
-import { useSaving } from "../users/use-saving";
+import { SavingNote } from "../../ui/SavingNote";
+import { useSaving } from "../../ui/use-saving";
 import { NEW, copied, copyOf } from "./opened";
 import { ProfileForm } from "./ProfileForm";
 

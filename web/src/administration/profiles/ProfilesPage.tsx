@@ -9,7 +9,7 @@ import { type ListColumn, ListTable } from "../../ui/ListTable";
 import { Page } from "../../ui/Page";
 import { FailureNote, NoPermission, Waiting } from "../../ui/States";
 import { type Profile, useProfiles } from "../users/queries";
-import { useAddress } from "../users/use-address";
+import { useAddress } from "../../ui/use-address";
 import { ProfileDrawer } from "./ProfileDrawer";
 import { NEW } from "./opened";
 import { useHolders } from "./use-holders";

@@ -13,7 +13,7 @@ import { Moment } from "../../ui/Moment";
 import { FailureNote, Waiting } from "../../ui/States";
 import { type Change, useChange } from "../settings/use-change";
 import { RejectedRecord } from "./RejectedRecord";
-import { saveFile } from "./save-file";
+import { saveFrom } from "../../ui/save-file";
 import classes from "./sources.module.css";
 
 type Rejected = Schemas["QuarantineEntry"];
@@ -149,7 +149,7 @@ function Tools({ chosen, source, change, onDone }: { chosen: number[]; source: s
       notifications.show({ message: t("rejected.replayed", { ...answer }), color: answer.still_rejected > 0 ? "yellow" : "green", autoClose: 12_000 });
       onDone();
     }, null);
-  const save = (): void => change.run(() => saveFile(`/api/v1/quarantine/raw${source === null ? "" : `?source=${encodeURIComponent(source)}`}`), null);
+  const save = (): void => change.run(() => saveFrom(`/api/v1/quarantine/raw${source === null ? "" : `?source=${encodeURIComponent(source)}`}`), null);
   const all = source === null ? t("rejected.replayAll") : t("rejected.replaySource");
   return (
     <>

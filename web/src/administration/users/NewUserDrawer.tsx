@@ -4,11 +4,11 @@ import { notifications } from "@mantine/notifications";
 import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
-import { FormDrawer, FormFoot } from "./FormDrawer";
+import { FormDrawer, FormFoot } from "../../ui/FormDrawer";
 import { useForgetUsers } from "./queries";
-import { SavingNote } from "./SavingNote";
+import { SavingNote } from "../../ui/SavingNote";
 import { ShownOnce } from "./ShownOnce";
-import { useSaving } from "./use-saving";
+import { useSaving } from "../../ui/use-saving";
 import { USER_FIELDS, type UserEntry, UserFields } from "./UserFields";
 
 interface Made {

@@ -3,7 +3,7 @@ import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { IconEyeExclamation } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { CopyText } from "../../ui/CopyText";
-import { Warning } from "./Warning";
+import { Warning } from "../../ui/Warning";
 
 interface Props {
   title: string;

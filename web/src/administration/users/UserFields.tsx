@@ -3,7 +3,7 @@ import { MultiSelect, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useProfiles } from "./queries";
-import type { Saving } from "./use-saving";
+import type { Saving } from "../../ui/use-saving";
 
 export interface UserEntry {
   display_name: string;

@@ -7,7 +7,7 @@ import { Page } from "../../ui/Page";
 import { NoPermission } from "../../ui/States";
 import { NewUserDrawer } from "./NewUserDrawer";
 import { SessionList } from "./SessionList";
-import { useAddress } from "./use-address";
+import { useAddress } from "../../ui/use-address";
 import { UserDrawer } from "./UserDrawer";
 import { UserList } from "./UserList";
 

@@ -73,12 +73,10 @@ export const session = {
     label: "Acting as somebody else",
     told: "You are {{self}}, acting as {{other}}. What you do is recorded under both names.",
     end: "End",
-    begin: "Act as {{name}}",
   },
   you: {
     title: "Your account",
     signedInAs: "Signed in as {{account}}",
     profiles: "What you may do",
-    openidOnly: "You sign in through your provider; there is no password here.",
   },
 } as const;

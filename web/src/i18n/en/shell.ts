@@ -31,7 +31,6 @@ export const shell = {
     destinations: "Destinations",
     webhooks: "Webhooks",
     settings: "Settings",
-    account: "Your account",
   },
   about: {
     sign_in_log: "The connection operation log: each sign-in and sign-out, by whom, from where, and how it ended",

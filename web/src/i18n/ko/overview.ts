@@ -7,7 +7,7 @@ export const overview: Texts<typeof english> = {
   now: {
     title: "현재 로그인",
     beside: "{{agents}}, {{sessions}}",
-    agents_other: "상담원 수",
+    agents_other: "상담원",
     sessions_other: "세션 {{shown}}개",
     by: "라우팅 프로필별",
     empty: "로그인한 사람이 없습니다",

@@ -76,12 +76,10 @@ export const session: Texts<typeof english> = {
     label: "다른 사용자로 작업 중",
     told: "{{self}} 님이 {{other}} 님으로 작업 중입니다. 모든 작업은 두 사람의 이름으로 기록됩니다.",
     end: "종료",
-    begin: "{{name}} 님으로 작업",
   },
   you: {
     title: "내 계정",
     signedInAs: "현재 로그인: {{account}}",
     profiles: "내 권한",
-    openidOnly: "인증 제공자로 로그인하므로 여기에는 비밀번호가 없습니다.",
   },
 };

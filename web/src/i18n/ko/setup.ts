@@ -247,7 +247,7 @@ export const setup: Texts<typeof english> = {
     integration_failure: "연동 실패",
   },
   categoryHint: {
-    access: "로그인과 로그아웃, 강제 처리, 다른 사용자로 행동하기입니다.",
+    access: "로그인과 로그아웃, 강제 처리, 다른 사용자로 작업입니다.",
     activity: "누가 무엇을 변경하거나 보았는지입니다.",
     webhook_failure: "다른 시스템이 받지 않은 호출입니다.",
     integration_failure: "실패한 전달, 거부된 레코드, 전송이 끊긴 원본입니다.",
@@ -312,7 +312,7 @@ export const setup: Texts<typeof english> = {
     secretKept: "복사했습니다",
     verify: "호출은 Standard Webhooks 방식으로 서명됩니다. 수신 측은 서명과 시각을 확인해야 합니다. 해당 규격의 라이브러리나 다음 코드로 확인할 수 있습니다.",
     verifyExamples: "언어별 예제",
-    verifyIn: "{{language}}로 확인하기",
+    verifyIn: "확인 방법: {{language}}",
     empty: "웹훅이 없습니다",
     emptyAdvice: "웹훅은 선택한 이벤트마다 지정한 주소를 호출합니다.",
   },

@@ -24,7 +24,7 @@ export const shell: Texts<typeof english> = {
     activity_log: "활동",
     access_log: "접속",
     webhook_failures: "웹훅 실패",
-    integration_failures: "통합 실패",
+    integration_failures: "연동 실패",
     saved: "저장된 보고서",
     schedules: "일정",
     exports: "내보내기 작업",
@@ -35,7 +35,6 @@ export const shell: Texts<typeof english> = {
     destinations: "대상",
     webhooks: "웹훅",
     settings: "설정",
-    account: "내 계정",
   },
   about: {
     sign_in_log: "연결 작업 로그: 모든 로그인과 로그아웃을 누가, 어디에서 했고 결과가 어떠했는지",

@@ -2,7 +2,7 @@
 import { Group, Switch, Table, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { shownZone } from "../definition";
-import type { Column, Definition, KindOffer, Row } from "../types";
+import { type Column, type Definition, type KindOffer, plainText, type Row } from "../types";
 import { labelOf, valueText, whyMissing } from "../vocabulary";
 import { useWords } from "../words";
 import { parsed } from "./Difference";
@@ -56,7 +56,7 @@ function FieldValue({ row, column, zone }: { row: Row; column: Column; zone: str
   const text = valueText(value, column, zone, format, t) ?? "";
   if (column.type === "timestamp") {
     return (
-      <time dateTime={String(value)} title={String(value)}>
+      <time dateTime={plainText(value)} title={plainText(value)}>
         {text}
       </time>
     );

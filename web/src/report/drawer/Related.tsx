@@ -6,7 +6,7 @@ import { asFailure } from "../../api/failure";
 import { FailureNote, Waiting } from "../../ui/States";
 import { toSearch } from "../address";
 import { askPage, useOffers } from "../ask";
-import type { Definition, Filter, Range, ReportKind, Row } from "../types";
+import { type Definition, type Filter, plainText, type Range, type ReportKind, type Row } from "../types";
 import { wordOf } from "../vocabulary";
 import { useWords } from "../words";
 import classes from "./Drawer.module.css";
@@ -101,13 +101,13 @@ function Relations({ relation, definition, own }: RelationsProps) {
       {error !== null && <FailureNote failure={asFailure(error)} />}
       <ul className={classes.list}>
         {(data?.rows as Row[] | undefined)?.map((event) => (
-          <li key={String(event.event_id)} className={classes.event} data-own={event.event_id === own || undefined}>
-            <time dateTime={String(event.event_time)} className="moment">
-              {format.moment(String(event.event_time), definition.time_zone)}
+          <li key={plainText(event.event_id)} className={classes.event} data-own={event.event_id === own || undefined}>
+            <time dateTime={plainText(event.event_time)} className="moment">
+              {format.moment(plainText(event.event_time), definition.time_zone)}
             </time>
             {fields.map((field) => {
               const value = event[field.name];
-              return value == null ? null : <span key={field.name}>{wordOf(field, value, t) ?? String(value)}</span>;
+              return value == null ? null : <span key={field.name}>{wordOf(field, value, t) ?? plainText(value)}</span>;
             })}
           </li>
         ))}

@@ -36,7 +36,7 @@ export function FilterEditor({ definition, field, filter, place, zone, onSet, on
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (isPicked(field, op) && entry.values.length === 0 && entry.text.trim() === "") return onSet(null);
+    if (isPicked(field, op) && entry.values.length === 0 && entry.text.trim() === "") { onSet(null); return; }
     const read = readEntry(entry, field, op, zone);
     if ("problem" in read) setProblem(t(`report:entry.${read.problem}`));
     else onSet({ field: field.name, op, values: read.values });

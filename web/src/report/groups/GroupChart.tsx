@@ -4,12 +4,18 @@ import "@mantine/charts/styles.css";
 import { Box } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { askGroups, asked, fieldOf } from "../ask";
-import type { Definition, GroupsAnswer, KindOffer } from "../types";
+import type { Definition, Group, GroupsAnswer, KindOffer } from "../types";
 import { labelOf } from "../vocabulary";
 import { useWords } from "../words";
 import { keyText } from "./keys";
 
 const MOST = 24;
+
+/** How many rows a group has. */
+function countOf(group: Group): number {
+  const measures = group.measures as Record<string, unknown>;
+  return typeof measures.count === "number" ? measures.count : 0;
+}
 
 export function GroupChart({ definition, offer }: { definition: Definition; offer: KindOffer }) {
   const { t, format } = useWords();
@@ -21,7 +27,7 @@ export function GroupChart({ definition, offer }: { definition: Definition; offe
   if (key === undefined || data === undefined || data.groups.length < 2) return <Box h={data === undefined ? 160 : 0} />;
   const field = fieldOf(offer, key.field);
   const label = field === undefined ? key.field : labelOf(field, t);
-  const bars = data.groups.map((group) => ({ name: keyText(group, key, definition, offer, format, t), rows: Number(group.measures.count ?? 0) }));
+  const bars = data.groups.map((group) => ({ name: keyText(group, key, definition, offer, format, t), rows: countOf(group) }));
   const title = t("report:chart.by", { field: label });
   return (
     <Box role="img" aria-label={`${title}: ${bars.map(({ name, rows }) => `${name} ${format.number(rows)}`).join(", ")}`}>

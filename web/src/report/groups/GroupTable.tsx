@@ -195,5 +195,5 @@ function measureText(value: Value | undefined, measure: Column, definition: Defi
 /** The sum over groups, of what adds up. */
 export function sumOf(groups: readonly Group[], measure: string): Value {
   if (measure !== "count" && measure !== "duration_sum") return null;
-  return groups.reduce((sum, group) => sum + Number(group.measures[measure] ?? 0), 0);
+  return groups.reduce((sum, group) => sum + Number((group.measures as Record<string, unknown>)[measure] ?? 0), 0);
 }

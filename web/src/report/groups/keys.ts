@@ -1,7 +1,7 @@
 /** What groups are called. */
 import type { Format } from "../../i18n/format";
 import { fieldOf } from "../ask";
-import type { Definition, Group, KindOffer, Value } from "../types";
+import { type Definition, type Group, type KindOffer, plainText, type Value } from "../types";
 import { valueText } from "../vocabulary";
 import type { ReportWords } from "../words";
 
@@ -18,19 +18,19 @@ export function keyText(
   const value = group.keys[name] as Value | undefined;
   const field = fieldOf(offer, key.field);
   if (value === null || value === undefined) return t("report:group.missing");
-  if (field === undefined) return String(value);
+  if (field === undefined) return plainText(value);
   const zone = definition.time_zone;
   switch (key.bucket) {
     case undefined:
       return valueText(value, field, zone, format, t) ?? "";
     case "day":
     case "week":
-      return format.date(String(value), zone);
+      return format.date(plainText(value), zone);
     case "month":
-      return new Intl.DateTimeFormat(format.locale, { year: "numeric", month: "long", timeZone: zone }).format(Date.parse(String(value)));
+      return new Intl.DateTimeFormat(format.locale, { year: "numeric", month: "long", timeZone: zone }).format(Date.parse(plainText(value)));
     case "year":
-      return new Intl.DateTimeFormat(format.locale, { year: "numeric", timeZone: zone }).format(Date.parse(String(value)));
+      return new Intl.DateTimeFormat(format.locale, { year: "numeric", timeZone: zone }).format(Date.parse(plainText(value)));
     default:
-      return format.minute(String(value), zone);
+      return format.minute(plainText(value), zone);
   }
 }

@@ -3,7 +3,7 @@ import { Alert, Button, Group, ScrollArea, Table, Text, Tooltip } from "@mantine
 import { IconDownload } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { type Schemas, api, told } from "../../api/client";
+import { api, told } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { Empty, FailureNote, Waiting } from "../../ui/States";
 import { asked } from "../ask";
@@ -24,7 +24,7 @@ export function Summary({ definition }: { definition: Definition }) {
     queryFn: ({ pageParam, signal }) => {
       const body = { ...asked(definition), limit: PAGE_DAYS, ...(pageParam === undefined ? {} : { cursor: pageParam }) };
       return told(
-        api.POST("/api/v1/reports/{kind}/signed_in", { params: { path: { kind: "login_logout" } }, body: body as unknown as Schemas["ReportQuery"], signal }),
+        api.POST("/api/v1/reports/{kind}/signed_in", { params: { path: { kind: "login_logout" } }, body: body, signal }),
       ) as Promise<SignedInAnswer>;
     },
     initialPageParam: undefined as string | undefined,

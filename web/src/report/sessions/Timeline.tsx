@@ -7,12 +7,12 @@ import { ActionIcon, Alert, Button, Group, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState, useEffect } from "react";
 import { asFailure } from "../../api/failure";
 import { Empty, FailureNote, Waiting } from "../../ui/States";
 import { askPage, asked, fieldOf } from "../ask";
 import { shownZone } from "../definition";
-import type { Definition, KindOffer, Row } from "../types";
+import { type Definition, type KindOffer, plainText, type Row } from "../types";
 import { wordOf } from "../vocabulary";
 import { useWords } from "../words";
 import classes from "./Timeline.module.css";
@@ -31,6 +31,7 @@ const LANE_HEIGHT = 30;
 
 export function Timeline({ definition, offer, onOpen }: Props) {
   const { t, format } = useWords();
+  const now = useNow();
   const { group_by: _, group_sort: __, measures: ___, ...rest } = definition;
   const question: Definition = { ...rest, columns: COLUMNS, sort: [{ field: "agent", dir: "asc" }, { field: "login_time", dir: "asc" }] };
   const { data, error, isPending, refetch } = useQuery({
@@ -40,7 +41,7 @@ export function Timeline({ definition, offer, onOpen }: Props) {
   if (error !== null) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
   if (isPending) return <Waiting lines={12} height={24} />;
   if (data.total === 0) return <Empty what={t("report:timeline.empty")} advice={t("report:table.emptyAdvice")} />;
-  const span: Span = { from: Date.parse(data.range.from), to: Math.min(Date.parse(data.range.to), Math.max(Date.now(), Date.parse(data.range.as_of))) };
+  const span: Span = { from: Date.parse(data.range.from), to: Math.min(Date.parse(data.range.to), Math.max(now, Date.parse(data.range.as_of))) };
   return (
     <>
       {data.total > data.rows.length && (
@@ -48,9 +49,19 @@ export function Timeline({ definition, offer, onOpen }: Props) {
           {t("report:timeline.tooMany", { shown: format.number(data.rows.length), total: format.number(data.total) })}
         </Alert>
       )}
-      <Drawn key={`${span.from} ${data.range.to}`} rows={data.rows as Row[]} range={{ ...span, to: rangeEnd(data.range.to, span) }} definition={definition} offer={offer} onOpen={onOpen} />
+      <Drawn key={`${span.from} ${data.range.to}`} rows={data.rows} range={{ ...span, to: rangeEnd(data.range.to, span) }} definition={definition} offer={offer} onOpen={onOpen} />
     </>
   );
+}
+
+/** The moment, anew every half minute. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
 }
 
 /** The end of the range, but no more of the future than a sliver. */
@@ -70,20 +81,21 @@ interface DrawnProps {
 function Drawn({ rows, range, definition, offer, onOpen }: DrawnProps) {
   const { t, format } = useWords();
   const [view, setView] = useState<Span>(range);
-  const lanes = useMemo(() => lanesOf(rows, range), [rows, range.from, range.to]); // eslint-disable-line react-hooks/exhaustive-deps -- the span by its ends
+  const now = useNow();
+  const lanes = useMemo(() => lanesOf(rows, range, now), [rows, range.from, range.to, now]); // eslint-disable-line react-hooks/exhaustive-deps -- the span by its ends
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({ count: lanes.length, getScrollElement: () => scroller.current, estimateSize: () => LANE_HEIGHT, overscan: 10 });
   const zone = shownZone(definition, offer);
   const field = fieldOf(offer, "end_reason");
   const endOf = (bar: Bar): string => (field === undefined ? null : wordOf(field, bar.end, t)) ?? bar.end;
-  const reasons = [...new Set(rows.map((row) => String(row.end_reason)))];
+  const reasons = [...new Set(rows.map((row) => plainText(row.end_reason)))];
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = { "+": zoomed(view, range, 0.5), "-": zoomed(view, range, 2), ArrowLeft: moved(view, range, -0.25), ArrowRight: moved(view, range, 0.25) }[event.key];
     if (next === undefined || event.target !== event.currentTarget) return;
     event.preventDefault();
     setView(next);
   };
-  const now = share(Date.now(), view);
+  const nowAt = share(now, view);
   return (
     <>
       <Group justify="space-between" gap="xs">
@@ -130,9 +142,9 @@ function Drawn({ rows, range, definition, offer, onOpen }: DrawnProps) {
           </div>
         </div>
         <div className={classes.lanes} ref={(element) => element?.style.setProperty("height", `${virtualizer.getTotalSize()}px`)}>
-          {now > 0 && now < 1 && (
+          {nowAt > 0 && nowAt < 1 && (
             <div className={classes.over} aria-hidden>
-              <div className={classes.now} title={t("report:timeline.now")} ref={(element) => element?.style.setProperty("left", `${now * 100}%`)} />
+              <div className={classes.now} title={t("report:timeline.now")} ref={(element) => element?.style.setProperty("left", `${nowAt * 100}%`)} />
             </div>
           )}
           {virtualizer.getVirtualItems().map((item) => {

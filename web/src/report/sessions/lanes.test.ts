@@ -15,7 +15,7 @@ const session = (agent: string, from: string | null, to: string | null, end: str
 });
 
 it("each agent has a lane; sessions at the same time lie on rows of their own", () => {
-  const lanes = lanesOf([session("Mara", "08:00", "12:00", "signed_out"), session("Jonas", "09:00", "10:00", "expired"), session("Mara", "11:00", "13:00", "signed_out")], DAY);
+  const lanes = lanesOf([session("Mara", "08:00", "12:00", "signed_out"), session("Jonas", "09:00", "10:00", "expired"), session("Mara", "11:00", "13:00", "signed_out")], DAY, DAY.to);
   expect(lanes.map(({ agent, bars }) => [agent, bars.map(({ row }) => row)])).toEqual([
     ["Mara", [0, 1]],
     ["Jonas", [0]],
@@ -23,7 +23,7 @@ it("each agent has a lane; sessions at the same time lie on rows of their own", 
 });
 
 it("what is unknown of a session reaches to the edge of the range", () => {
-  const [lane] = lanesOf([session("Mara", null, "08:00", "unknown_login"), session("Mara", "20:00", null, "still_open")], DAY);
+  const [lane] = lanesOf([session("Mara", null, "08:00", "unknown_login"), session("Mara", "20:00", null, "still_open")], DAY, DAY.to);
   expect(lane?.bars.map(({ from, to, isOpen, isBeginKnown }) => [from, to, isOpen, isBeginKnown])).toEqual([
     [DAY.from, DAY.from + 8 * HOUR, false, false],
     [DAY.from + 20 * HOUR, DAY.to, true, true],

@@ -26,23 +26,23 @@ export interface Lane {
 const ROWS = 3;
 
 /** A lane for each agent, in the order of the rows. What is unknown of a session is drawn to the range's edge. */
-export function lanesOf(rows: readonly Row[], range: Span): Lane[] {
+export function lanesOf(rows: readonly Row[], range: Span, now: number): Lane[] {
   const lanes = new Map<string, Lane>();
   for (const row of rows) {
     const key = text(row.agent_id) ?? text(row.agent) ?? "";
     const lane = lanes.get(key) ?? { key, agent: text(row.agent) ?? "–", bars: [] };
     lanes.set(key, lane);
-    const bar = barOf(row, range);
+    const bar = barOf(row, range, now);
     lane.bars.push({ ...bar, row: freeRow(lane.bars, bar) });
   }
   return [...lanes.values()];
 }
 
-function barOf(row: Row, range: Span): Omit<Bar, "row"> {
+function barOf(row: Row, range: Span, now: number): Omit<Bar, "row"> {
   const end = text(row.end_reason) ?? "";
   const isOpen = end === "still_open";
   const [login, logout] = [moment(row.login_time), moment(row.logout_time) ?? moment(row.ended_no_later_than)];
-  const to = isOpen ? Math.min(range.to, Date.now()) : (logout ?? range.to);
+  const to = isOpen ? Math.min(range.to, now) : (logout ?? range.to);
   return {
     key: text(row.session_key) ?? "",
     from: login ?? Math.min(range.from, to),

@@ -10,7 +10,7 @@ import { FailureNote } from "../../ui/States";
 import { fieldOf } from "../ask";
 import { alsoSortedBy, clockOf, columnsOf, shownZone, sortOf, sortedBy } from "../definition";
 import { keyOf } from "../keys";
-import type { Definition, Field, KindOffer, Row } from "../types";
+import { type Definition, type Field, type KindOffer, plainText, type Row } from "../types";
 import { useWords } from "../words";
 import { CellMenu, type CellMenuAt } from "./CellMenu";
 import { HeaderCell } from "./HeaderCell";
@@ -59,7 +59,7 @@ export function RowTable({ store, definition, offer, layout, onLayout, onChange,
   const open = (place: Place): void => {
     const field = fields[place.column];
     if (field === undefined) return;
-    if (place.row < 0) return onChange(sortedBy(definition, offer, field.name));
+    if (place.row < 0) { onChange(sortedBy(definition, offer, field.name)); return; }
     const row = store.row(place.row);
     if (row !== undefined) onOpen(row, place.row);
   };
@@ -67,13 +67,13 @@ export function RowTable({ store, definition, offer, layout, onLayout, onChange,
     const field = fields[place.column];
     if (field === undefined) return;
     const where = at ?? whereIs(`${id}-${place.row}-${place.column}`);
-    if (place.row < 0) return setHeaderMenu({ field, ...where });
+    if (place.row < 0) { setHeaderMenu({ field, ...where }); return; }
     const row = store.row(place.row);
     if (row !== undefined) setCellMenu({ field, row, index: place.row, ...where });
   };
   const copy = (place: Place): void => {
     const [field, row] = [fields[place.column], store.row(place.row)];
-    if (field !== undefined && row !== undefined) void navigator.clipboard.writeText(String(row[field.name] ?? ""));
+    if (field !== undefined && row !== undefined) void navigator.clipboard.writeText(plainText(row[field.name] ?? ""));
   };
   const keys = useGridKeys({
     rows: store.total,

@@ -37,7 +37,7 @@ export function readLayout(text: string | undefined): Layout {
     const numbers = typeof widths === "object" && widths !== null ? Object.entries(widths).filter(([, width]) => typeof width === "number") : [];
     const chosen = texts(columns);
     return {
-      widths: Object.fromEntries(numbers) as Record<string, number>,
+      widths: Object.fromEntries(numbers),
       pinned: texts(pinned) ?? [],
       ...(chosen === undefined || chosen.length === 0 ? {} : { columns: chosen }),
     };
@@ -50,7 +50,7 @@ export function readLayout(text: string | undefined): Layout {
 export function usualWidth(field: Pick<Field, "name" | "type">): number {
   switch (field.type) {
     case "timestamp":
-      return 188;
+      return 212;
     case "seconds":
       return 120;
     case "integer":

@@ -36,7 +36,7 @@ export class RowStore {
     readonly first: Answer,
   ) {
     this.total = first.total;
-    this.pages.set(0, { rows: first.rows as Row[], nextCursor: first.next_cursor ?? null });
+    this.pages.set(0, { rows: first.rows, nextCursor: first.next_cursor ?? null });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -90,7 +90,7 @@ export class RowStore {
     this.asked.add(place);
     try {
       const answer = await askPage(this.definition, this.question(place), this.abort.signal);
-      this.pages.set(place, { rows: answer.rows as Row[], nextCursor: answer.next_cursor ?? null });
+      this.pages.set(place, { rows: answer.rows, nextCursor: answer.next_cursor ?? null });
       this.forgetOldest();
     } catch (error) {
       if (this.abort.signal.aborted) return;

@@ -1,7 +1,7 @@
 /** What becomes of what a server has against a form. */
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { Failure } from "../../api/failure";
+import { Failure } from "../api/failure";
 import { useSaving } from "./use-saving";
 
 async function refusedWith(failure: Failure, reload = vi.fn(() => Promise.resolve())) {

@@ -1,5 +1,6 @@
 /** What one needs to do something with a kind of report. */
-import type { ReportKind } from "../app/navigation";
+import type { Who } from "../session/session";
+import type { ReportKind } from "./navigation";
 
 type Deed = "save" | "schedule" | "export";
 
@@ -25,4 +26,17 @@ export function neededForAny(deed: Deed): string[] {
 /** A kind that came from the server, which knows no others. */
 export function asKind(kind: string): ReportKind {
   return kind as ReportKind;
+}
+
+export interface Rights {
+  canSave: boolean;
+  canExport: boolean;
+  canSchedule: boolean;
+}
+
+/** What somebody may do with reports of a kind, besides seeing them. The server decides; the page offers what it would allow. */
+export function rightsOf(kind: ReportKind, { can }: Who): Rights {
+  // Of their own sign-ins and sessions everybody has a file who may see them so.
+  const own = kind === "sign_in_log" || kind === "login_logout" ? ["own_sessions export"] : [];
+  return { canSave: can(needed("save", kind)), canExport: can(needed("export", kind), ...own), canSchedule: can(needed("schedule", kind)) };
 }

@@ -1,6 +1,6 @@
 /** Saves what a form holds, and sorts what the server has against it: to its field, to the top, or to be looked at anew. */
 import { useEffect, useState } from "react";
-import { type Failure, asFailure } from "../../api/failure";
+import { type Failure, asFailure } from "../api/failure";
 
 interface Wish {
   /** The fields that the form has, by the API's names. */

@@ -2,7 +2,7 @@
 import { Box, Text } from "@mantine/core";
 import { IconRefreshAlert } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { FailureNote } from "../../ui/States";
+import { FailureNote } from "./States";
 import { intoView } from "./into-view";
 import type { Saving } from "./use-saving";
 import { Warning } from "./Warning";

@@ -1,7 +1,7 @@
 /** A part of the page's state that stands in its address, so that a link leads to it and `back` leaves it. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
-import type { Search } from "../../app/search";
+import type { Search } from "../app/search";
 
 export function useAddress(name: string): [string | null, (value: string | null) => void] {
   const search: Search = useSearch({ strict: false });
