@@ -31,8 +31,8 @@ export async function firstPassword(server: Server, account: string, profile = "
 
 /** Fills the sign-in and sends it. */
 export async function enter(page: Page, { account, password }: Omit<Somebody, "id">): Promise<void> {
-  await page.getByLabel("Account").fill(account);
-  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Account", { exact: true }).fill(account);
+  await page.getByLabel("Password", { exact: true }).fill(password);
   await page.keyboard.press("Enter");
 }
 

@@ -56,45 +56,50 @@ async function watch(page: Page, address: string, complaints: string[]): Promise
 /** Enters an API key on the sign-in. */
 export async function signInByKey(page: Page, key: string): Promise<void> {
   await page.getByRole("button", { name: "Use an API key" }).click();
-  await page.getByLabel("API key").fill(key);
+  await page.getByLabel("API key", { exact: true }).fill(key);
   await page.keyboard.press("Enter");
 }
 
-/** Signs in by the link and opens a view, given as an address's fragment. */
-export async function open(page: Page, server: Server, view: string): Promise<void> {
-  await page.goto(`${server.signIn}&${view}`);
-  await expect(page.getByRole("table")).toBeVisible();
-  await expect(status(page)).toHaveText(/rows?\b/);
+/** Signs in by the link and goes to a page, such as `/report/login_logout?preset=today`. */
+export async function open(page: Page, server: Server, path: string): Promise<void> {
+  await page.goto(server.signIn);
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  await page.goto(`${server.address}#${path}`);
 }
 
-/** Does something that asks the server anew, waits until the answer is shown, and gives the question. */
+/** The same, for a report: waits until its rows are there. */
+export async function openReport(page: Page, server: Server, path: string): Promise<void> {
+  await open(page, server, `/report/${path}`);
+  await expect(grid(page)).toBeVisible();
+  await expect(page.getByRole("gridcell").first()).not.toBeEmpty();
+}
+
+/** Does something that asks the server for rows anew, and gives the question. */
 export async function asking(page: Page, act: () => Promise<unknown>): Promise<Record<string, unknown>> {
-  const [response] = await Promise.all([page.waitForResponse((answer) => answer.url().endsWith("/query")), act()]);
+  const isQuestion = (answer: { url: () => string; request: () => { postDataJSON: () => unknown } }): boolean =>
+    answer.url().endsWith("/query") && (answer.request().postDataJSON() as { limit: number }).limit === 200;
+  const [response] = await Promise.all([page.waitForResponse(isQuestion), act()]);
   expect(response.status()).toBe(200);
-  await expect(status(page)).toHaveText(/rows?\b/);
   return response.request().postDataJSON() as Record<string, unknown>;
 }
 
-export function status(page: Page) {
-  return page.getByRole("region", { name: "Result" }).getByRole("status");
+/** The table of a report. */
+export function grid(page: Page) {
+  return page.getByRole("grid", { name: "Rows" });
 }
 
-export function result(page: Page) {
-  return page.getByRole("region", { name: "Result" });
-}
-
-/** The exact number of rows that the page tells. */
+/** The exact number of rows that a report's page tells. */
 export async function total(page: Page): Promise<number> {
-  const text = (await status(page).textContent()) ?? "";
-  const [, count] = /^([\d,]+) rows?\b/.exec(text) ?? [];
-  if (count === undefined) throw new Error(`no total in ${JSON.stringify(text)}`);
-  return Number(count.replaceAll(",", ""));
+  const told = page.getByRole("status").filter({ hasText: /^[\d,]+ rows?$/ });
+  return Number(((await told.textContent()) ?? "").replaceAll(/\D/g, ""));
 }
 
-/** The texts of a column, from top to bottom. */
+/** The texts of a column, from top to bottom, as far as it is in sight. */
 export async function column(page: Page, label: string): Promise<string[]> {
   const headers = await page.getByRole("columnheader").allTextContents();
   const place = headers.findIndex((header) => header.startsWith(label));
   if (place < 0) throw new Error(`no column ${label} among ${headers.join(", ")}`);
-  return await page.locator(`tbody tr td:nth-child(${place + 1})`).allTextContents();
+  const rows = await page.getByRole("row").filter({ has: page.getByRole("gridcell") }).all();
+  const texts = await Promise.all(rows.map(async (row) => ({ at: Number(await row.getAttribute("aria-rowindex")), text: await row.getByRole("gridcell").nth(place).innerText() })));
+  return texts.sort((one, other) => one.at - other.at).map(({ text }) => text);
 }

@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +22,8 @@ export interface Server {
   signIn: string;
   /** The key in it. */
   key: string;
+  /** The folder beneath which schedules may deliver. */
+  deliveries: string;
   /** Runs a command on the server's data folder, and gives the last line that it prints: what is shown once. */
   command: (...words: string[]) => Promise<string>;
   stop: () => Promise<void>;
@@ -30,8 +32,13 @@ export interface Server {
 export async function startServer(): Promise<Server> {
   const binary = path.resolve(process.env.ROLLCALL_BIN ?? "../target/debug/rollcall");
   const data = await mkdtemp(path.join(tmpdir(), "rollcall-e2e-"));
+  const deliveries = path.join(data, "deliveries");
+  await mkdir(deliveries);
   const log = openSync(LOG, "w");
-  const child = spawn(binary, ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", log] });
+  const child = spawn(binary, ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", log],
+    env: { ...process.env, ROLLCALL_DELIVERY_FOLDERS: deliveries },
+  });
   closeSync(log);
   const stop = async (): Promise<void> => {
     await end(child);
@@ -43,7 +50,7 @@ export async function startServer(): Promise<Server> {
   };
   try {
     const { address, signIn } = await announced(child, binary);
-    return { address, signIn, key: signIn.slice(signIn.indexOf("#key=") + "#key=".length), command, stop };
+    return { address, signIn, key: signIn.slice(signIn.indexOf("#key=") + "#key=".length), deliveries, command, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -123,8 +123,20 @@ pub(crate) async fn in_order(
     Ok(Box::pin(RecordBatchStreamAdapter::new(schema, begun.buffered(SORTED_AT_ONCE).try_flatten())))
 }
 
+/// Runs a query up to its first rows. Rows that are too wide for the memory of a stream are sorted in that of all queries:
+/// nothing of them has been told yet.
 async fn execute(rows: DataFrame, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream, DataFusionError> {
-    execute_stream(rows.create_physical_plan().await?, context)
+    let in_all_memory = Arc::new(rows.task_ctx());
+    let plan = rows.create_physical_plan().await?;
+    let mut batches = execute_stream(Arc::clone(&plan), context)?;
+    let first = match batches.next().await {
+        Some(Err(error)) if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) => {
+            return execute_stream(plan.reset_state()?, in_all_memory);
+        }
+        first => first,
+    };
+    let schema = batches.schema();
+    Ok(Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(first).chain(batches))))
 }
 
 /// The stretches of the first column of an order, in that order.

@@ -28,6 +28,9 @@ function nonce(): string {
   return document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
 }
 
+// What keeps the page from scrolling behind a dialog brings a style, and looks for the nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce() });
+
 export function App({ signInError }: { signInError: string | null }) {
   const [queries] = useState(makeQueries);
   const router = useMemo(() => makeRouter(), []);

@@ -1,5 +1,5 @@
 /** How the page looks: Mantine's theme, with contrasts that meet WCAG 2.2 AA in light and dark. */
-import { Button, type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Tooltip, createTheme } from "@mantine/core";
+import { ActionIcon, Button, type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Tooltip, createTheme } from "@mantine/core";
 
 /** The product's own green. */
 const rollcall: MantineColorsTuple = [
@@ -32,6 +32,8 @@ export const theme = createTheme({
   },
   fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.125rem" },
   components: {
+    // Nothing that is pressed is smaller than 24 by 24 pixels.
+    ActionIcon: ActionIcon.extend({ vars: (_, { size }) => ({ root: size === "sm" || size === "xs" ? { "--ai-size": "24px" } : {} }) }),
     Button: Button.extend({ defaultProps: { fw: 550 } }),
     Drawer: Drawer.extend({ styles: { title: { fontWeight: 650 } } }),
     Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),

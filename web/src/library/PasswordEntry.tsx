@@ -1,9 +1,10 @@
 /** The password of an archive, with the conditions that it has to meet and which of them it meets. */
-import { Alert, PasswordInput, Stack, Text, VisuallyHidden } from "@mantine/core";
+import { Alert, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconCircle, IconInfoCircle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import classes from "./library.module.css";
 import type { PasswordCheck } from "./use-password-check";
+import { PasswordField } from "../ui/PasswordField";
 
 const CONDITIONS = {
   reference: ["characters", "letter", "digit", "sign", "length"],
@@ -21,7 +22,7 @@ export function PasswordEntry({ password, check, error, onChange }: Props) {
   const { t } = useTranslation("library");
   return (
     <Stack gap="xs">
-      <PasswordInput
+      <PasswordField
         label={t("password.label")}
         value={password}
         onChange={(event) => onChange(event.currentTarget.value)}

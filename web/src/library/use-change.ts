@@ -36,7 +36,11 @@ export function useChange<Wish, Result>(act: (wish: Wish) => Promise<Result>, { 
         notifications.show({ title: what, message: why ?? advice, color: "red", autoClose: 10_000 });
       }
     },
-    onSettled: () => Promise.all(SHOWN.map((queryKey) => queries.invalidateQueries({ queryKey }))),
+    onSettled: () => {
+      // A report that is opened later is looked at anew: it may be called otherwise, or be gone.
+      queries.removeQueries({ queryKey: ["saved-report"], type: "inactive" });
+      return Promise.all(SHOWN.map((queryKey) => queries.invalidateQueries({ queryKey })));
+    },
   });
 }
 

@@ -88,7 +88,7 @@ export function ColumnChooser({ definition, offer, onChange }: Props) {
             <Text size="xs" fw={600} mt="sm" mb={4}>
               {t("report:chooser.hidden")}
             </Text>
-            <Stack gap={4}>
+            <Stack gap={8}>
               {hidden.map((field) => (
                 <Checkbox
                   key={field.name}

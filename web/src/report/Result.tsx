@@ -66,7 +66,8 @@ export function Result({ view, offer, rows, layout, onLayout, onChange, onShow, 
           )}
           <RowTable
             store={store}
-            definition={definition}
+            definition={rows.definition ?? definition}
+            isOld={rows.isFetching && rows.definition !== definition}
             offer={offer}
             layout={layout}
             onLayout={onLayout}

@@ -79,6 +79,8 @@ export function fieldOf(offer: KindOffer, name: string): Field | undefined {
 
 /** A definition with more filters. */
 export function narrowed(definition: Definition, filters: readonly { field: string; op: string; values: readonly unknown[] }[]): Definition {
-  const added = filters.map(({ field, op, values }) => ({ field, op, values: values.map(String) }) as Filter);
+  const wanted = filters.map(({ field, op, values }) => ({ field, op, values: values.map(String) }) as Filter);
+  // A subgroup names what holds of its group again.
+  const added = wanted.filter((filter) => !definition.filters.some((other) => JSON.stringify(other) === JSON.stringify(filter)));
   return { ...definition, filters: [...definition.filters, ...added] };
 }

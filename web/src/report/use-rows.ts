@@ -12,6 +12,8 @@ const LIVE_MS = 2_000;
 
 export interface Rows {
   store: RowStore | null;
+  /** What the rows are the answer to: what was asked before, until what is asked now is answered. */
+  definition: Definition | null;
   answer: Answer | undefined;
   error: unknown;
   isFetching: boolean;
@@ -25,6 +27,7 @@ export interface Rows {
 
 /** An answer that is shown. */
 interface Shown {
+  definition: Definition;
   question: Definition;
   answer: Answer;
   keys: ReadonlySet<string>;
@@ -46,28 +49,28 @@ export function useRows(definition: Definition, offer: KindOffer, live: boolean,
   const [shown, setShown] = useState<Shown | null>(null);
   const isOld = shown?.question !== question;
   // Another question shows its answer at once; a newer answer to the same one waits while somebody reads further below.
-  if (data !== undefined && (isOld || (data !== shown.answer && (!live || isAtTop)))) setShown(next(question, data, isOld || !live ? null : shown));
+  if (data !== undefined && (isOld || (data !== shown.answer && (!live || isAtTop)))) setShown(next(definition, question, data, isOld || !live ? null : shown));
   useEffect(() => () => shown?.store.stop(), [shown]);
-  const current = isOld ? null : shown;
   return {
-    store: current?.store ?? null,
-    answer: current?.answer,
+    store: shown?.store ?? null,
+    definition: shown?.definition ?? null,
+    answer: shown?.answer,
     error,
     isFetching,
     refetch: () => void refetch(),
-    waiting: data === undefined || current === null ? 0 : Math.max(data.total - current.answer.total, 0),
+    waiting: data === undefined || shown === null || isOld ? 0 : Math.max(data.total - shown.answer.total, 0),
     showWaiting: () => {
-      if (data !== undefined) setShown((before) => next(question, data, before));
+      if (data !== undefined) setShown((before) => next(definition, question, data, before));
     },
-    fresh: current?.fresh ?? NOBODY,
+    fresh: shown?.fresh ?? NOBODY,
   };
 }
 
 /** An answer as it is shown after another one, in which some rows were not there. */
-function next(question: Definition, answer: Answer, before: Shown | null): Shown {
+function next(definition: Definition, question: Definition, answer: Answer, before: Shown | null): Shown {
   const keys = new Set((answer.rows as Row[]).map((row) => keyOf(row, question.report)));
   const fresh = before === null ? NOBODY : new Set([...keys].filter((key) => !before.keys.has(key)));
-  return { question, answer, keys, fresh, store: new RowStore(question, answer) };
+  return { definition, question, answer, keys, fresh, store: new RowStore(question, answer) };
 }
 
 /** The definition as rows are asked by: its columns, and those that the page needs besides. */

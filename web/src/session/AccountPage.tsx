@@ -1,5 +1,5 @@
 /** One's own account: password, one-time codes, and what one may do. */
-import { Badge, Button, Group, Paper, PasswordInput, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Badge, Button, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { useEnrolment } from "./Enrolment";
 import { usePasswordForm } from "./PasswordFields";
 import { useSessionHandle, useWho } from "./session";
 import { useAction } from "./use-action";
+import { PasswordField } from "../ui/PasswordField";
 
 const submitting =
   (act: () => void) =>
@@ -121,7 +122,7 @@ function RemoveFactor() {
   return (
     <Stack component="form" gap="sm" mt="md" onSubmit={submitting(submit)}>
       <Text size="sm">{t("factor.removeHint")}</Text>
-      <PasswordInput
+      <PasswordField
         label={t("password")}
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}

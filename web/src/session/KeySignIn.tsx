@@ -1,9 +1,10 @@
 /** Signing in with an API key. Whether the key is valid is found out by using it. */
-import { Button, PasswordInput, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Card, Wrong } from "./Card";
 import { keepKey } from "./key";
+import { PasswordField } from "../ui/PasswordField";
 
 interface Props {
   /** Whether the last key is none that the server knows. */
@@ -29,7 +30,7 @@ export function KeySignIn({ isUnknown, onBack }: Props) {
       <Text size="sm" c="dimmed">
         {t("key.hint")}
       </Text>
-      <PasswordInput
+      <PasswordField
         label={t("key.label")}
         value={key}
         onChange={(event) => setKey(event.currentTarget.value)}

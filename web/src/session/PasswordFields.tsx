@@ -1,5 +1,5 @@
 /** Choosing a password: the present one, the new one, and the new one again. */
-import { Button, PasswordInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { TFunction } from "i18next";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { api } from "../api/client";
 import { type Failure, explain } from "../api/failure";
 import { Wrong } from "./Card";
 import { useAction } from "./use-action";
+import { PasswordField } from "../ui/PasswordField";
 
 interface Props {
   account: string;
@@ -42,7 +43,7 @@ export function usePasswordForm({ account, onChanged }: Props) {
   const fields = (
     <>
       <input type="text" autoComplete="username" value={account} readOnly hidden />
-      <PasswordInput
+      <PasswordField
         ref={presentField}
         label={t("change.present")}
         value={present}
@@ -51,7 +52,7 @@ export function usePasswordForm({ account, onChanged }: Props) {
         required
         withAsterisk={false}
       />
-      <PasswordInput
+      <PasswordField
         ref={wantedField}
         label={t("change.wanted")}
         description={t("change.rule")}
@@ -61,7 +62,7 @@ export function usePasswordForm({ account, onChanged }: Props) {
         required
         withAsterisk={false}
       />
-      <PasswordInput
+      <PasswordField
         label={t("change.again")}
         value={again}
         onChange={(event) => setAgain(event.currentTarget.value)}

@@ -1,5 +1,5 @@
 /** The sign-in with account and password, and a code where the account has them; with ways to sign in otherwise. */
-import { Button, Divider, PasswordInput, TextInput } from "@mantine/core";
+import { Button, Divider, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { useRef, useState } from "react";
@@ -11,6 +11,7 @@ import { SignedInElsewhere } from "./SignedInElsewhere";
 import { keepView, signInErrorWord } from "./return-from-provider";
 import type { Session } from "./session";
 import { useAction } from "./use-action";
+import { PasswordField } from "../ui/PasswordField";
 
 interface Props {
   /** Why the sign-in through the provider has failed, if it has. */
@@ -80,7 +81,7 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
         withAsterisk={false}
         autoFocus
       />
-      <PasswordInput
+      <PasswordField
         ref={passwordField}
         label={t("password")}
         value={password}

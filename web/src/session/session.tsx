@@ -74,7 +74,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         if (failure.status !== 401) setState({ is: "unavailable", failure });
         else {
           if (key !== null) forgetKey();
-          setState((before) => ({ is: "none", notice: key !== null ? "keyUnknown" : before.is === "there" ? "ended" : null }));
+          setState((before) => ({ is: "none", notice: key !== null ? "keyUnknown" : noticeAfter(before) }));
         }
       },
     );
@@ -124,6 +124,12 @@ function proofOf(session: Session): Proof {
   if (key !== null) return { key };
   const impersonator = session.impersonator;
   return { csrfToken: session.csrf_token ?? "", impersonator: impersonator == null ? null : `user:${impersonator.id}` };
+}
+
+/** Why somebody has to sign in whom the server doesn't know. What was said already stays said. */
+function noticeAfter(before: SessionState): Notice | null {
+  if (before.is === "there") return "ended";
+  return before.is === "none" ? before.notice : null;
 }
 
 /** Whether nothing has changed. The session stays the same object then, so that nothing is asked anew for it. */

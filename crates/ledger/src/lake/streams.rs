@@ -12,8 +12,11 @@ use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLi
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionState;
 
-/// Memory that one stream may use, in bytes.
-const STREAM_BYTES: usize = 96 * 1024 * 1024;
+/// Memory that one stream may sort in, in bytes. What it takes beside that, to put sorted rows together and write them to the
+/// disk, is a few times as much.
+const STREAM_BYTES: usize = 32 * 1024 * 1024;
+/// Rows that a stream handles at once: fewer than a page, so that wide ones fit too.
+const STREAM_BATCH_ROWS: usize = 2_048;
 
 /// A part of a pool: a bound of its own for what can go on on the disk, within the bound of all.
 ///
@@ -84,7 +87,7 @@ pub fn for_stream(state: &SessionState) -> Result<Arc<TaskContext>> {
     Ok(Arc::new(TaskContext::new(
         None,
         state.session_id().to_owned(),
-        state.config().clone(),
+        state.config().clone().with_batch_size(STREAM_BATCH_ROWS),
         state.scalar_functions().clone(),
         state.higher_order_functions().clone(),
         state.aggregate_functions().clone(),

@@ -1,9 +1,10 @@
 /** The secret of a destination, which each kind calls something else. */
-import { Button, Group, PasswordInput, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { CopyText } from "../../ui/CopyText";
 import { type Secret, SecretField } from "../settings/SecretField";
 import { type Kind, newSigningSecret } from "./fields";
+import { PasswordField } from "../../ui/PasswordField";
 
 interface Props {
   kind: Kind;
@@ -31,7 +32,7 @@ export function DestinationSecret({ kind, stored, value, sessionToken, error, ne
         onChange={onChange}
       />
       {kind === "s3" && typeof value === "string" && (
-        <PasswordInput
+        <PasswordField
           label={t("destinations.sessionToken")}
           description={t("destinations.sessionTokenHint")}
           value={sessionToken}

@@ -1,7 +1,8 @@
 /** A secret that is written and never shown: whether one is stored, another one in its place, or none any more. */
-import { Checkbox, PasswordInput, Stack } from "@mantine/core";
+import { Checkbox, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { PasswordField } from "../../ui/PasswordField";
 
 /** Undefined leaves what is stored; null takes it away. */
 export type Secret = string | null | undefined;
@@ -19,7 +20,7 @@ export function SecretField({ label, hint, stored, value, error, onChange }: Pro
   const { t } = useTranslation("setup");
   return (
     <Stack gap={6}>
-      <PasswordInput
+      <PasswordField
         label={label}
         description={hint}
         value={value ?? ""}

@@ -1,5 +1,5 @@
 /** A webhook's secret, shown this once, and how a receiver verifies calls with it. */
-import { Button, Code, Group, Modal, Stack, Tabs, Text } from "@mantine/core";
+import { Button, Code, Group, Modal, Stack, Tabs, Text, getDefaultZIndex } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { CopyText } from "../../ui/CopyText";
@@ -17,6 +17,8 @@ export function SecretShown({ secret, onClose }: { secret: string | null; onClos
       centered
       size="xl"
       closeOnClickOutside={false}
+      // Above the details, which stay open when the secret is replaced.
+      zIndex={getDefaultZIndex("modal") + 1}
       closeButtonProps={{ "aria-label": t("close") }}
     >
       <Stack gap="md">

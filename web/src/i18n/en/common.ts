@@ -14,6 +14,7 @@ export const common = {
     more: "More actions",
     open: "Open",
     refresh: "Refresh",
+    reveal: "Show or hide what is entered",
     remove: "Remove",
     rename: "Rename",
     save: "Save",

@@ -18,6 +18,7 @@ export const common: Texts<typeof english> = {
     more: "작업 더 보기",
     open: "열기",
     refresh: "새로 고침",
+    reveal: "입력한 내용 표시 또는 숨기기",
     remove: "제거",
     rename: "이름 바꾸기",
     save: "저장",

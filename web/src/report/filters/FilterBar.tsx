@@ -1,5 +1,5 @@
 /** The filters of a report as chips: those of the kind that are offered first, those that are set, and a way to add others. */
-import { Button, Group, Menu, TextInput } from "@mantine/core";
+import { Button, Group, Popover, Stack, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { fieldOf } from "../ask";
@@ -73,15 +73,22 @@ export function FilterBar({ definition, offer, onChange, editing, onEditing, ref
 function AddFilter({ offer, onPick }: { offer: KindOffer; onPick: (field: string) => void }) {
   const { t } = useWords();
   const [search, setSearch] = useState("");
+  const [opened, setOpened] = useState(false);
   const found = matching(offer.columns, search, (field) => labelOf(field, t));
   return (
-    <Menu position="bottom-start" shadow="md" width={260} onClose={() => setSearch("")} trapFocus={false}>
-      <Menu.Target>
-        <Button size="compact-sm" variant="subtle" leftSection={<IconPlus size={14} aria-hidden />} aria-label={t("report:filter.addField")}>
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width={260} trapFocus withinPortal onClose={() => setSearch("")}>
+      <Popover.Target>
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconPlus size={14} aria-hidden />}
+          aria-label={t("report:filter.addField")}
+          onClick={() => setOpened(!opened)}
+        >
           {t("report:filter.add")}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown className="menu-long">
+      </Popover.Target>
+      <Popover.Dropdown p="xs">
         <TextInput
           size="xs"
           mb={4}
@@ -91,13 +98,27 @@ function AddFilter({ offer, onPick }: { offer: KindOffer; onPick: (field: string
           placeholder={t("report:filter.searchFields")}
           aria-label={t("report:filter.searchFields")}
         />
-        {found.map((field) => (
-          <Menu.Item key={field.name} onClick={() => onPick(field.name)}>
-            {labelOf(field, t)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+        <Stack gap={0} className="menu-long">
+          {found.map((field) => (
+            <Button
+              key={field.name}
+              size="compact-sm"
+              variant="subtle"
+              color="gray"
+              c="inherit"
+              justify="flex-start"
+              fw={400}
+              onClick={() => {
+                setOpened(false);
+                onPick(field.name);
+              }}
+            >
+              {labelOf(field, t)}
+            </Button>
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

@@ -37,9 +37,17 @@ export function FilterChip({ definition, offer, field, name, filter, place, isRe
     button.current?.focus();
   };
   return (
-    <Popover opened={isOpened && field !== undefined} onChange={onOpened} position="bottom-start" shadow="md" width={320} trapFocus withinPortal>
-      <Popover.Target>
-        <Group gap={0} wrap="nowrap" className={classes.chip} data-set={filter !== null || undefined} data-refused={isRefused || undefined}>
+    <Group gap={0} wrap="nowrap" className={classes.chip} data-set={filter !== null || undefined} data-refused={isRefused || undefined}>
+      <Popover
+        opened={isOpened && field !== undefined}
+        onChange={onOpened}
+        position="bottom-start"
+        shadow="md"
+        width={320}
+        trapFocus
+        withinPortal
+      >
+        <Popover.Target>
           <Button
             ref={button}
             size="compact-sm"
@@ -47,35 +55,36 @@ export function FilterChip({ definition, offer, field, name, filter, place, isRe
             className={classes.open}
             rightSection={<IconChevronDown size={14} aria-hidden />}
             aria-label={t("report:filter.edit", { filter: told })}
-            aria-invalid={isRefused || undefined}
             title={isRefused ? t("report:filter.refused") : told}
             onClick={() => onOpened(!isOpened)}
           >
             <span className={classes.name}>{label}</span>
             <span className={classes.value}>{valueWords(filter, field, zone, format, t)}</span>
           </Button>
-          {filter !== null && <CloseButton size="xs" mr={4} aria-label={t("report:filter.remove", { filter: told })} onClick={() => onSet(null)} />}
-        </Group>
-      </Popover.Target>
-      <Popover.Dropdown p="sm">
-        {field !== undefined && isOpened && (
-          <Suspense fallback={<Waiting lines={4} />}>
-          <FilterEditor
-            definition={definition}
-            field={field}
-            filter={filter}
-            place={place}
-            zone={zone}
-            onSet={(next) => {
-              onSet(next);
-              close();
-            }}
-            onCancel={close}
-          />
-          </Suspense>
-        )}
-      </Popover.Dropdown>
-    </Popover>
+        </Popover.Target>
+        <Popover.Dropdown p="sm">
+          {field !== undefined && isOpened && (
+            <Suspense fallback={<Waiting lines={4} />}>
+              <FilterEditor
+                definition={definition}
+                field={field}
+                filter={filter}
+                place={place}
+                zone={zone}
+                onSet={(next) => {
+                  onSet(next);
+                  close();
+                }}
+                onCancel={close}
+              />
+            </Suspense>
+          )}
+        </Popover.Dropdown>
+      </Popover>
+      {filter !== null && (
+        <CloseButton size={24} iconSize={14} mr={2} aria-label={t("report:filter.remove", { filter: told })} onClick={() => onSet(null)} />
+      )}
+    </Group>
   );
 }
 

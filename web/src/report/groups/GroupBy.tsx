@@ -100,7 +100,7 @@ function Measures({ definition, offer, onChange }: Props) {
       value={[...new Set(["count", ...chosen])]}
       onChange={(measures) => onChange({ ...definition, measures })}
     >
-      <Stack gap={4} mt={4}>
+      <Stack gap={8} mt={4}>
         {offer.measures.map((measure) => (
           <Checkbox key={measure.name} size="xs" value={measure.name} label={labelOf(measure, t)} title={measure.meaning} disabled={measure.name === "count"} />
         ))}

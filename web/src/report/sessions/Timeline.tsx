@@ -1,9 +1,12 @@
 /**
  * Sessions on a line for each agent: when they were signed in, and how each session ended.
  *
+ * A click on a bar opens its session; by keys, an agent's name opens the first, and the drawer leads on. The table has the same
+ * sessions for those who hear it.
+ *
  * All sessions of the range are read at once, up to a bound, so that zooming and scrolling ask nothing more.
  */
-import { ActionIcon, Alert, Button, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Alert, Button, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -188,17 +191,24 @@ function LaneLine({ lane, top, view, zone, endOf, onOpen }: LaneProps) {
   };
   return (
     <div className={classes.lane} ref={(element) => element?.style.setProperty("transform", `translateY(${top}px)`)}>
-      <div className={classes.name} title={lane.agent}>
+      <UnstyledButton
+        className={classes.name}
+        title={lane.agent}
+        onClick={() => {
+          const [first] = lane.bars;
+          if (first !== undefined) onOpen(first.key);
+        }}
+      >
         {lane.agent}
-      </div>
+      </UnstyledButton>
       <div className={classes.track}>
         {lane.bars.map((bar) => {
           const [left, right] = [Math.max(share(bar.from, view), 0), Math.min(share(bar.to, view), 1)];
           if (right <= 0 || left >= 1) return null;
           return (
-            <button
+            <div
               key={bar.key}
-              type="button"
+              role="img"
               className={classes.bar}
               data-end={bar.end}
               data-open={bar.isOpen || undefined}

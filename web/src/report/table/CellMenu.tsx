@@ -38,7 +38,7 @@ export function CellMenu({ at, definition, offer, onChange, onOpen, onClose }: P
   const short = text !== null && text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return (
     <MenuAt at={at} label={t("report:cell.menu")} onClose={onClose}>
-      <Menu.Item leftSection={<IconLayoutSidebarRightExpand size={16} aria-hidden />} onClick={() => onOpen(row, index)}>
+      <Menu.Item data-autofocus leftSection={<IconLayoutSidebarRightExpand size={16} aria-hidden />} onClick={() => onOpen(row, index)}>
         {t("report:cell.open")}
       </Menu.Item>
       <Menu.Divider />

@@ -54,7 +54,7 @@ export function HeaderMenu({ at, definition, offer, layout, onLayout, onChange, 
   };
   return (
     <MenuAt at={at} label={t("report:column.menu", { column: labelOf(field, t) })} onClose={onClose}>
-      <Menu.Item leftSection={<IconArrowUp size={16} aria-hidden />} onClick={() => onChange(sortedBy(definition, offer, name, "asc"))}>
+      <Menu.Item data-autofocus leftSection={<IconArrowUp size={16} aria-hidden />} onClick={() => onChange(sortedBy(definition, offer, name, "asc"))}>
         {t("report:column.sortUp")}
       </Menu.Item>
       <Menu.Item leftSection={<IconArrowDown size={16} aria-hidden />} onClick={() => onChange(sortedBy(definition, offer, name, "desc"))}>

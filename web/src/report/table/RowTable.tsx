@@ -26,7 +26,10 @@ const HEADER_HEIGHT = 36;
 
 interface Props {
   store: RowStore;
+  /** What the rows are the answer to. */
   definition: Definition;
+  /** Whether something else is asked by now. */
+  isOld: boolean;
   offer: KindOffer;
   layout: Layout;
   onLayout: (change: (before: Layout) => Layout) => void;
@@ -40,7 +43,7 @@ interface Props {
   onAtTop?: (isAtTop: boolean) => void;
 }
 
-export function RowTable({ store, definition, offer, layout, onLayout, onChange, opened, onOpen, fresh, onAtTop }: Props) {
+export function RowTable({ store, definition, isOld, offer, layout, onLayout, onChange, opened, onOpen, fresh, onAtTop }: Props) {
   const { t, format } = useWords();
   useSyncExternalStore(store.subscribe, store.snapshot);
   const scroller = useRef<HTMLDivElement>(null);
@@ -53,6 +56,10 @@ export function RowTable({ store, definition, offer, layout, onLayout, onChange,
   const items = virtualizer.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => store.want(first, last), [store, first, last]);
+  useEffect(() => {
+    // Other rows are looked at from the first one on.
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [definition]);
   const isAtTop = (virtualizer.scrollOffset ?? 0) < ROW_HEIGHT;
   useEffect(() => onAtTop?.(isAtTop), [isAtTop, onAtTop]);
 
@@ -102,6 +109,7 @@ export function RowTable({ store, definition, offer, layout, onLayout, onChange,
         className={classes.scroller}
         role="grid"
         aria-label={t("report:table.label")}
+        aria-busy={isOld}
         aria-describedby={`${id}-keys`}
         aria-rowcount={store.total + 1}
         aria-colcount={fields.length}
@@ -163,8 +171,14 @@ export function RowTable({ store, definition, offer, layout, onLayout, onChange,
           <FailureNote failure={store.failure} onAgain={() => store.again()} />
         </div>
       )}
-      <HeaderMenu at={headerMenu} definition={definition} offer={offer} layout={layout} onLayout={onLayout} onChange={onChange} onClose={() => setHeaderMenu(null)} />
-      <CellMenu at={cellMenu} definition={definition} offer={offer} onChange={onChange} onOpen={onOpen} onClose={() => setCellMenu(null)} />
+      <HeaderMenu at={headerMenu} definition={definition} offer={offer} layout={layout} onLayout={onLayout} onChange={onChange} onClose={() => {
+          setHeaderMenu(null);
+          scroller.current?.focus();
+        }} />
+      <CellMenu at={cellMenu} definition={definition} offer={offer} onChange={onChange} onOpen={onOpen} onClose={() => {
+          setCellMenu(null);
+          scroller.current?.focus();
+        }} />
     </div>
   );
 }
