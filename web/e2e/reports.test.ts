@@ -128,7 +128,13 @@ test("a cell's menu narrows to its value, by pointer and by keys, and a row's dr
 test("what was changed is told before and after", async ({ page, server }) => {
   await server.command("user", "add", "somebody.new", "--profile", "supervisor");
   await openReport(page, server, "activity_log?preset=last_24_hours&filter=entity:in:User");
-  await page.getByRole("gridcell", { name: /somebody\.new/ }).first().click();
+  const cell = page.getByRole("gridcell", { name: /somebody\.new/ }).first();
+  // What is done is on record moments later.
+  await expect(async () => {
+    await page.getByRole("button", { name: "Query", exact: true }).click();
+    await expect(cell).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await cell.click();
   const changes = page.getByRole("dialog").getByRole("table", { name: "Changes" });
   await expect(changes.getByText("somebody.new", { exact: true }).first()).toBeVisible();
   await expect(changes.getByText("added").first()).toBeVisible();

@@ -1,5 +1,5 @@
 /** How the page looks: Mantine's theme, with contrasts that meet WCAG 2.2 AA in light and dark. */
-import { ActionIcon, Button, type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Tooltip, createTheme } from "@mantine/core";
+import { ActionIcon, Button, type CSSVariablesResolver, Drawer, type MantineColorsTuple, Menu, Modal, ScrollArea, Tooltip, createTheme } from "@mantine/core";
 
 /** The product's own green. */
 const rollcall: MantineColorsTuple = [
@@ -36,7 +36,11 @@ export const theme = createTheme({
     ActionIcon: ActionIcon.extend({ vars: (_, { size }) => ({ root: size === "sm" || size === "xs" ? { "--ai-size": "24px" } : {} }) }),
     Button: Button.extend({ defaultProps: { fw: 550 } }),
     Drawer: Drawer.extend({ styles: { title: { fontWeight: 650 } } }),
+    // What is in a menu is its items alone: nothing else is to be heard in it.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),
+    // What scrolls by itself is scrolled by keys too.
+    ScrollArea: ScrollArea.extend({ defaultProps: { viewportProps: { tabIndex: 0 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 320 } }),
   },
 });

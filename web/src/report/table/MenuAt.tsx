@@ -21,7 +21,7 @@ export function MenuAt({ at, label, onClose, children }: Props) {
   if (at === null) return null;
   return (
     // Also a key may have opened it: that key is no reason to close it.
-    <Menu clickOutsideEvents={["mousedown", "touchstart"]} withInitialFocusPlaceholder={false} opened onClose={onClose} position="bottom-start" offset={2} withinPortal shadow="md" returnFocus trapFocus>
+    <Menu clickOutsideEvents={["mousedown", "touchstart"]} opened onClose={onClose} position="bottom-start" offset={2} withinPortal shadow="md" returnFocus trapFocus>
       <Menu.Target>
         <div ref={placed} className="menu-anchor" />
       </Menu.Target>
