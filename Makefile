@@ -1,7 +1,7 @@
 # Two commands: `make run` builds everything and starts Rollcall with demo data, `make test` runs every
 # check. Both work on a fresh machine that has Rust, Node and Python.
 
-.PHONY: run test build web tools format lint deny test-rust test-web test-page bench faults clean
+.PHONY: run test build web openapi pictures tools format lint deny test-rust test-web test-page bench faults clean
 
 DEMO ?= .data/demo
 LISTEN ?= 127.0.0.1:7270
@@ -56,9 +56,18 @@ bench: web
 faults: web
 	ROLLCALL_FAULTS=$(FAULTS) cargo test --workspace --locked --test faults -- --nocapture --test-threads=2
 
+## The API's description, from which the page's client is generated. A test says when it is not the server's.
+openapi: web
+	ROLLCALL_UPDATE_OPENAPI=1 cargo test --workspace --locked --test api -- description::
+	cd web && npm run generate
+
+## The pictures of the README and the docs, from a server with demo data.
+pictures: build
+	cd web && node e2e/pictures.mjs
+
 web: web/dist/index.html
 
-web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts $(shell find web/src -type f 2>/dev/null)
+web/dist/index.html: web/node_modules/.package-lock.json web/index.html web/vite.config.ts web/openapi.json $(shell find web/src -type f 2>/dev/null)
 	cd web && npm run build
 	@touch $@
 

@@ -35,6 +35,12 @@ async function settled(page: Page): Promise<void> {
   await expect(page.getByRole("status", { name: "Loading…" })).toHaveCount(0);
 }
 
+/** A picture of a page for people to look at, in the folder of the test. */
+async function picture(page: Page, path: string): Promise<void> {
+  const name = path.replace(/[^a-z_]+/g, "-").replace(/^-/, "");
+  await page.screenshot({ path: test.info().outputPath(`${name}.png`) });
+}
+
 /** What axe finds, in words that say where. */
 async function found(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
@@ -50,6 +56,7 @@ for (const scheme of ["light", "dark"] as const) {
       for (const path of PAGES) {
         await page.goto(`${server.address}#${path}`);
         await settled(page);
+        await picture(page, path);
         expect(await found(page), path).toEqual([]);
       }
     });
@@ -108,6 +115,7 @@ test.describe("on a phone", () => {
     for (const path of PAGES) {
       await page.goto(`${server.address}#${path}`);
       await settled(page);
+      await picture(page, path);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(360);
     }
     await page.getByRole("button", { name: "Open the navigation" }).click();

@@ -34,6 +34,10 @@ const QUERY_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 /// Room on the disk that spilled sorts may take together, in bytes. A query that would need more fails.
 const SPILL_BYTES: u64 = 32 * 1024 * 1024 * 1024;
 
+/// Spilled runs that a sort merges at once. Each that is open holds some 4 MiB that no bound counts; a sort of more runs merges
+/// them in several passes.
+const RUNS_MERGED_AT_ONCE: usize = 32;
+
 /// Memory for the metadata of files that were read before, in bytes.
 const METADATA_BYTES: usize = 48 * 1024 * 1024;
 
@@ -57,7 +61,8 @@ impl Store {
         let files: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(lake).map_err(|e| Error::file(lake, &e))?);
         let caches = CacheManagerConfig::default().with_metadata_cache_limit(METADATA_BYTES);
         let memory = Arc::new(FairSpillPool::new(QUERY_MEMORY_BYTES));
-        let spills = DiskManagerBuilder::default().with_max_temp_directory_size(SPILL_BYTES);
+        let spills =
+            DiskManagerBuilder::default().with_max_temp_directory_size(SPILL_BYTES).with_max_spill_merge_fan_in(RUNS_MERGED_AT_ONCE);
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(memory).with_disk_manager_builder(spills).with_cache_manager(caches);
         let runtime = runtime.build_arc()?;
         runtime.register_object_store(url.as_ref(), Arc::clone(&files));
