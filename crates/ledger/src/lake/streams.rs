@@ -14,7 +14,7 @@ use datafusion::execution::session_state::SessionState;
 
 /// Memory that one stream may sort in, in bytes. What it takes beside that, to put sorted rows together and write them to the
 /// disk, is a few times as much.
-const STREAM_BYTES: usize = 64 * 1024 * 1024;
+const STREAM_BYTES: usize = 32 * 1024 * 1024;
 /// Rows that a stream handles at once: fewer than a page, so that wide ones fit too.
 const STREAM_BATCH_ROWS: usize = 2_048;
 
