@@ -19,11 +19,12 @@
 //! day to day; `day` plans one person's day, by the `roster`; `access` and `activities` write events;
 //! `incidents` are what happens to systems, among it `restarts`; `delivery` makes events late and
 //! double; `organisation`, `teams`, `person`, `names` and `applications` are the people and what they
-//! can do.
+//! can do; `colleagues` are the people as a directory lists them.
 
 mod access;
 mod activities;
 mod applications;
+mod colleagues;
 mod day;
 mod delivery;
 mod draw;
@@ -42,6 +43,7 @@ mod worker;
 use rollcall_model::Timestamp;
 use rollcall_model::zone::Zone;
 
+pub use colleagues::{Colleague, colleagues};
 pub use stream::{Generator, generate};
 
 /// What to generate.

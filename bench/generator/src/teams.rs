@@ -21,6 +21,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Name of its zone in the IANA database.
+    pub(crate) fn zone_name(&self) -> &str {
+        self.tz.iana_name().unwrap_or("UTC")
+    }
+
     /// The moment of a civil time there, in microseconds; the earlier one where it occurs twice. `None`
     /// outside the calendar.
     pub(crate) fn moment(&self, civil: DateTime) -> Option<i64> {

@@ -211,6 +211,13 @@ impl Settings {
             limits.idle_micros = Some(minutes * 60 * MICROS_PER_SECOND);
         }
     }
+
+    /// Lets destinations write into a folder, unless others are configured.
+    pub(crate) fn suggest_delivery_folder(&mut self, folder: PathBuf) {
+        if self.delivery_folders.is_empty() {
+            self.delivery_folders.push(folder);
+        }
+    }
 }
 
 fn within(name: &str, value: u64, least: u64, most: u64) -> anyhow::Result<u64> {

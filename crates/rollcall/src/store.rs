@@ -33,7 +33,7 @@ pub(crate) struct Store {
     pub(crate) delivery: Arc<Delivery>,
     /// Where it lies.
     pub(crate) place: Place,
-    control: Control,
+    pub(crate) control: Control,
 }
 
 /// What a data folder is opened for.

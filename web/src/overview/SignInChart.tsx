@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { browserZone } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
 import { toSearch } from "../report/address";
+import { marksOf } from "../report/marks";
 import { type Span, attempts } from "./definitions";
 import classes from "./overview.module.css";
 import { type Bar, sumOf } from "./sign-in-bars";
@@ -16,7 +17,8 @@ export function SignInChart({ bars, span }: { bars: readonly Bar[]; span: Span }
   const navigate = useNavigate();
   const zone = browserZone();
   const { others, most, mostFrom, success, failure } = sumOf(bars);
-  const label = (from: string): string => (span === "last_24_hours" ? format.time(from, zone) : format.shortDate(from, zone));
+  const marks = new Map(marksOf(bars, zone, span === "last_24_hours" ? 12 : 10).map(({ from, isDay }) => [from, isDay]));
+  const label = (from: string): string => (marks.get(from) === false ? format.time(from, zone) : format.shortDate(from, zone));
   const series = [
     { name: "success", label: t("signIns.success"), color: "var(--ov-success)" },
     { name: "failure", label: t("signIns.failure"), color: "var(--ov-failure)" },
@@ -46,7 +48,7 @@ export function SignInChart({ bars, span }: { bars: readonly Bar[]; span: Span }
         gridAxis="x"
         tickLine="none"
         valueFormatter={(value) => format.number(value)}
-        xAxisProps={{ tickFormatter: label, minTickGap: 32 }}
+        xAxisProps={{ ticks: [...marks.keys()], tickFormatter: label, minTickGap: 16 }}
         yAxisProps={{ width: 40, allowDecimals: false }}
         tooltipProps={{ labelFormatter: (from: unknown) => format.minute(String(from), zone) }}
         barProps={{ isAnimationActive: false, maxBarSize: 36 }}

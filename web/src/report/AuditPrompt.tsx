@@ -10,6 +10,7 @@ import { presetWords } from "./vocabulary";
 import { useWords } from "./words";
 
 interface Props {
+  /** What is proposed, such as what was looked at before. */
   definition: Definition;
   offer: KindOffer;
   onGo: (definition: Definition) => void;
@@ -18,7 +19,7 @@ interface Props {
 export function AuditPrompt({ definition, offer, onGo }: Props) {
   const { t, format } = useWords();
   const [range, setRange] = useState<Range>(definition.range);
-  const [application, setApplication] = useState<string | null>(null);
+  const [application, setApplication] = useState<string | null>(applicationOf(definition));
   const question = { ...definition, range, filters: [] };
   const { data, error, isPending } = useFacet(question, "application", "", null, true);
   const go = (): void => onGo({ ...definition, range, filters: application === null ? [] : [{ field: "application", op: "in", values: [application] }] });
@@ -79,4 +80,10 @@ export function AuditPrompt({ definition, offer, onGo }: Props) {
       </Stack>
     </Paper>
   );
+}
+
+/** The one application that a definition looks at; null if it is all of them, or several. */
+function applicationOf({ filters }: Definition): string | null {
+  const values = filters.find(({ field, op }) => field === "application" && op === "in")?.values ?? [];
+  return values.length === 1 ? (values[0] ?? null) : null;
 }

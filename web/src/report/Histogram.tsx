@@ -9,6 +9,7 @@ import { asFailure } from "../api/failure";
 import { FailureNote } from "../ui/States";
 import classes from "./Histogram.module.css";
 import { useHistogram } from "./ask";
+import { marksOf } from "./marks";
 import { shownZone } from "./definition";
 import { type Definition, type HistogramAnswer, type KindOffer, plainText } from "./types";
 import { labelOf, wordOf } from "./vocabulary";
@@ -25,6 +26,9 @@ interface Props {
 
 /** Colours of the parts, told apart also by those who see colours otherwise; the legend names them. */
 export const PART_COLOURS = ["teal", "orange", "indigo", "pink", "lime", "cyan", "gray"] as const;
+
+/** Most marks of the axis. */
+const MARKS = 8;
 
 interface Chosen {
   from: number;
@@ -170,6 +174,7 @@ function Bars({ data, zone, onZoom }: BarsProps) {
       </div>
       <Group justify="space-between" className={classes.axis} aria-hidden={told === null || undefined}>
         {bars[0] !== undefined && <span>{format.minute(bars[0].from, zone)}</span>}
+        {told === null && <Marks bars={bars} zone={zone} />}
         {told !== null && (
           <Group gap="xs" className={classes.told}>
             <span role="status">{told}</span>
@@ -181,6 +186,20 @@ function Bars({ data, zone, onZoom }: BarsProps) {
         {bars.at(-1) !== undefined && <span>{format.minute(bars.at(-1)?.to ?? "", zone)}</span>}
       </Group>
     </div>
+  );
+}
+
+/** Days or hours along the axis, between its ends. */
+function Marks({ bars, zone }: { bars: HistogramAnswer["bars"]; zone: string }) {
+  const { format } = useWords();
+  return (
+    <span className={classes.marks}>
+      {marksOf(bars, zone, MARKS).map(({ at, from, isDay }) => (
+        <span key={from} className={classes.mark} ref={(element) => element?.style.setProperty("left", `${(at / bars.length) * 100}%`)}>
+          {isDay ? format.shortDate(from, zone) : format.time(from, zone)}
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -47,10 +47,11 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
     () => saved?.usual ?? (remembered === undefined ? {} : { columns: remembered.filter((name) => offer.columns.some((column) => column.name === name)) }),
     [saved, remembered, offer],
   );
-  const handle = useView(search, offer, usual, go);
-  const fresh = (): void => handle.goTo({ definition: completed(usual, offer, browserZone()), shown: NEW });
   // The activity audit begins with a question, where the address doesn't say what is looked at.
-  const [isAsked, setIsAsked] = useState(offer.report !== "activity_audit" || saved !== null || Object.keys(search).length > 0);
+  const isAsked = offer.report === "activity_audit" && saved === null && Object.keys(search).length === 0;
+  const handle = useView(search, offer, usual, go, isAsked);
+  const [before, setBefore] = useState<Definition | null>(null);
+  const fresh = (): void => handle.goTo({ definition: completed(usual, offer, browserZone()), shown: NEW });
   if (handle.view === null) {
     return (
       <Page title={title} about={about}>
@@ -66,19 +67,20 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
       </Page>
     );
   }
-  if (!isAsked) {
-    const begin = (definition: Definition): void => {
-      setIsAsked(true);
-      handle.goTo({ definition, shown: NEW });
-    };
+  if (isAsked) {
     return (
       <Page title={title} about={about}>
         <Suspense fallback={<Waiting lines={6} />}>
-          <AuditPrompt definition={handle.view.definition} offer={offer} onGo={begin} />
+          <AuditPrompt definition={before ?? handle.view.definition} offer={offer} onGo={(definition) => handle.goTo({ definition, shown: NEW })} />
         </Suspense>
       </Page>
     );
   }
+  const { definition } = handle.view;
+  const ask = (): void => {
+    setBefore(definition);
+    go({}, false);
+  };
   return (
     <Shown
       offer={offer}
@@ -90,7 +92,7 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
       about={about}
       saved={saved}
       onReset={fresh}
-      onPrompt={offer.report === "activity_audit" && saved === null ? () => setIsAsked(false) : undefined}
+      onPrompt={offer.report === "activity_audit" && saved === null ? ask : undefined}
     />
   );
 }

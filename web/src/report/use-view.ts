@@ -26,16 +26,19 @@ export interface ViewHandle {
   goTo: (view: View) => void;
 }
 
-/** `go` puts a search into the address. What the address leaves out is `usual`. */
-export function useView(search: Search, offer: KindOffer, usual: Stated, go: (search: Search, replaces: boolean) => void): ViewHandle {
+/**
+ * `go` puts a search into the address. What the address leaves out is `usual`, and written down; unless it `isAsked`, as
+ * the address of a view that is still to be chosen says nothing.
+ */
+export function useView(search: Search, offer: KindOffer, usual: Stated, go: (search: Search, replaces: boolean) => void, isAsked: boolean): ViewHandle {
   const read = useMemo(() => viewOf(search, offer, usual), [search, offer, usual]);
   const view = "damage" in read ? null : read;
   useEffect(() => {
     // What was left out is written down, so that the address means the same in another zone and to another reader.
-    if (view === null) return;
+    if (view === null || isAsked) return;
     const whole = toSearch(view.definition, view.shown);
     if (JSON.stringify(whole) !== JSON.stringify(search)) go(whole, true);
-  }, [view, search, go]);
+  }, [view, search, go, isAsked]);
   const goTo = useCallback((next: View) => go(toSearch(next.definition, next.shown), false), [go]);
   const change = useCallback(
     (definition: Definition) => {

@@ -260,7 +260,8 @@ mod tests {
             report_name: "Night/shift".to_owned(),
             range_words: "14 April 2026".to_owned(),
             local_time: "2026-04-15T000000".to_owned(),
-            restatement: 0,
+            number: 0,
+            restates: None,
             missing: None,
             link: None,
         }
@@ -294,7 +295,7 @@ mod tests {
         // Another content goes beside it, and is found again there.
         let second = put(&allowed, &config(&root), &parcel(&home, "two")).unwrap();
         assert_eq!(put(&allowed, &config(&root), &parcel(&home, "two")).unwrap(), second);
-        let restated = Parcel { restatement: 2, ..parcel(&home, "three") };
+        let restated = Parcel { number: 2, restates: Some(Uuid::from_u128(1)), ..parcel(&home, "three") };
         put(&allowed, &config(&root), &restated).unwrap();
         assert_eq!(names_in(&folder), [format!("{name}-2.csv"), format!("{name}-restated-2.csv"), format!("{name}.csv")]);
         assert_eq!(std::fs::read_to_string(&first.place).unwrap(), "one");

@@ -19,10 +19,14 @@ pub(super) fn folders(prefix: &str) -> Vec<String> {
 
 /// The name of a parcel's file: the first choice, or the one with that number if others have those before.
 pub(super) fn file_name(parcel: &Parcel, number: u32) -> String {
-    let Parcel { file_name_stem, local_time, schedule_id, restatement, extension, .. } = parcel;
-    let restated = if *restatement > 0 { format!("-restated-{restatement}") } else { String::new() };
+    let Parcel { file_name_stem, local_time, schedule_id, number: run, restates, extension, .. } = parcel;
+    let run = match (run, restates) {
+        (0, _) => String::new(),
+        (run, None) => format!("-run-{run}"),
+        (run, Some(_)) => format!("-restated-{run}"),
+    };
     let number = if number > 1 { format!("-{number}") } else { String::new() };
-    format!("{}-{}-{schedule_id}{restated}{number}.{extension}", safe(file_name_stem), safe(local_time))
+    format!("{}-{}-{schedule_id}{run}{number}.{extension}", safe(file_name_stem), safe(local_time))
 }
 
 /// A text as a name of a file or folder.

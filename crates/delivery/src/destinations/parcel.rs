@@ -33,8 +33,10 @@ pub struct Parcel {
     pub range_words: String,
     /// The date for which the run was due, in the schedule's zone, as `YYYY-MM-DDTHHMMSS`.
     pub local_time: String,
-    /// 0 for what was delivered first; each restatement is one more.
-    pub restatement: u32,
+    /// 0 for the run that was due; each further run for the same date, asked for or restated, is one more.
+    pub number: u32,
+    /// The run that it restates.
+    pub restates: Option<Uuid>,
     /// What was missing when it was written, if anything was.
     pub missing: Option<String>,
     /// Where people can fetch it.

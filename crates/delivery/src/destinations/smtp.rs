@@ -49,7 +49,7 @@ pub(super) async fn put(config: &SmtpConfig, secret: Option<&Secret>, parcel: &P
     } else {
         None
     };
-    let id = format!("{}.{}", parcel.run_id, parcel.restatement);
+    let id = format!("{}.{}", parcel.run_id, parcel.number);
     let mail = Mail { subject: subject(parcel), text: text(parcel, is_attached), id, attachment };
     send(config, secret, mail).await
 }
@@ -232,18 +232,18 @@ fn unsendable(error: &dyn std::fmt::Display) -> DeliveryFailure {
 
 /// The subject of a parcel's mail.
 fn subject(parcel: &Parcel) -> String {
-    let restated = if parcel.restatement > 0 { " (restated)" } else { "" };
+    let restated = if parcel.restates.is_some() { " (restated)" } else { "" };
     let incomplete = if parcel.missing.is_some() { " (incomplete)" } else { "" };
     single_line(&format!("{}: {}{restated}{incomplete}", single_line(&parcel.report_name), single_line(&parcel.range_words)))
 }
 
 /// What a parcel's mail says.
 fn text(parcel: &Parcel, is_attached: bool) -> String {
-    let Parcel { report_name, range_words, rows, bytes, sha256, restatement, missing, link, .. } = parcel;
+    let Parcel { report_name, range_words, rows, bytes, sha256, restates, missing, link, .. } = parcel;
     let rows = if *rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     let mut text =
         format!("Report: {}\r\nRange: {}\r\nContent: {rows}, {bytes} bytes\r\n", single_line(report_name), single_line(range_words));
-    if *restatement > 0 {
+    if restates.is_some() {
         text.push_str("It is restated: events that came late have changed what was delivered before.\r\n");
     }
     if let Some(missing) = missing {

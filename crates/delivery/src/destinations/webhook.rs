@@ -29,7 +29,7 @@ pub(super) struct Message {
 
 /// What makes the id of a parcel's message.
 pub(super) fn id_of(parcel: &Parcel, destination: Uuid) -> String {
-    format!("run_{}_{}_{}", parcel.run_id.simple(), parcel.restatement, destination.simple())
+    format!("run_{}_{}_{}", parcel.run_id.simple(), parcel.number, destination.simple())
 }
 
 /// Sends a parcel: what it is, and the file itself if it is small.
@@ -51,7 +51,7 @@ pub(super) async fn put(
     }
     let data = json!({
         "run_id": parcel.run_id, "schedule_id": parcel.schedule_id, "report": parcel.report_name, "range": parcel.range_words,
-        "restatement": parcel.restatement, "rows": parcel.rows, "bytes": parcel.bytes, "sha256": parcel.sha256,
+        "number": parcel.number, "restates": parcel.restates, "rows": parcel.rows, "bytes": parcel.bytes, "sha256": parcel.sha256,
         "missing": parcel.missing, "link": parcel.link, "file": file,
     });
     send(caller, now, config, secret, Message { kind: "report.delivered", id, data }).await

@@ -262,7 +262,8 @@ impl Delivery {
             report_name: frozen.report_name.clone(),
             range_words: range(run).in_words(&zone),
             local_time: file_time(&zone, run.due_at),
-            restatement: run.number,
+            number: run.number,
+            restates: run.restates,
             missing: run.missing.clone(),
             link: link.map(Into::into),
         })

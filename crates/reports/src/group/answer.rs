@@ -32,7 +32,7 @@ const KEPT_GROUPS: usize = 20_000;
 /// Which groups.
 #[derive(Debug, Clone, Default)]
 pub struct GroupPaging {
-    /// How many of the keys make groups, from the first on; one unless said otherwise.
+    /// How many of the keys make groups, from the first on; one unless said otherwise. None of them: all rows are one group.
     pub depth: Option<usize>,
     /// Most groups.
     pub limit: Option<usize>,
@@ -172,8 +172,8 @@ impl<'a> GroupPage<'a> {
         if definition.group_by.is_empty() {
             return Err(InvalidDefinition::new("group_by", "expected at least one {\"field\":…,\"bucket\":…}; got none").into());
         }
-        let Some(keys) = definition.group_by.get(..depth).filter(|keys| !keys.is_empty()) else {
-            let reason = format!("expected 1 to {}, as many keys as group_by has; got {depth}", definition.group_by.len());
+        let Some(keys) = definition.group_by.get(..depth) else {
+            let reason = format!("expected 0 to {}, as many keys as group_by has; got {depth}", definition.group_by.len());
             return Err(InvalidDefinition::new("depth", reason).into());
         };
         if limit > MAX_PAGE_ROWS {
@@ -243,7 +243,8 @@ impl<'a> GroupPage<'a> {
             Some(position) => groups.filter(crate::plan::beyond(&self.order, position))?,
             None => groups,
         };
-        Ok(after.sort(self.order.iter().map(SortKey::expression).collect())?)
+        // All rows as one group may have nothing to be ordered by.
+        if self.order.is_empty() { Ok(after) } else { Ok(after.sort(self.order.iter().map(SortKey::expression).collect())?) }
     }
 
     fn tell(&self, batches: &[RecordBatch]) -> Result<Vec<Group>> {

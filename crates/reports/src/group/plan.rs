@@ -7,6 +7,7 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
+use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{approx_median, count, count_distinct, max, median, min, sum};
 use datafusion::logical_expr::{Expr, cast, col, lit};
 use datafusion::prelude::SessionContext;
@@ -163,8 +164,14 @@ fn aggregate(rows: DataFrame, keys: &[KeyColumn], measures: &[Measure], approxim
     let by = keys.iter().map(|key| col(key.name.as_str())).collect();
     let aggregates = measures.iter().flat_map(|measure| aggregates(*measure, approximate)).collect();
     let grouped = rows.aggregate(by, aggregates)?;
+    let is_all = keys.is_empty();
     let keys = keys.iter().map(|key| col(key.name.as_str()));
-    Ok(grouped.select(keys.chain(measures.iter().map(|measure| told(*measure))).collect::<Vec<_>>())?)
+    let measures = measures.iter().map(|measure| match measure {
+        // A group has a row; all rows together may be none, of which there is no sum.
+        Measure::Count if is_all => coalesce(vec![col(measure.name()), lit(0_i64)]).alias(measure.name()),
+        measure => told(*measure),
+    });
+    Ok(grouped.select(keys.chain(measures).collect::<Vec<_>>())?)
 }
 
 fn aggregates(measure: Measure, approximate: bool) -> Vec<Expr> {

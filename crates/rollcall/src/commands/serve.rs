@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &ServeArgs, mut settings: Settings, queries: Handl
     // From here on a signal ends Rollcall in an orderly way.
     let shutdown = end_on_signal()?;
     if args.demo {
-        demo::suggest_settings(&mut settings);
+        demo::suggest_settings(&mut settings)?;
     }
     let tls = settings.tls.clone().map(Tls::open).transpose()?;
     let store = match Store::open(&settings, queries, Purpose::Serve).await? {
@@ -60,15 +60,13 @@ async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, tls: Option
     let network = TcpListener::bind(listen)
         .await
         .with_context(|| format!("can't listen on {listen}; stop what listens there, or give another address with --listen"))?;
-    let demo_key = if args.demo { demo::prepare(store, &shutdown).await? } else { None };
-    if shutdown.is_cancelled() {
-        return Ok(());
-    }
+    // The first user there is administers: nobody of the demo may come before.
+    let first_admin = store.access.create_first_admin(&TenantId::default()).await?;
+    let demo_key = if args.demo { demo::prepare(store, settings, &shutdown).await? } else { None };
     let socket = listen_in_folder(&settings.data);
     let bound = network.local_addr().context("the address that is listened on")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{}/", browser_address(bound));
-    let first_admin = store.access.create_first_admin(&TenantId::default()).await?;
     let mut out = Stdout::lock();
     writeln!(out, "address: {address}")?;
     if let Some((account, password)) = first_admin {
@@ -78,6 +76,9 @@ async fn serve(args: &ServeArgs, settings: &Settings, store: &Store, tls: Option
         writeln!(out, "sign-in: {address}#key={}", key.reveal())?;
     }
     out.finish()?;
+    if shutdown.is_cancelled() {
+        return Ok(());
+    }
     tracing::info!(address, folder = %settings.data.display(), store = %store.place, "ready");
     if is_open_to_listeners(settings, bound.ip()) {
         tracing::warn!(

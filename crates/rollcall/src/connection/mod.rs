@@ -138,12 +138,7 @@ impl Connection {
     }
 
     fn call(&self, method: Method, path: &[&str]) -> Call {
-        let mut url = self.base.clone();
-        // Addresses without a path have been refused already.
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(["api", "v1"]).extend(path);
-        }
-        Call(Request::new(method, url))
+        Call::below(self.base.clone(), method, path)
     }
 
     /// Sends a request. Whatever is no success is an error, [`Refused`] if the server says why.
@@ -153,9 +148,9 @@ impl Connection {
                 client.execute(call.with_key(key.as_deref())?.0).await.map_err(|error| self.unreachable(error))?
             }
             Way::Socket { client, .. } => client.execute(call.of_tenant(&self.tenant)?.0).await.map_err(|error| self.unreachable(error))?,
-            Way::Here(store) => answer_here(store, call.of_tenant(&self.tenant)?.0).await?,
+            Way::Here(store) => return ask_here(store, &self.tenant, call).await,
         };
-        if response.status().is_success() { Ok(response) } else { Err(Refused::read(response).await.into()) }
+        accepted(response).await
     }
 
     fn unreachable(&self, error: reqwest::Error) -> anyhow::Error {
@@ -179,6 +174,19 @@ impl Connection {
 pub(crate) struct Call(Request);
 
 impl Call {
+    /// A request to a store that this process has opened, that does something: the segments of a path below `/api/v1/`.
+    pub(crate) fn post_here(path: &[&str]) -> anyhow::Result<Self> {
+        Ok(Call::below(local_base()?, Method::POST, path))
+    }
+
+    fn below(mut base: Url, method: Method, path: &[&str]) -> Self {
+        // Addresses without a path have been refused already.
+        if let Ok(mut segments) = base.path_segments_mut() {
+            segments.pop_if_empty().extend(["api", "v1"]).extend(path);
+        }
+        Call(Request::new(method, base))
+    }
+
     /// Adds a member to the query, if there is a value.
     pub(crate) fn query(mut self, name: &str, value: Option<impl ToString>) -> Self {
         if let Some(value) = value {
@@ -239,11 +247,15 @@ pub(crate) async fn json<T: DeserializeOwned>(response: Response) -> anyhow::Res
     serde_json::from_slice(&body).context("the answer is not one that this version of Rollcall reads; use the same version as the server")
 }
 
-/// Calls the API of a store that this process has opened.
-async fn answer_here(store: &Store, request: Request) -> anyhow::Result<Response> {
-    let request = hyper::Request::<Body>::try_from(request).context("the request can't be put together")?;
+/// Calls the API of a store that this process has opened. Whatever is no success is an error.
+pub(crate) async fn ask_here(store: &Store, tenant: &TenantId, call: Call) -> anyhow::Result<Response> {
+    let request = hyper::Request::<Body>::try_from(call.of_tenant(tenant)?.0).context("the request can't be put together")?;
     let Ok(response) = rollcall_server::local_router(std::sync::Arc::clone(&store.app)).oneshot(request).await;
-    Ok(Response::from(response.map(|body| Body::wrap_stream(body.into_data_stream()))))
+    accepted(Response::from(response.map(|body| Body::wrap_stream(body.into_data_stream())))).await
+}
+
+async fn accepted(response: Response) -> anyhow::Result<Response> {
+    if response.status().is_success() { Ok(response) } else { Err(Refused::read(response).await.into()) }
 }
 
 /// Base of addresses where no network is in between: the host is never looked up.

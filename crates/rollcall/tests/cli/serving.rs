@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::process::{Bench, client, wait_until};
+use crate::process::{Bench, client, files, wait_until};
 
 const EVENT: &str = r#"{"event_id":"018f3e1c-7a52-7c31-9d1e-6a6f0c0d4e11","event_time":"2025-11-20T09:00:00Z","category":"access","activity":"sign_in","outcome":"success","account":"mara.lind"}"#;
 const LOG: &[&str] = &["report", "sign-in-log", "--from", "2025-11-20", "--to", "2025-11-20", "--format", "csv", "--sort", "event_id"];
@@ -169,6 +169,17 @@ fn the_demo_fills_an_empty_store_once_and_prints_an_address_that_signs_in() {
     };
     let sessions = report(&server.url, &key).ok().stdout.lines().count();
     assert!(sessions > 5_000, "{sessions}");
+    let lines = |arguments: &[&str]| bench.run(&[arguments, &["--url", &server.url, "--key", &key]].concat()).ok().stdout.lines().count();
+    assert_eq!(lines(&["directory", "list", "--format", "csv"]), 1 + 206, "everybody, and six who are on leave");
+    assert_eq!(lines(&["report", "list", "--format", "csv"]), 1 + 5);
+    assert_eq!(
+        bench.run(&["user", "list"]).ok().stdout.lines().count(),
+        2 + 5,
+        "the administrator, somebody for each profile, and a team lead"
+    );
+    assert_eq!(lines(&["schedule", "list", "--format", "csv"]), 1 + 2);
+    let delivered = bench.path("data/deliveries/Reports/payroll");
+    wait_until("a scheduled report is delivered", || files(&delivered).iter().any(|file| file.extension().is_some_and(|end| end == "csv")));
     assert_eq!((server.stop(), server.rest()), (0, String::new()));
     let server = bench.serve(&["--demo"]);
     report(&server.url, &key).failed(1, "expected a valid API key");

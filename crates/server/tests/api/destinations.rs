@@ -59,7 +59,8 @@ fn parcel(server: &Server, text: &str) -> Parcel {
         report_name: "Night shift".to_owned(),
         range_words: "14 April 2026".to_owned(),
         local_time: "2026-04-15T000000".to_owned(),
-        restatement: 0,
+        number: 0,
+        restates: None,
         missing: None,
         link: None,
     }

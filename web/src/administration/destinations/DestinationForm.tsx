@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../../api/client";
 import { useAction } from "../../session/use-action";
 import { FailureNote } from "../../ui/States";
-import { FormDrawer } from "../settings/FormDrawer";
+import { FormDrawer } from "../../ui/FormDrawer";
 import type { Secret } from "../settings/SecretField";
 import { Steps } from "../settings/Steps";
 import { fieldError, otherFailure } from "../settings/field-error";

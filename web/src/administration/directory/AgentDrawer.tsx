@@ -11,7 +11,7 @@ import { useWho } from "../../session/session";
 import { Confirm } from "../../ui/Confirm";
 import { Moment } from "../../ui/Moment";
 import { FailureNote, Waiting } from "../../ui/States";
-import { FormDrawer, FormFoot } from "../../ui/FormDrawer";
+import { FormFoot, SideDrawer } from "../../ui/SideDrawer";
 import { SavingNote } from "../../ui/SavingNote";
 import { type Saving, useSaving } from "../../ui/use-saving";
 import { Fact, Facts } from "../users/UserFacts";
@@ -28,10 +28,10 @@ export function AgentDrawer({ opened, onClose }: { opened: string | null; onClos
   const { data: present } = useAgent(opened === NEW ? null : opened);
   const title = opened === NEW ? t("agent.addTitle") : (present?.value.agent_name ?? opened ?? "");
   return (
-    <FormDrawer opened={opened !== null} title={title} isForm={can("directory edit")} onClose={onClose}>
+    <SideDrawer opened={opened !== null} title={title} isForm={can("directory edit")} onClose={onClose}>
       {opened === NEW && <NewAgent onClose={onClose} />}
       {opened !== null && opened !== NEW && <PresentAgent key={opened} id={opened} onClose={onClose} />}
-    </FormDrawer>
+    </SideDrawer>
   );
 }
 

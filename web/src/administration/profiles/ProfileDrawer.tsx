@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, toldWithTag } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { FailureNote, Waiting } from "../../ui/States";
-import { FormDrawer } from "../../ui/FormDrawer";
+import { SideDrawer } from "../../ui/SideDrawer";
 import { type Profile, useProfiles } from "../users/queries";
 import { SavingNote } from "../../ui/SavingNote";
 import { useSaving } from "../../ui/use-saving";
@@ -27,9 +27,9 @@ export function ProfileDrawer({ opened, onOpen, onClose }: Props) {
   const isNew = opened === NEW || (opened !== null && copied(opened) !== null);
   const title = isNew ? t("profile.addTitle") : (profiles?.find(({ id }) => id === opened)?.name ?? "");
   return (
-    <FormDrawer opened={opened !== null} title={title} size={WIDTH} onClose={onClose}>
+    <SideDrawer opened={opened !== null} title={title} size={WIDTH} onClose={onClose}>
       {opened !== null && <ProfileBody key={opened} opened={opened} onOpen={onOpen} onClose={onClose} />}
-    </FormDrawer>
+    </SideDrawer>
   );
 }
 

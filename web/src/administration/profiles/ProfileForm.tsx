@@ -10,7 +10,7 @@ import { asFailure } from "../../api/failure";
 import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
 import { FailureNote, Waiting } from "../../ui/States";
-import { FormFoot } from "../../ui/FormDrawer";
+import { FormFoot } from "../../ui/SideDrawer";
 import { intoView } from "../../ui/into-view";
 import type { Profile } from "../users/queries";
 import type { Saving } from "../../ui/use-saving";

@@ -7,7 +7,7 @@ import { api, told } from "../../api/client";
 import { useWho } from "../../session/session";
 import { ScopeEditor } from "../profiles/ScopeEditor";
 import { entryOf, isComplete, scopeOf } from "../profiles/scope";
-import { FormDrawer } from "../settings/FormDrawer";
+import { FormDrawer } from "../../ui/FormDrawer";
 import { fieldError, otherFailure } from "../settings/field-error";
 import { useChange } from "../settings/use-change";
 import { KEY_SCOPES, endOfDay } from "./keys";

@@ -4,7 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
-import { FormDrawer, FormFoot } from "../../ui/FormDrawer";
+import { FormFoot, SideDrawer } from "../../ui/SideDrawer";
 import { useForgetUsers } from "./queries";
 import { SavingNote } from "../../ui/SavingNote";
 import { ShownOnce } from "./ShownOnce";
@@ -21,7 +21,7 @@ export function NewUserDrawer({ opened, onClose }: { opened: boolean; onClose: (
   const [made, setMade] = useState<Made | null>(null);
   return (
     <>
-      <FormDrawer opened={opened} title={t("user.addTitle")} onClose={onClose}>
+      <SideDrawer opened={opened} title={t("user.addTitle")} onClose={onClose}>
         <NewUserForm
           onClose={onClose}
           onMade={(account, password) => {
@@ -30,7 +30,7 @@ export function NewUserDrawer({ opened, onClose }: { opened: boolean; onClose: (
             else setMade({ account, password });
           }}
         />
-      </FormDrawer>
+      </SideDrawer>
       <ShownOnce
         title={made === null ? "" : t("secret.made", { account: made.account })}
         password={made?.password ?? null}

@@ -7,7 +7,7 @@ import { api, told } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
 import { FailureNote, Waiting } from "../../ui/States";
-import { FormDrawer, FormFoot } from "../../ui/FormDrawer";
+import { FormFoot, SideDrawer } from "../../ui/SideDrawer";
 import { type User, useForgetUsers, useUser, useUsers } from "./queries";
 import { SavingNote } from "../../ui/SavingNote";
 import { type Saving, useSaving } from "../../ui/use-saving";
@@ -20,9 +20,9 @@ export function UserDrawer({ id, onClose }: { id: string | null; onClose: () => 
   const { data: users } = useUsers();
   const user = users?.find((one) => one.id === id);
   return (
-    <FormDrawer opened={id !== null} title={user?.account ?? ""} isForm={can("users edit")} onClose={onClose}>
+    <SideDrawer opened={id !== null} title={user?.account ?? ""} isForm={can("users edit")} onClose={onClose}>
       {id !== null && <UserBody key={id} id={id} onClose={onClose} />}
-    </FormDrawer>
+    </SideDrawer>
   );
 }
 

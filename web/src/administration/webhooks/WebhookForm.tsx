@@ -3,7 +3,7 @@ import { Checkbox, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../../api/client";
-import { FormDrawer } from "../settings/FormDrawer";
+import { FormDrawer } from "../../ui/FormDrawer";
 import { fieldError, otherFailure } from "../settings/field-error";
 import { tagOf, useChange } from "../settings/use-change";
 import { FilterFields } from "./FilterFields";

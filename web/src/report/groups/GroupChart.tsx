@@ -35,9 +35,9 @@ export function GroupChart({ definition, offer }: { definition: Definition; offe
         h={160}
         data={bars}
         dataKey="name"
-        series={[{ name: "rows", label: t("report:chart.title"), color: "teal.7" }]}
+        series={[{ name: "rows", label: t("report:chart.title"), color: "rollcall.8" }]}
         tickLine="none"
-        gridAxis="y"
+        gridAxis="x"
         valueFormatter={format.number}
         yAxisProps={{ tickFormatter: format.compact, width: 48 }}
         barProps={{ isAnimationActive: false, maxBarSize: 48 }}

@@ -1,8 +1,8 @@
 /**
  * Sessions on a line for each agent: when they were signed in, and how each session ended.
  *
- * A click on a bar opens its session; by keys, an agent's name opens the first, and the drawer leads on. The table has the same
- * sessions for those who hear it.
+ * A click on a bar opens its session. By keys, Tab goes from agent to agent, the arrows from bar to bar and from line to line, and
+ * Enter opens. The table has the same sessions for those who hear it.
  *
  * All sessions of the range are read at once, up to a bound, so that zooming and scrolling ask nothing more.
  */
@@ -20,6 +20,7 @@ import { wordOf } from "../vocabulary";
 import { useWords } from "../words";
 import classes from "./Timeline.module.css";
 import { type Bar, type Lane, type Span, lanesOf, moved, share, ticks, zoomed } from "./lanes";
+import { walk } from "./walk";
 
 interface Props {
   definition: Definition;
@@ -94,7 +95,9 @@ function Drawn({ rows, range, definition, offer, onOpen }: DrawnProps) {
   const reasons = [...new Set(rows.map((row) => plainText(row.end_reason)))];
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = { "+": zoomed(view, range, 0.5), "-": zoomed(view, range, 2), ArrowLeft: moved(view, range, -0.25), ArrowRight: moved(view, range, 0.25) }[event.key];
-    if (next === undefined || event.target !== event.currentTarget) return;
+    const isWithin = event.target !== event.currentTarget;
+    if (isWithin && walk(event)) return;
+    if (next === undefined || (isWithin && event.key.startsWith("Arrow"))) return;
     event.preventDefault();
     setView(next);
   };
@@ -190,7 +193,7 @@ function LaneLine({ lane, top, view, zone, endOf, onOpen }: LaneProps) {
     return t("report:timeline.bar", { agent: lane.agent, from, to, end: endOf(bar) }) + where;
   };
   return (
-    <div className={classes.lane} ref={(element) => element?.style.setProperty("transform", `translateY(${top}px)`)}>
+    <div className={classes.lane} data-lane ref={(element) => element?.style.setProperty("transform", `translateY(${top}px)`)}>
       <UnstyledButton
         className={classes.name}
         title={lane.agent}
@@ -206,9 +209,10 @@ function LaneLine({ lane, top, view, zone, endOf, onOpen }: LaneProps) {
           const [left, right] = [Math.max(share(bar.from, view), 0), Math.min(share(bar.to, view), 1)];
           if (right <= 0 || left >= 1) return null;
           return (
-            <div
+            <button
               key={bar.key}
-              role="img"
+              type="button"
+              tabIndex={-1}
               className={classes.bar}
               data-end={bar.end}
               data-open={bar.isOpen || undefined}

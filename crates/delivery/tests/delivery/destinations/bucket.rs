@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::{TlsAcceptor, rustls};
+use uuid::Uuid;
 
 use super::{Bench, SCHEDULE, steps};
 
@@ -163,22 +164,24 @@ fn key(more: &str) -> String {
 async fn an_object_lies_under_its_key_and_takes_nothings_place() {
     let (server, bench, tenant) = (Server::start().await, Bench::new().await, TenantId::default());
     let id = bench.destination("s3", &server.config(&json!({"prefix": "daily"})), Some(SECRET)).await;
-    let put = async |content: &[u8], restatement| {
-        let parcel = Parcel { restatement, ..bench.parcel(content) };
+    let put = async |content: &[u8], number, restates| {
+        let parcel = Parcel { number, restates, ..bench.parcel(content) };
         bench.delivery.deliver(&tenant, id, &parcel).await.unwrap().place
     };
-    let first = put(b"one", 0).await;
+    let first = put(b"one", 0, None).await;
     assert_eq!(first, format!("s3://reports/{}", key("")));
-    assert_eq!(put(b"one", 0).await, first, "begun again, it finds its own");
-    let second = put(b"two", 0).await;
+    assert_eq!(put(b"one", 0, None).await, first, "begun again, it finds its own");
+    let second = put(b"two", 0, None).await;
     assert_eq!(second, format!("s3://reports/{}", key("-2")));
-    assert_eq!(put(b"two", 0).await, second);
-    put(b"three", 1).await;
+    assert_eq!(put(b"two", 0, None).await, second);
+    put(b"three", 1, Some(Uuid::from_u128(1))).await;
+    put(b"four", 2, None).await;
     assert_eq!((server.content(&key("")), server.content(&key("-2"))), (b"one".to_vec(), b"two".to_vec()));
     assert_eq!(server.content(&key("-restated-1")), b"three");
-    assert_eq!(server.keys().len(), 3);
+    assert_eq!(server.content(&key("-run-2")), b"four", "asked for, not restated");
+    assert_eq!(server.keys().len(), 4);
     let puts: Vec<Seen> = server.seen().into_iter().filter(|seen| seen.method == "PUT").collect();
-    assert_eq!(puts.len(), 3);
+    assert_eq!(puts.len(), 4);
     assert!(puts.iter().all(|put| put.headers["if-none-match"] == "*"));
     assert!(puts.iter().all(|put| put.host == format!("localhost:{}", server.port) && put.path.starts_with("/reports/daily/")));
     assert!(puts.iter().all(|put| !put.headers.contains_key("x-amz-server-side-encryption")));

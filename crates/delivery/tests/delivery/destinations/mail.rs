@@ -6,6 +6,7 @@ use rollcall_delivery::destinations::Parcel;
 use rollcall_model::TenantId;
 use rollcall_test_smtp::{Protection, SmtpServer};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Bench, SCHEDULE, steps};
 
@@ -68,7 +69,8 @@ async fn no_name_of_a_report_makes_a_header_of_its_own() {
         file_name_stem: name.clone(),
         range_words: name.clone(),
         missing: Some(name),
-        restatement: 1,
+        number: 1,
+        restates: Some(Uuid::from_u128(1)),
         ..bench.parcel(b"one")
     };
     bench.delivery.deliver(&tenant, id, &parcel).await.unwrap();

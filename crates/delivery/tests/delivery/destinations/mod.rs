@@ -79,7 +79,8 @@ impl Bench {
             report_name: "Nattskift Öst".to_owned(),
             range_words: "14 April 2026".to_owned(),
             local_time: "2026-04-15T000000".to_owned(),
-            restatement: 0,
+            number: 0,
+            restates: None,
             missing: None,
             link: None,
         }

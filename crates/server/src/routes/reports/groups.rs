@@ -29,7 +29,7 @@ pub(crate) struct Groups(GroupPaging, Told);
 /// Group the rows of a report
 ///
 /// The first `depth` keys of the definition's `group_by` make the groups. Each says with which filters in addition the
-/// definition has its rows, or to a greater depth its subgroups. As JSON: one page with the exact number of groups.
+/// definition has its rows, or to a greater depth its subgroups; to the depth 0 all rows are one group, the sum of all. As JSON: one page with the exact number of groups.
 /// As NDJSON, CSV, XLSX or Parquet: all groups, of one snapshot; but for NDJSON, as a table with the keys and then the measures.
 #[utoipa::path(
     post, path = "/reports/{kind}/groups", tag = "reports",
@@ -58,7 +58,7 @@ impl Question for Groups {
     const FORMS: &'static [Form] = Form::ALL;
 
     fn take(_: Kind, members: &mut Members) -> Result<Self, InvalidDefinition> {
-        let depth = take_number(members, "depth", "how many keys of group_by make groups, from 1 on")?;
+        let depth = take_number(members, "depth", "how many keys of group_by make groups, from 0 on")?;
         let paging = take_paging(members)?;
         Ok(Groups(GroupPaging { depth, limit: paging.limit, cursor: paging.cursor }, take_told(members)?))
     }
