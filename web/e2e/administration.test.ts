@@ -130,7 +130,7 @@ test("a security profile is copied, changed against somebody else, and deleted o
   await expect(copy.getByLabel("Name")).toHaveValue("Supervisor (copy)");
   await copy.getByLabel("Name").fill("Analyst");
   await copy.getByRole("button", { name: "Add profile" }).click();
-  await expect(copy.getByRole("alert")).toContainText('the profile "Analyst" comes with Rollcall; choose another name');
+  await expect(copy.getByRole("alert")).toContainText('security profile "Analyst": there is one of that name');
   await copy.getByLabel("Name").fill("Desk leads");
   await copy.getByLabel("Settings: Edit").check();
   await expect(copy.getByLabel("Settings: View")).toBeChecked();

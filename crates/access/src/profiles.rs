@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rollcall_control::ControlError;
 use rollcall_control::profiles::Profile as Stored;
 use rollcall_model::scope::ScopePart;
 use rollcall_model::{Scope, TenantId};
@@ -136,7 +137,7 @@ impl Access {
             return Err(invalid("name", format!("expected 1 to {MAX_NAME_CHARS} characters without control characters, got {length}")));
         }
         if Profile::built_in().iter().any(|built_in| built_in.name.eq_ignore_ascii_case(name)) {
-            return Err(AccessError::Conflict(format!("the profile {name:?} comes with Rollcall; choose another name")));
+            return Err(ControlError::ProfileTaken { name: name.to_owned() }.into());
         }
         check_scope(&wish.scope)?;
         let permissions: BTreeSet<Permission> = wish.permissions.iter().flat_map(|permission| permission.with_included()).collect();

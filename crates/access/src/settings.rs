@@ -62,7 +62,13 @@ impl SignInSettings {
             Err(AccessError::Invalid { field, reason: format!("expected {} to {}, got {value}", range.start(), range.end()) })
         };
         within("idle_minutes", self.idle_minutes, 1..=24 * 60)?;
-        within("absolute_hours", self.absolute_hours, 1..=24 * 30)
+        within("absolute_hours", self.absolute_hours, 1..=24 * 30)?;
+        if self.idle_minutes > self.absolute_hours * 60 {
+            let reason =
+                format!("expected at most absolute_hours, which are {} minutes, got {}", self.absolute_hours * 60, self.idle_minutes);
+            return Err(AccessError::Invalid { field: "idle_minutes", reason });
+        }
+        Ok(())
     }
 }
 

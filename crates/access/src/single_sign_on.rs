@@ -189,12 +189,14 @@ fn check(settings: &SingleSignOn) -> Result<(), AccessError> {
     if json!(settings).to_string().len() > MAX_BYTES {
         return wrong("group_profiles", "expected settings of at most 16 KiB: map fewer groups, such as one for each security profile");
     }
-    if !settings.enabled {
-        return Ok(());
-    }
+    // What is not offered yet may be filled in later, but not wrongly.
+    let is_open = |text: &str| !settings.enabled && text.is_empty();
     let is_address = |text: &str| {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ']))
+        let is_one = rest.is_some_and(|rest| {
+            !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#']) && !rest.contains(char::is_whitespace)
+        });
+        is_one || is_open(text)
     };
     if !is_address(&settings.address) {
         return wrong("address", "expected the address under which browsers reach Rollcall, such as https://rollcall.example");
@@ -202,10 +204,10 @@ fn check(settings: &SingleSignOn) -> Result<(), AccessError> {
     if !is_address(&settings.issuer) {
         return wrong("issuer", "expected the provider's address, such as https://id.example/realms/staff");
     }
-    if settings.client_id.trim().is_empty() {
+    if settings.client_id.trim().is_empty() && !is_open(&settings.client_id) {
         return wrong("client_id", "expected what the provider calls Rollcall, got nothing");
     }
-    if settings.account_claim.is_empty() || settings.groups_claim.is_empty() {
+    if settings.enabled && (settings.account_claim.is_empty() || settings.groups_claim.is_empty()) {
         return wrong("account_claim", "expected names of claims, such as preferred_username and groups, got an empty one");
     }
     Ok(())

@@ -343,6 +343,8 @@ impl Ledger {
                 under_way.push(tenant.archiving.lock().await);
             }
             archiver.abort();
+            // It goes on until it waits the next time: meanwhile the database is still there for it.
+            let _aborted = archiver.await;
         }
         self.inner.database.close().await
     }

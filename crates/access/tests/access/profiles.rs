@@ -66,7 +66,7 @@ async fn what_makes_no_sense_is_not_made() {
         (wish("Nothing", &[], Scope::All), "permissions: expected at least one permission"),
         (wish("Nobody", view, Scope::Parts(Vec::new())), "scope: expected 1 to 100 parts, got 0"),
         (wish("Anybody", view, empty), "scope: expected hierarchies, routing_profiles, tags or employee_ids in each part, got none"),
-        (wish("ADMIN", view, Scope::All), "the profile \"ADMIN\" comes with Rollcall"),
+        (wish("ADMIN", view, Scope::All), "security profile \"ADMIN\": there is one of that name"),
         (wish("tAKEN", view, Scope::All), "security profile \"tAKEN\": there is one of that name"),
     ] {
         let error = fixture.access.create_profile(&operator(), &wish).await.unwrap_err();

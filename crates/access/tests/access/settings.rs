@@ -46,6 +46,7 @@ async fn a_limit_that_makes_no_sense_is_not_set() {
         (with(1_441, 12), "idle_minutes: expected 1 to 1440, got 1441"),
         (with(60, 0), "absolute_hours: expected 1 to 720, got 0"),
         (with(60, 721), "absolute_hours: expected 1 to 720, got 721"),
+        (with(61, 1), "idle_minutes: expected at most absolute_hours, which are 60 minutes, got 61"),
     ] {
         let error = fixture.access.set_sign_in_settings(&operator(), 0, &settings).await.unwrap_err();
         assert_eq!(error.to_string(), told);

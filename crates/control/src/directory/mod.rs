@@ -202,6 +202,11 @@ impl<'a> Directory<'a> {
         Ok(found)
     }
 
+    /// How many agents of the tenant there are. With a search, as in [`list`](Self::list).
+    pub async fn count(&self, tenant: &TenantId, search: Option<&str>) -> Result<u64, ControlError> {
+        read::count(self.db, tenant, search).await
+    }
+
     /// The tenant's whole directory as of one moment.
     pub async fn all(&self, tenant: &TenantId) -> Result<DirectoryView, ControlError> {
         let moment = transaction::reading(self.db).await?;

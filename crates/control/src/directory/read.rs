@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rollcall_model::TenantId;
 use sea_orm::sea_query::LikeExpr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::directory::write::CHUNK;
 use crate::directory::{Account, Agent, StoredAgent};
@@ -52,15 +52,25 @@ pub(super) async fn page<C: ConnectionTrait>(
     after: Option<&str>,
     limit: u64,
 ) -> Result<Vec<StoredAgent>, ControlError> {
-    let mut select = agent::Entity::find().filter(agent::Column::Tenant.eq(tenant.as_str()));
-    if let Some(search) = search.map(str::trim).filter(|search| !search.is_empty()) {
-        select = select.filter(agent::Column::Search.like(LikeExpr::new(pattern(search)).escape(ESCAPE)));
-    }
+    let mut select = searching(tenant, search);
     if let Some(after) = after {
         select = select.filter(agent::Column::EmployeeId.gt(after));
     }
     let rows = select.order_by_asc(agent::Column::EmployeeId).limit(limit).all(db).await?;
     with_accounts(db, tenant, rows).await
+}
+
+/// How many agents a search finds.
+pub(super) async fn count<C: ConnectionTrait>(db: &C, tenant: &TenantId, search: Option<&str>) -> Result<u64, ControlError> {
+    Ok(searching(tenant, search).count(db).await?)
+}
+
+fn searching(tenant: &TenantId, search: Option<&str>) -> Select<agent::Entity> {
+    let select = agent::Entity::find().filter(agent::Column::Tenant.eq(tenant.as_str()));
+    match search.map(str::trim).filter(|search| !search.is_empty()) {
+        Some(search) => select.filter(agent::Column::Search.like(LikeExpr::new(pattern(search)).escape(ESCAPE))),
+        None => select,
+    }
 }
 
 /// What a search looks through: name, employee id and accounts, a line each.

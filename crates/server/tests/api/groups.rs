@@ -43,6 +43,29 @@ async fn groups_have_keys_measures_and_the_filters_of_their_rows() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn to_the_depth_0_all_rows_are_one_group() {
+    let server = Server::start().await;
+    morning(&server).await;
+    for archived in [false, true] {
+        let mut all = by_channel();
+        all["depth"] = json!(0);
+        let page = answer(&server, "groups", all.clone()).await;
+        let measures = json!({"count": 3, "agents": 2, "duration_sum": 21_600});
+        assert_eq!(page["groups"], json!([{"keys": {}, "measures": measures, "drill_down": []}]), "archived: {archived}");
+        assert_eq!((&page["total"], &page["deeper"], &page["group_by"]), (&json!(1), &json!(2), &json!([])));
+        let csv = stream(&server, "groups", "text/csv", all.clone()).await;
+        assert_eq!(csv.trim_start_matches('\u{feff}'), "count,agents,duration_sum\r\n3,2,21600\r\n");
+        // Also if there are none, and if they need only be counted.
+        all["filters"] = json!([{"field": "channel", "op": "in", "values": ["fax"]}]);
+        let none = answer(&server, "groups", all.clone()).await;
+        assert_eq!(none["groups"][0]["measures"], json!({"count": 0, "agents": 0, "duration_sum": null}));
+        all["measures"] = json!(["count"]);
+        assert_eq!(answer(&server, "groups", all).await["groups"][0]["measures"], json!({"count": 0}));
+        ok(server.post("/api/v1/archive")).await;
+    }
+}
+
 fn told(column: &Value) -> (&str, &str, &str) {
     (column["name"].as_str().unwrap(), column["label"].as_str().unwrap(), column["type"].as_str().unwrap())
 }

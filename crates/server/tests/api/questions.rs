@@ -159,7 +159,7 @@ async fn what_can_not_be_asked_is_told_by_field() {
         ("groups", json!({"group_by": [{"field": "agent", "bucket": "day"}]}), "group_by[0].bucket"),
         ("groups", json!({"group_by": [{"field": "agent"}], "measures": ["mode"]}), "measures[0]"),
         ("groups", json!({"group_by": [{"field": "agent"}], "depth": 2}), "depth"),
-        ("groups", json!({"group_by": [{"field": "agent"}], "depth": 0}), "depth"),
+        ("groups", json!({"group_by": [{"field": "agent"}], "depth": -1}), "depth"),
         ("groups", json!({"group_by": [{"field": "agent"}], "depth": "all"}), "depth"),
         ("groups", json!({"group_by": [{"field": "agent"}], "limit": 10_001}), "limit"),
         ("groups", json!({"group_by": [{"field": "agent"}], "cursor": "abc"}), "cursor"),

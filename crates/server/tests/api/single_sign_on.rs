@@ -218,6 +218,16 @@ async fn settings_show_no_secret_and_let_nobody_give_more_than_they_have() {
     let profile = server.profile("Settings", &[Permission::SettingsEdit], Scope::All).await;
     let clerk = server.person_with("clerk", &[&profile]).await;
     problem(clerk.request(Method::PUT, "/api/v1/settings/single-sign-on").header("if-match", &tag).json(&settings), 403).await;
+    settings["enabled"] = json!(false);
+    for nonsense in ["nonsense", "https://", "https:///realm", "https://id.example/ realm"] {
+        settings["issuer"] = json!(nonsense);
+        assert_eq!(
+            problem(put(&settings, tag.to_str().unwrap()), 422).await["field"],
+            "issuer",
+            "{nonsense}, though it is not offered yet"
+        );
+    }
+    settings["enabled"] = json!(true);
     settings["issuer"] = json!("ftp://id.example");
     assert_eq!(problem(put(&settings, tag.to_str().unwrap()), 422).await["field"], "issuer");
     // What was sent back masked stays: the provider still takes it.

@@ -65,6 +65,8 @@ pub(crate) struct AgentPage {
     agents: Vec<AgentAnswer>,
     /// The `after` of the next page; null after the last.
     next_after: Option<String>,
+    /// How many agents there are on all pages. Told on the first page.
+    total: Option<u64>,
 }
 
 /// What an import has done.
@@ -95,6 +97,10 @@ pub(crate) async fn get_agents(
             return Err(Problem::parameter(field, "expected a text without the character NUL"));
         }
     }
+    let total = match after {
+        None => Some(part.count(&app.control, caller.tenant(), search.as_deref()).await?),
+        Some(_) => None,
+    };
     let limit = number("limit", limit.as_deref(), DEFAULT_LIMIT, 1..=MAX_LIMIT)?;
     let most = usize::try_from(limit).unwrap_or_default();
     let mut agents = part.list(&app.control, caller.tenant(), search.as_deref(), after.as_deref(), most + 1).await?;
@@ -102,7 +108,7 @@ pub(crate) async fn get_agents(
     agents.truncate(most);
     let agents: Vec<AgentAnswer> = agents.into_iter().map(AgentAnswer::from).collect();
     let next_after = agents.last().filter(|_| there_are_more).map(|agent| agent.employee_id.clone());
-    Ok(Json(AgentPage { agents, next_after }))
+    Ok(Json(AgentPage { agents, next_after, total }))
 }
 
 /// Get an agent

@@ -74,15 +74,24 @@ impl Part {
         }
         let mut found = Vec::new();
         let mut after = after.map(str::to_owned);
-        loop {
+        while found.len() < most {
             let read = directory.list(tenant, search, after.as_deref(), AT_ONCE).await?;
             let is_last = (read.len() as u64) < AT_ONCE;
             after = read.last().map(|agent| agent.agent.employee_id.clone());
             found.extend(read.into_iter().filter(|stored| self.holds(&stored.agent)));
-            if is_last || found.len() >= most {
-                found.truncate(most);
-                return Ok(found);
+            if is_last {
+                break;
             }
+        }
+        found.truncate(most);
+        Ok(found)
+    }
+
+    /// How many agents are in it.
+    pub(super) async fn count(&self, control: &Control, tenant: &TenantId, search: Option<&str>) -> Result<u64, ControlError> {
+        match self.0 {
+            Scope::All => control.directory().count(tenant, search).await,
+            _ => Ok(self.list(control, tenant, search, None, usize::MAX).await?.len() as u64),
         }
     }
 }

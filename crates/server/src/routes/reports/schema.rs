@@ -147,8 +147,8 @@ pub(crate) struct ChangesMembers {
 /// Which groups.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct GroupMembers {
-    /// How many keys of `group_by` make the groups, from the first on; 1 if left out.
-    #[schema(nullable = false, minimum = 1)]
+    /// How many keys of `group_by` make the groups, from the first on; 1 if left out. Of 0, all rows are one group.
+    #[schema(nullable = false, minimum = 0)]
     depth: Option<usize>,
     /// Most groups of the page, 0 to 10,000; 100 if left out. Not for streams.
     #[schema(nullable = false)]
