@@ -21,7 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The directories of the tenants, as far as they were needed.
 #[derive(Debug, Default)]
-pub struct Known(Mutex<HashMap<TenantId, View>>);
+pub struct Known(Mutex<Views>);
+
+#[derive(Debug, Default)]
+struct Views {
+    of_tenants: HashMap<TenantId, View>,
+    /// How often one was forgotten. What was read before that may be older than the change that it was forgotten for.
+    forgotten: u64,
+}
 
 /// A tenant's directory as of a revision.
 #[derive(Debug, Clone)]
@@ -36,7 +43,7 @@ struct View {
 impl Known {
     /// A tenant's directory; none if nobody is in it.
     pub async fn of(&self, control: &Control, tenant: &TenantId) -> Result<Option<Arc<Agents>>, ControlError> {
-        let known = self.views().get(tenant).cloned();
+        let (known, era) = self.known(tenant);
         let checked = Instant::now();
         if let Some(view) = known.as_ref().filter(|view| view.checked.elapsed() < FRESH) {
             return Ok(view.agents.clone());
@@ -52,16 +59,32 @@ impl Known {
             },
         };
         let agents = view.agents.clone();
-        self.views().insert(tenant.clone(), view);
+        self.keep(tenant, view, era);
         Ok(agents)
+    }
+
+    /// What is known of a tenant, and the era in which that was so.
+    fn known(&self, tenant: &TenantId) -> (Option<View>, u64) {
+        let views = self.views();
+        (views.of_tenants.get(tenant).cloned(), views.forgotten)
+    }
+
+    /// Keeps what was read in an era, unless something was forgotten since.
+    fn keep(&self, tenant: &TenantId, view: View, era: u64) {
+        let mut views = self.views();
+        if views.forgotten == era {
+            views.of_tenants.insert(tenant.clone(), view);
+        }
     }
 
     /// Looks anew the next time.
     pub fn forget(&self, tenant: &TenantId) {
-        self.views().remove(tenant);
+        let mut views = self.views();
+        views.of_tenants.remove(tenant);
+        views.forgotten += 1;
     }
 
-    fn views(&self) -> std::sync::MutexGuard<'_, HashMap<TenantId, View>> {
+    fn views(&self) -> std::sync::MutexGuard<'_, Views> {
         // Every change leaves the map whole, so a panic elsewhere under the lock does not matter.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -97,4 +120,22 @@ fn gathered(revision: i64, stored: Vec<StoredAgent>) -> Option<Arc<Agents>> {
     };
     let agents = Agents::new(revision, stored.into_iter().map(entry).collect());
     (!agents.is_empty()).then(|| Arc::new(agents))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_kept_after_it() {
+        let (known, tenant) = (Known::default(), TenantId::default());
+        let view = |revision| View { revision, checked: Instant::now(), agents: None };
+        let (_, era) = known.known(&tenant);
+        known.forget(&tenant);
+        known.keep(&tenant, view(1), era);
+        assert!(known.known(&tenant).0.is_none(), "it may be older than the change");
+        let (_, era) = known.known(&tenant);
+        known.keep(&tenant, view(2), era);
+        assert_eq!(known.known(&tenant).0.map(|view| view.revision), Some(2));
+    }
 }
