@@ -14,7 +14,7 @@ export function SignInTable({ bars, span }: { bars: readonly Bar[]; span: Span }
   const zone = browserZone();
   const told = span === "last_30_days" ? format.date : format.minute;
   return (
-    <ScrollArea className={classes.chart} type="auto">
+    <ScrollArea className={classes.chart} type="auto" offsetScrollbars="present">
       <Table verticalSpacing={4} stickyHeader aria-label={t("signIns.title")}>
         <Table.Thead>
           <Table.Tr>
@@ -28,10 +28,10 @@ export function SignInTable({ bars, span }: { bars: readonly Bar[]; span: Span }
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {bars.map(({ from, to, success, failure }) => (
+          {bars.map(({ from, to, success, failure, isRunning }) => (
             <Table.Tr key={from}>
               <Table.Td>
-                <ReportLink to={attempts(zone, { from, to })}>{told(from, zone)}</ReportLink>
+                <ReportLink to={attempts(zone, { from, to })}>{isRunning ? t("signIns.running", { time: told(from, zone) }) : told(from, zone)}</ReportLink>
               </Table.Td>
               <Table.Td className={classes.numeric}>{format.number(success)}</Table.Td>
               <Table.Td className={classes.numeric}>{format.number(failure)}</Table.Td>
