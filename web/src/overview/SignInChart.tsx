@@ -7,6 +7,7 @@ import { browserZone } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
 import { toSearch } from "../report/address";
 import { marksOf } from "../report/marks";
+import { useBarWords } from "./bar-words";
 import { type Span, attempts } from "./definitions";
 import classes from "./overview.module.css";
 import { type Bar, stepsTo, sumOf } from "./sign-in-bars";
@@ -19,11 +20,7 @@ export function SignInChart({ bars, span }: { bars: readonly Bar[]; span: Span }
   const { others, most, mostFrom, success, failure } = sumOf(bars);
   const marks = new Map(marksOf(bars, zone, span === "last_24_hours" ? 12 : 10).map(({ from, isDay }) => [from, isDay]));
   const label = (from: string): string => (marks.get(from) === false ? format.time(from, zone) : format.shortDate(from, zone));
-  const running = bars.find(({ isRunning }) => isRunning)?.from;
-  const told = (from: string): string => {
-    const text = span === "last_30_days" ? format.date(from, zone) : format.minute(from, zone);
-    return from === running ? t("signIns.running", { time: text }) : text;
-  };
+  const told = useBarWords(bars, span);
   const steps = stepsTo(most);
   const series = [
     { name: "success", label: t("signIns.success"), color: "var(--ov-success)" },

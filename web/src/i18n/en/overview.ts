@@ -89,7 +89,7 @@ export const overview = {
     fine: "Sending",
     silent: "Silent for {{time}}",
     ahead: "Clock ahead by {{time}}",
-    behind: "Last events came {{time}} late",
+    behind: "Last events {{time}} late",
     none: "No event taken yet",
     empty: "No source has sent anything yet",
     all: "Sources and keys",

@@ -89,7 +89,7 @@ export const overview: Texts<typeof english> = {
     fine: "전송 중",
     silent: "{{time}} 동안 전송 없음",
     ahead: "시계가 {{time}} 빠름",
-    behind: "최근 이벤트가 {{time}} 늦게 도착",
+    behind: "최근 이벤트 {{time}} 늦음",
     none: "아직 수락된 이벤트 없음",
     empty: "아직 아무 원본도 전송하지 않았습니다",
     all: "원본과 키",
