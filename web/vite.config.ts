@@ -37,6 +37,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": server } },
+  // A test reads the guide to the API, which lies beside this folder.
+  server: { proxy: { "/api": server }, ...(process.env.VITEST === undefined ? {} : { fs: { allow: [".."] } }) },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
 });

@@ -45,3 +45,17 @@ test("signing out forgets the key", async ({ page, server }) => {
   await page.reload();
   await expect(page.getByLabel("Account", { exact: true })).toBeVisible();
 });
+
+test("the account menu doesn't stay open on another page, nor come back with the one it was opened on", async ({ page, server }) => {
+  await page.goto(server.signIn);
+  await page.getByRole("button", { name: /^Account of/ }).click();
+  await expect(page.getByRole("menu")).toBeVisible();
+  await page.evaluate(() => {
+    location.hash = "#/saved";
+  });
+  await expect(page.getByRole("heading", { level: 1, name: "Saved reports" })).toBeVisible();
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await page.goBack();
+  await expect(page.getByRole("heading", overview)).toBeVisible();
+  await expect(page.getByRole("menu")).toHaveCount(0);
+});

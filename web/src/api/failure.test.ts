@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import i18next from "i18next";
-import { Failure, explain as explained, failureOf } from "./failure";
+import { Failure, KINDS, explain as explained, failureOf } from "./failure";
 
 const explain = (failure: Failure) => explained(failure, i18next.getFixedT("en", "common"));
+
+/** The guide to the API. A test of the server holds it against the types of problems that there are. */
+const guide = Object.values(import.meta.glob<string>("../../../docs/api.md", { query: "?raw", import: "default", eager: true })).join();
 
 function answer(status: number, body: string, headers: Record<string, string> = { "content-type": "application/problem+json" }): Response {
   return new Response(body, { status, headers });
@@ -22,13 +25,13 @@ describe("a problem", () => {
 
   it("of a busy server says when to try again", async () => {
     const busy = await failureOf(answer(429, "{}", { "content-type": "application/problem+json", "retry-after": "7" }));
-    expect(explain(busy).advice).toBe("Try again in 7 seconds.");
+    expect(explain(busy).advice).toBe("It has too much to do at the moment. Try again in 7 seconds.");
     expect(explain(new Failure(503)).advice).toBe("Wait a moment, then try again.");
   });
 
   it("of too many attempts is no busy server", () => {
     const { what, advice } = explain(new Failure(429, { type: "/problems/too-many-attempts" }, 8));
-    expect([what, advice]).toEqual(["Too many attempts have failed", "Try again in 8 seconds."]);
+    expect([what, advice]).toEqual(["Too many attempts have failed", "This one was not looked at. Try again in 8 seconds."]);
   });
 
   it("of a cursor that has expired says that what was loaded is right", async () => {
@@ -47,10 +50,19 @@ describe("a problem", () => {
     expect(explain(new Failure(422, {}, null, "r-17")).requestId).toBeUndefined();
   });
 
-  it("of an unknown sort has its title", () => {
-    const { what, advice } = explain(new Failure(500, { title: "Internal error", detail: "no" }));
-    expect(what).toBe("Internal error");
+  it("of an unknown sort is told by its status, with its title as the server's word", () => {
+    const { what, why, advice } = explain(new Failure(599, { type: "/problems/odd", title: "Odd" }));
+    expect([what, why]).toEqual(["The server has failed (status 599)", "Odd"]);
     expect(advice).toContain("log");
+    expect(explain(new Failure(418)).what).toBe("The server refuses this (status 418)");
+  });
+
+  it("of every type that the server knows has words of its own", () => {
+    const documented = [...guide.matchAll(/^\| `\/problems\/([a-z-]+)` \| \d+ \|/gm)].map(([, kind]) => kind);
+    expect(documented.length).toBeGreaterThan(30);
+    expect([...KINDS].sort()).toEqual(documented.sort());
+    const told = KINDS.map((kind) => explain(new Failure(500, { type: `/problems/${kind}` })).what);
+    expect(new Set(told).size).toBe(KINDS.length);
   });
 });
 

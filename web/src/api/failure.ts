@@ -61,8 +61,69 @@ export function asFailure(error: unknown): Failure {
   return new Failure(0, { detail: error instanceof Error ? error.message : String(error) });
 }
 
+/** All types of problems that the server knows, without `/problems/`: each has words of its own. */
+export const KINDS = [
+  "malformed-body",
+  "invalid-parameter",
+  "unauthenticated",
+  "sign-in-refused",
+  "second-factor-needed",
+  "forbidden",
+  "first-things-first",
+  "csrf-token",
+  "not-found",
+  "method-not-allowed",
+  "not-acceptable",
+  "body-timeout",
+  "conflict",
+  "signed-in-elsewhere",
+  "snapshot-gone",
+  "precondition-failed",
+  "too-large",
+  "too-many-records",
+  "unsupported-media-type",
+  "invalid-body",
+  "invalid-definition",
+  "invalid-cursor",
+  "records-rejected",
+  "idempotency-key-reused",
+  "precondition-required",
+  "too-many-attempts",
+  "busy",
+  "internal",
+  "poisoned",
+  "closing",
+  "database-unavailable",
+  "keys-unavailable",
+  "no-secret-key",
+  "provider-failed",
+] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What a status means where no problem says more, as that of a proxy. */
+const BY_STATUS: Partial<Record<number, Kind>> = {
+  400: "invalid-body",
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not-found",
+  405: "method-not-allowed",
+  406: "not-acceptable",
+  408: "body-timeout",
+  409: "conflict",
+  410: "snapshot-gone",
+  412: "precondition-failed",
+  413: "too-large",
+  415: "unsupported-media-type",
+  422: "invalid-body",
+  428: "precondition-required",
+  429: "busy",
+};
+/** Of these there is a time to wait, even if nobody says how long. */
+const WAITED_FOR: readonly Kind[] = ["too-many-attempts", "busy", "closing", "database-unavailable", "keys-unavailable"];
+
 export interface Explanation {
   what: string;
+  /** What the server says of it, or the browser: in English, whatever the page speaks. */
   why?: string;
   advice: string;
   requestId?: string;
@@ -72,74 +133,35 @@ type Words = TFunction;
 
 /** A failure in words. */
 export function explain(failure: Failure, t: Words): Explanation {
-  const why = failure.problem.detail;
-  const { requestId } = failure;
+  const { requestId, problem } = failure;
+  const why = problem.detail ?? problem.title;
   return {
-    what: whatHappened(failure, t),
+    ...inWords(failure, t),
     ...(why === undefined ? {} : { why }),
-    advice: advice(failure, t),
     ...(requestId === null || (failure.status ?? 0) < 500 ? {} : { requestId }),
   };
 }
 
-function whatHappened({ status, problem, cursorIsGone }: Failure, t: Words): string {
-  if (cursorIsGone) return t("failure.cursorGone");
-  if (problem.type === "/problems/too-many-attempts") return t("failure.tooMany");
-  switch (status) {
-    case null:
-      return t("failure.unreachable");
-    case 0:
-      return t("failure.page");
-    case 401:
-      return t("failure.signedOut");
-    case 403:
-      return t("failure.forbidden");
-    case 404:
-      return t("failure.notFound");
-    case 409:
-      return t("failure.conflict");
-    case 412:
-      return t("failure.stale");
-    case 413:
-      return t("failure.tooLarge");
-    case 400:
-    case 422:
-      return t("failure.invalid");
-    case 429:
-      return t("failure.busy");
-    default:
-      return problem.title ?? t("failure.server", { status });
+function inWords(failure: Failure, t: Words): { what: string; advice: string } {
+  const { status, retryAfterSeconds } = failure;
+  if (status === null) return { what: t("failure.unreachable"), advice: t("failure.unreachableAdvice") };
+  if (status === 0) return { what: t("failure.page"), advice: t("failure.pageAdvice") };
+  const kind = kindOf(failure);
+  const wait = retryAfterSeconds === null ? t("failure.waitAdvice") : t("failure.waitSecondsAdvice", { count: retryAfterSeconds });
+  const isWaitedFor = retryAfterSeconds !== null || (kind === null ? status === 503 : WAITED_FOR.includes(kind));
+  if (kind !== null) {
+    const advice = t(`failure.of.${kind}.advice`);
+    return { what: t(`failure.of.${kind}.what`), advice: isWaitedFor ? `${advice} ${wait}` : advice };
   }
+  const what = status < 500 ? t("failure.invalid", { status }) : t("failure.server", { status });
+  return { what, advice: isWaitedFor ? wait : t("failure.serverAdvice") };
 }
 
-function advice({ status, retryAfterSeconds, cursorIsGone }: Failure, t: Words): string {
-  if (cursorIsGone) return t("failure.cursorGoneAdvice");
-  switch (status) {
-    case null:
-      return t("failure.unreachableAdvice");
-    case 0:
-      return t("failure.pageAdvice");
-    case 401:
-      return t("failure.signedOutAdvice");
-    case 403:
-      return t("failure.forbiddenAdvice");
-    case 404:
-      return t("failure.notFoundAdvice");
-    case 409:
-      return t("failure.conflictAdvice");
-    case 412:
-      return t("failure.staleAdvice");
-    case 413:
-      return t("failure.tooLargeAdvice");
-    case 400:
-    case 422:
-      return t("failure.invalidAdvice");
-    case 429:
-    case 503:
-      return retryAfterSeconds === null ? t("failure.waitAdvice") : t("failure.waitSecondsAdvice", { count: retryAfterSeconds });
-    default:
-      return t("failure.serverAdvice");
-  }
+/** The type of the problem; else what its status tells, if it tells anything. */
+function kindOf({ problem, status, cursorIsGone }: Failure): Kind | null {
+  const named = KINDS.find((kind) => problem.type === `/problems/${kind}`);
+  if (named !== undefined) return named;
+  return cursorIsGone ? "snapshot-gone" : (BY_STATUS[status ?? 0] ?? null);
 }
 
 /** The failure that an unsuccessful answer stands for. */

@@ -1,7 +1,8 @@
 /** Whose account it is, the page's language and look, and the way out. */
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { IconCheck, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconShieldLock, IconSun } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouterState } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LANGUAGES, type Language, chooseLanguage } from "../i18n";
 import { useSessionHandle, useWho } from "../session/session";
@@ -19,8 +20,16 @@ export function AccountMenu({ isNarrow }: { isNarrow: boolean }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
   const { name } = session;
+  const address = useRouterState({ select: (state) => state.location.href });
+  const [opened, setOpened] = useState(false);
+  const [before, setBefore] = useState(address);
+  if (address !== before) {
+    // On another page it would be in the way.
+    setBefore(address);
+    setOpened(false);
+  }
   return (
-    <Menu position="right-end" width={248} withinPortal>
+    <Menu position="right-end" width={248} withinPortal opened={opened} onChange={setOpened}>
       <Menu.Target>
         <UnstyledButton className="account" aria-label={t("account.menu", { name })}>
           <Avatar size={28} radius="xl" color="rollcall" variant="filled" name={name} aria-hidden>

@@ -17,9 +17,15 @@ function retry(times: number, error: unknown): boolean {
   return times < 2 && asFailure(error).isPassing;
 }
 
+/** Whether there is a way to the server is for the request to find out: a browser that takes itself for offline would just wait. */
+const ALWAYS = { networkMode: "always", refetchOnReconnect: true } as const;
+
 export function makeQueries(): QueryClient {
   return new QueryClient({
-    defaultOptions: { queries: { retry, staleTime: 15_000, refetchOnWindowFocus: false }, mutations: { retry: false } },
+    defaultOptions: {
+      queries: { retry, staleTime: 15_000, refetchOnWindowFocus: false, ...ALWAYS },
+      mutations: { retry: false, networkMode: ALWAYS.networkMode },
+    },
   });
 }
 

@@ -1,12 +1,20 @@
 /** What stands where no page is: an address that means none, or a page that has failed. */
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../api/failure";
 import { Empty, FailureNote } from "../ui/States";
 
+function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Rollcall`;
+  }, [title]);
+}
+
 export function NotFound() {
   const { t } = useTranslation();
+  useTitle(t("notFoundPage.what"));
   return (
     <div className="page">
       <Empty what={t("notFoundPage.what")} advice={t("notFoundPage.advice")}>
@@ -20,6 +28,7 @@ export function NotFound() {
 
 export function PageFailed({ error }: { error: unknown }) {
   const { t } = useTranslation();
+  useTitle(t("failure.page"));
   return (
     <div className="page">
       <FailureNote failure={asFailure(error)}>

@@ -8,6 +8,7 @@ import { BASE } from "../api/client";
 import { asFailure, explain } from "../api/failure";
 import { useWho } from "../session/session";
 import { saveFrom } from "../ui/save-file";
+import { FailureText } from "../ui/ServerWords";
 
 interface Props {
   path: string;
@@ -45,8 +46,8 @@ function useFetched(path: string): { busy: boolean; fetching: () => void } {
     setBusy(true);
     saveFrom(path)
       .catch((error: unknown) => {
-        const { what, why, advice } = explain(asFailure(error), t);
-        notifications.show({ title: what, message: why ?? advice, color: "red" });
+        const failure = asFailure(error);
+        notifications.show({ title: explain(failure, t).what, message: <FailureText failure={failure} titled />, color: "red" });
       })
       .finally(() => setBusy(false));
   };

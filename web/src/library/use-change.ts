@@ -5,8 +5,10 @@
  */
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { createElement } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure, explain } from "../api/failure";
+import { FailureText } from "../ui/ServerWords";
 
 interface Options<Result> {
   /** What it is followed by, with a message for people. */
@@ -32,8 +34,8 @@ export function useChange<Wish, Result>(act: (wish: Wish) => Promise<Result>, { 
       if (!tellsFailures) return;
       if (failure.status === 412) notifications.show({ title: t("conflict.what"), message: t("conflict.advice"), color: "yellow" });
       else {
-        const { what, why, advice } = explain(failure, t);
-        notifications.show({ title: what, message: why ?? advice, color: "red", autoClose: 10_000 });
+        const message = createElement(FailureText, { failure, titled: true });
+        notifications.show({ title: explain(failure, t).what, message, color: "red", autoClose: 10_000 });
       }
     },
     onSettled: () => {

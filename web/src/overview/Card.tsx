@@ -3,8 +3,6 @@ import { Box, Group, Paper, Skeleton, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../api/failure";
-import { FailureNote } from "../ui/States";
 import classes from "./overview.module.css";
 
 interface Props<T> {
@@ -21,8 +19,8 @@ interface Props<T> {
   children: (answer: T) => ReactNode;
 }
 
-export function Card<T>({ title, about, all, tools, asked: { data, error, refetch }, height, className, children }: Props<T>) {
-  const { t } = useTranslation();
+export function Card<T>({ title, about, all, tools, asked: { data, errorUpdatedAt }, height, className, children }: Props<T>) {
+  const { t } = useTranslation(["common", "overview"]);
   const id = useId();
   return (
     <Paper withBorder p="md" component="section" aria-labelledby={id} className={className === undefined ? classes.card : `${classes.card} ${className}`}>
@@ -40,12 +38,12 @@ export function Card<T>({ title, about, all, tools, asked: { data, error, refetc
         {tools}
       </Group>
       <Box className={height === "high" ? classes.high : classes.low}>
-        {/* What is known is shown on, also if it could not be looked at anew. */}
+        {/* What is known is shown on, also if it could not be looked at anew. Why not stands above all cards. */}
         {data !== undefined && children(data)}
-        {data === undefined && error === null && (
+        {data === undefined && errorUpdatedAt === 0 && (
           <Skeleton className={height === "high" ? classes.high : classes.low} role="status" aria-label={t("word.loading")} />
         )}
-        {data === undefined && error !== null && <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />}
+        {data === undefined && errorUpdatedAt > 0 && <Nothing what={t("overview:stale.card")} />}
       </Box>
       {all !== undefined && <Group gap="md" mt="sm">{all}</Group>}
     </Paper>

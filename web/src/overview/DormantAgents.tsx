@@ -1,11 +1,14 @@
 /** Agents of the directory who have not signed in for a month. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { browserZone } from "../i18n/clock";
 import type { Group } from "../report/types";
+import { useWho } from "../session/session";
 import { Moment } from "../ui/Moment";
 import { Card, Nothing } from "./Card";
-import { agentsBySignIns, signIns, signedInAs } from "./definitions";
+import { agentsBySignIns, everybodyInDirectory, signIns, signedInAs } from "./definitions";
+import classes from "./overview.module.css";
 import { groupsOf } from "./questions";
 import { ReportLink } from "./ReportLink";
 import { Rows } from "./Rows";
@@ -29,7 +32,7 @@ export function DormantAgents() {
     <Card title={t("dormant.title")} about={t("dormant.of")} asked={asked} height="low" all={<ReportLink to={definition}>{t("dormant.all")}</ReportLink>}>
       {() =>
         names.length === 0 ? (
-          <Nothing what={t("dormant.empty")} />
+          <Nobody />
         ) : (
           <Rows
             label={t("dormant.title")}
@@ -46,6 +49,25 @@ export function DormantAgents() {
         )
       }
     </Card>
+  );
+}
+
+/** Nobody is missing: since all have signed in, or since the directory has nobody. */
+function Nobody() {
+  const { t } = useTranslation("overview");
+  const { can } = useWho();
+  const { data } = useQuery(groupsOf(everybodyInDirectory(browserZone()), 0));
+  if (data === undefined) return <Nothing what="…" />;
+  if (data.total > 0) return <Nothing what={t("dormant.empty")} />;
+  return (
+    <>
+      <Nothing what={t("dormant.noDirectory")} />
+      {can("directory view") && (
+        <Link to="/admin/directory" className={classes.link}>
+          {t("dormant.directory")}
+        </Link>
+      )}
+    </>
   );
 }
 

@@ -8,6 +8,8 @@ export interface RowColumn<T> {
   label: string;
   cell: (row: T) => ReactNode;
   numeric?: boolean;
+  /** Whether it may be broken into lines. */
+  wraps?: boolean;
 }
 
 interface Props<T> {
@@ -19,7 +21,7 @@ interface Props<T> {
 
 export function Rows<T>({ label, rows, columns, keyOf }: Props<T>) {
   return (
-    <ScrollArea type="auto">
+    <ScrollArea type="auto" offsetScrollbars="present">
       <Table verticalSpacing={4} aria-label={label} className={classes.rows}>
         <Table.Thead>
           <Table.Tr>
@@ -34,7 +36,7 @@ export function Rows<T>({ label, rows, columns, keyOf }: Props<T>) {
           {rows.map((row) => (
             <Table.Tr key={keyOf(row)}>
               {columns.map((column) => (
-                <Table.Td key={column.label} className={column.numeric === true ? classes.numeric : undefined}>
+                <Table.Td key={column.label} className={classOf(column)}>
                   {column.cell(row)}
                 </Table.Td>
               ))}
@@ -44,6 +46,10 @@ export function Rows<T>({ label, rows, columns, keyOf }: Props<T>) {
       </Table>
     </ScrollArea>
   );
+}
+
+function classOf<T>({ numeric, wraps }: RowColumn<T>): string | undefined {
+  return numeric === true ? classes.numeric : wraps === true ? classes.words : undefined;
 }
 
 /** A value of a row as text; what is missing is a dash. */

@@ -7,9 +7,10 @@ import { browserZone } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
 import { toSearch } from "../report/address";
 import { marksOf } from "../report/marks";
+import { useBarWords } from "./bar-words";
 import { type Span, attempts } from "./definitions";
 import classes from "./overview.module.css";
-import { type Bar, sumOf } from "./sign-in-bars";
+import { type Bar, stepsTo, sumOf } from "./sign-in-bars";
 
 export function SignInChart({ bars, span }: { bars: readonly Bar[]; span: Span }) {
   const { t } = useTranslation("overview");
@@ -19,6 +20,8 @@ export function SignInChart({ bars, span }: { bars: readonly Bar[]; span: Span }
   const { others, most, mostFrom, success, failure } = sumOf(bars);
   const marks = new Map(marksOf(bars, zone, span === "last_24_hours" ? 12 : 10).map(({ from, isDay }) => [from, isDay]));
   const label = (from: string): string => (marks.get(from) === false ? format.time(from, zone) : format.shortDate(from, zone));
+  const told = useBarWords(bars, span);
+  const steps = stepsTo(most);
   const series = [
     { name: "success", label: t("signIns.success"), color: "var(--ov-success)" },
     { name: "failure", label: t("signIns.failure"), color: "var(--ov-failure)" },
@@ -49,8 +52,9 @@ export function SignInChart({ bars, span }: { bars: readonly Bar[]; span: Span }
         tickLine="none"
         valueFormatter={(value) => format.number(value)}
         xAxisProps={{ ticks: [...marks.keys()], tickFormatter: label, minTickGap: 16 }}
-        yAxisProps={{ width: 40, allowDecimals: false }}
-        tooltipProps={{ labelFormatter: (from: unknown) => format.minute(String(from), zone) }}
+        yAxisProps={{ width: 48, ticks: steps, domain: [0, steps.at(-1) ?? 1], interval: 0, tickFormatter: (value: number) => format.number(value) }}
+        legendProps={{ itemSorter: null }}
+        tooltipProps={{ labelFormatter: (from: unknown) => told(String(from)) }}
         barProps={{ isAnimationActive: false, maxBarSize: 36 }}
         barChartProps={{ accessibilityLayer: false, onClick: ({ activeTooltipIndex }) => open(activeTooltipIndex) }}
       />

@@ -3,6 +3,7 @@ import { ScrollArea, Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { browserZone } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
+import { useBarWords } from "./bar-words";
 import { type Span, attempts } from "./definitions";
 import classes from "./overview.module.css";
 import { ReportLink } from "./ReportLink";
@@ -12,9 +13,9 @@ export function SignInTable({ bars, span }: { bars: readonly Bar[]; span: Span }
   const { t } = useTranslation("overview");
   const format = useFormat();
   const zone = browserZone();
-  const told = span === "last_30_days" ? format.date : format.minute;
+  const told = useBarWords(bars, span);
   return (
-    <ScrollArea className={classes.chart} type="auto">
+    <ScrollArea className={classes.chart} type="auto" offsetScrollbars="present">
       <Table verticalSpacing={4} stickyHeader aria-label={t("signIns.title")}>
         <Table.Thead>
           <Table.Tr>
@@ -31,7 +32,7 @@ export function SignInTable({ bars, span }: { bars: readonly Bar[]; span: Span }
           {bars.map(({ from, to, success, failure }) => (
             <Table.Tr key={from}>
               <Table.Td>
-                <ReportLink to={attempts(zone, { from, to })}>{told(from, zone)}</ReportLink>
+                <ReportLink to={attempts(zone, { from, to })}>{told(from)}</ReportLink>
               </Table.Td>
               <Table.Td className={classes.numeric}>{format.number(success)}</Table.Td>
               <Table.Td className={classes.numeric}>{format.number(failure)}</Table.Td>

@@ -4,11 +4,11 @@ import { notifications } from "@mantine/notifications";
 import { IconChevronDown, IconDownload, IconFileZip } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { asFailure, explain } from "../api/failure";
+import { asFailure } from "../api/failure";
+import { FailureText } from "../ui/ServerWords";
 import { FILE_FORMATS, type FileFormat, download } from "./download";
 import type { Definition } from "./types";
 import { useWords } from "./words";
-import { useTranslation } from "react-i18next";
 
 interface Props {
   definition: Definition;
@@ -19,7 +19,6 @@ interface Props {
 
 export function DownloadMenu({ definition, total, onExport }: Props) {
   const { t, format } = useWords();
-  const { t: common } = useTranslation("common");
   const [raw, setRaw] = useState(false);
   const [bom, setBom] = useState(false);
   const [opened, setOpened] = useState(false);
@@ -27,10 +26,8 @@ export function DownloadMenu({ definition, total, onExport }: Props) {
   const { mutate, isPending } = useMutation({
     mutationFn: (wanted: FileFormat) => download(definition, wanted, { question, raw, bom }),
     onSuccess: (name) => notifications.show({ message: t("report:download.started", { name }), color: "green" }),
-    onError: (error) => {
-      const { what, why, advice } = explain(asFailure(error), common);
-      notifications.show({ title: t("report:download.failed"), message: [what, why, advice].filter(Boolean).join(". "), color: "red", autoClose: false });
-    },
+    onError: (error) =>
+      notifications.show({ title: t("report:download.failed"), message: <FailureText failure={asFailure(error)} />, color: "red", autoClose: false }),
   });
   const begin = (wanted: FileFormat): void => {
     setOpened(false);

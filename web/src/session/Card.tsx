@@ -42,7 +42,7 @@ export function Card({ title, beginAtTitle = false, onSubmit, children }: Props)
 }
 
 /** What is wrong, told anew with each attempt. */
-export function Wrong({ text, count }: { text: string | null; count: number }) {
+export function Wrong({ text, count }: { text: ReactNode; count: number }) {
   if (text === null) return null;
   return (
     <Alert key={count} role="alert" color="red" variant="light" icon={<IconAlertCircle aria-hidden />}>

@@ -4,8 +4,9 @@ import type { TFunction } from "i18next";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../api/client";
-import { type Failure, explain } from "../api/failure";
+import type { Failure } from "../api/failure";
 import { CopyText } from "../ui/CopyText";
+import { FailureText } from "../ui/ServerWords";
 import { Wrong } from "./Card";
 import { QrCode } from "./QrCode";
 import { useAction } from "./use-action";
@@ -15,13 +16,12 @@ type Step = "begin" | "confirm" | "kept";
 /** The steps, to be shown in whichever frame. */
 export function useEnrolment(onDone: () => void): { step: Step; submit: () => void; fields: ReactNode } {
   const { t } = useTranslation("session");
-  const { t: common } = useTranslation("common");
   const [enrolment, setEnrolment] = useState<Schemas["EnrolmentAnswer"] | null>(null);
   const [recoveryCodes, setRecoveryCodes] = useState<string[] | null>(null);
   const [code, setCode] = useState("");
   const { busy, failure, count, run } = useAction();
   const field = useRef<HTMLInputElement>(null);
-  const wrong = <Wrong text={failure === null ? null : problemWords(failure, t, common)} count={count} />;
+  const wrong = <Wrong text={failure === null ? null : problemWords(failure, t)} count={count} />;
 
   if (recoveryCodes !== null) {
     return { step: "kept", submit: onDone, fields: <RecoveryCodes codes={recoveryCodes} /> };
@@ -93,8 +93,7 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   );
 }
 
-function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction): string {
+function problemWords(failure: Failure, t: TFunction<"session">): ReactNode {
   if (failure.problem.type === "/problems/forbidden") return t("factor.wrong");
-  const { what, why, advice } = explain(failure, common);
-  return [`${what}.`, why, advice].filter((part) => part !== undefined).join(" ");
+  return <FailureText failure={failure} />;
 }

@@ -1,13 +1,14 @@
 /** Choosing a password: the present one, the new one, and the new one again. */
 import { Button } from "@mantine/core";
 import type { TFunction } from "i18next";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { type Failure, explain } from "../api/failure";
 import { Wrong } from "./Card";
 import { useAction } from "./use-action";
 import { PasswordField } from "../ui/PasswordField";
+import { ServerWords } from "../ui/ServerWords";
 
 interface Props {
   account: string;
@@ -80,11 +81,17 @@ export function usePasswordForm({ account, onChanged }: Props) {
   return { submit, fields };
 }
 
-function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction): string {
+function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction): ReactNode {
   const { type, field, detail } = failure.problem;
   if (type === "/problems/forbidden") return t("change.wrong");
   // The server names the member first, which the form's label does here.
-  if (field === "new_password" && detail !== undefined) return t("change.notTaken", { why: detail.replace(/^\w+: /, "") });
+  if (field === "new_password" && detail !== undefined) {
+    return (
+      <>
+        {t("change.notTaken")} <ServerWords text={detail.replace(/^\w+: /, "")} />
+      </>
+    );
+  }
   const { what, advice } = explain(failure, common);
   return `${what}. ${advice}`;
 }

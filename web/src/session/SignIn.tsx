@@ -2,16 +2,17 @@
 import { Button, Divider, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../api/client";
-import { type Elsewhere, type Failure, explain } from "../api/failure";
+import type { Elsewhere, Failure } from "../api/failure";
 import { Card, Wrong } from "./Card";
 import { SignedInElsewhere } from "./SignedInElsewhere";
 import { keepView, signInErrorWord } from "./return-from-provider";
 import type { Session } from "./session";
 import { useAction } from "./use-action";
 import { PasswordField } from "../ui/PasswordField";
+import { FailureText } from "../ui/ServerWords";
 
 interface Props {
   /** Why the sign-in through the provider has failed, if it has. */
@@ -126,10 +127,9 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
 }
 
 /** A failed attempt in words; null if the form says it all. */
-function problemWords(failure: Failure, withCode: boolean, t: TFunction<["session", "common"]>): string | null {
+function problemWords(failure: Failure, withCode: boolean, t: TFunction<["session", "common"]>): ReactNode {
   const { type, elsewhere } = failure.problem;
   if (type === NEEDS_CODE || elsewhere !== undefined) return null;
   if (type === REFUSED) return withCode ? t("codeRefused") : t("refused");
-  const { what, why, advice } = explain(failure, t as unknown as TFunction);
-  return [`${what}.`, failure.status === 429 ? undefined : why, advice].filter((part) => part !== undefined).join(" ");
+  return <FailureText failure={failure} />;
 }

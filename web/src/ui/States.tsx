@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconInbox, IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Failure, explain } from "../api/failure";
+import { ServerWords } from "./ServerWords";
 
 interface EmptyProps {
   what: string;
@@ -43,7 +44,11 @@ export function FailureNote({ failure, onAgain, children }: FailureProps) {
   return (
     <Alert role="alert" color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={what} className="state">
       <Stack gap={4} align="flex-start">
-        {why !== undefined && <Text size="sm">{why}</Text>}
+        {why !== undefined && (
+          <Text size="sm">
+            <ServerWords text={why} told byPage={failure.status === 0} />
+          </Text>
+        )}
         <Text size="sm">{advice}</Text>
         {requestId !== undefined && (
           <Text size="xs" c="dimmed">

@@ -45,7 +45,7 @@ export const session = {
     rule: "At least 12 characters.",
     differ: "The new password and its repetition differ.",
     wrong: "The present password is wrong.",
-    notTaken: "The new password is not taken: {{why}}",
+    notTaken: "The new password is not taken:",
     submit: "Change password",
     done: "Your password is changed. Other sessions of yours have ended.",
   },

@@ -177,6 +177,8 @@ export const report: Texts<typeof english> = {
     collapse: "{{group}} 접기",
     drillDown: "{{group}}의 행 보기",
     sum: "표시된 그룹 {{count}}개 합계",
+    count_other: "그룹 {{shown}}개",
+    without: "그중 행이 없는 그룹 {{shown}}개",
     approximate: "근삿값",
     moreGroups: "그룹 더 보기",
     remove: "{{key}} 기준 제거",

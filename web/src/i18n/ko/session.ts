@@ -49,7 +49,7 @@ export const session: Texts<typeof english> = {
     rule: "12자 이상이어야 합니다.",
     differ: "새 비밀번호가 서로 다릅니다.",
     wrong: "현재 비밀번호가 올바르지 않습니다.",
-    notTaken: "새 비밀번호를 사용할 수 없습니다: {{why}}",
+    notTaken: "새 비밀번호를 사용할 수 없습니다:",
     submit: "비밀번호 변경",
     done: "비밀번호를 변경했습니다. 다른 세션은 모두 종료되었습니다.",
   },

@@ -1,6 +1,7 @@
 /** Grouped rows: the table of groups, and a chart of the outermost ones. */
 import { Suspense, lazy } from "react";
 import type { Definition, KindOffer } from "../types";
+import { GroupCount } from "./GroupCount";
 import { GroupTable } from "./GroupTable";
 
 const GroupChart = lazy(async () => ({ default: (await import("./GroupChart")).GroupChart }));
@@ -17,6 +18,7 @@ export function GroupResult({ definition, offer, onChange }: Props) {
       <Suspense fallback={null}>
         <GroupChart definition={definition} offer={offer} />
       </Suspense>
+      <GroupCount definition={definition} />
       <GroupTable definition={definition} offer={offer} onChange={onChange} />
     </>
   );
