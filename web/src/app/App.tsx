@@ -1,9 +1,11 @@
 /** What is around everything: looks, words, questions to the server, and who asks. */
-import { MantineProvider } from "@mantine/core";
+import { MantineProvider, MantineThemeProvider, createTheme } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { Suspense, lazy, useMemo, useState } from "react";
+import { type ReactNode, Suspense, lazy, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { asFailure } from "../api/failure";
+import { isNotInTime } from "../api/patience";
 import { Gate } from "../session/Gate";
 import { SessionProvider } from "../session/session";
 import { makeRouter } from "./router";
@@ -12,9 +14,10 @@ import { theme, variables } from "./theme";
 // Nothing is said before somebody has done something.
 const Notifications = lazy(async () => ({ default: (await import("@mantine/notifications")).Notifications }));
 
-/** What a failed question is asked again for: what passes by itself. */
+/** What a failed question is asked again for: what passes by itself, unless finding that out has taken long already. */
 function retry(times: number, error: unknown): boolean {
-  return times < 2 && asFailure(error).isPassing;
+  const failure = asFailure(error);
+  return times < 2 && failure.isPassing && !isNotInTime(failure);
 }
 
 export function makeQueries(): QueryClient {
@@ -31,23 +34,32 @@ function nonce(): string {
 // What keeps the page from scrolling behind a dialog brings a style, and looks for the nonce under this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce() });
 
+/** What closes something is a cross without words: here it has a name, wherever it comes from. */
+function NamedCrosses({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const name = t("action.close");
+  const named = useMemo(() => createTheme({ components: { CloseButton: { defaultProps: { "aria-label": name } } } }), [name]);
+  return <MantineThemeProvider theme={named}>{children}</MantineThemeProvider>;
+}
+
 export function App({ signInError }: { signInError: string | null }) {
   const [queries] = useState(makeQueries);
   const router = useMemo(() => makeRouter(), []);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={nonce}>
-      <Suspense>
-        <Notifications position="bottom-right" autoClose={5_000} limit={3} />
-      </Suspense>
-      <QueryClientProvider client={queries}>
-        <SessionProvider>
-          <Suspense>
+      <NamedCrosses>
+        <QueryClientProvider client={queries}>
+          <SessionProvider>
             <Gate signInError={signInError}>
+              {/* What is told may be of whoever is signed in, and is hidden with their page. */}
+              <Suspense>
+                <Notifications position="bottom-right" autoClose={5_000} limit={3} />
+              </Suspense>
               <RouterProvider router={router} />
             </Gate>
-          </Suspense>
-        </SessionProvider>
-      </QueryClientProvider>
+          </SessionProvider>
+        </QueryClientProvider>
+      </NamedCrosses>
     </MantineProvider>
   );
 }

@@ -1,0 +1,32 @@
+/** The server doesn't answer who it is: what that means, and the next attempt, which comes by itself. */
+import { Button, Text } from "@mantine/core";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { type Failure, explain } from "../api/failure";
+import { Card } from "./Card";
+
+const AGAIN_MS = 5_000;
+
+export function Away({ failure, onAgain }: { failure: Failure; onAgain: () => void }) {
+  const { t } = useTranslation("session");
+  const { t: common } = useTranslation("common");
+  const { what, why, advice } = explain(failure, common);
+  const { isPassing } = failure;
+  useEffect(() => {
+    if (!isPassing) return undefined;
+    const timer = setInterval(onAgain, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isPassing, onAgain]);
+  return (
+    <Card title={what} beginAtTitle onSubmit={onAgain}>
+      {why !== undefined && <Text size="sm">{why}</Text>}
+      <Text size="sm">{advice}</Text>
+      {isPassing && (
+        <Text size="sm" c="dimmed">
+          {t("away")}
+        </Text>
+      )}
+      <Button type="submit">{common("action.again")}</Button>
+    </Card>
+  );
+}
