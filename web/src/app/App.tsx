@@ -1,13 +1,13 @@
 /** What is around everything: looks, words, questions to the server, and who asks. */
-import { MantineProvider, MantineThemeProvider, createTheme } from "@mantine/core";
+import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { type ReactNode, Suspense, lazy, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { Suspense, lazy, useMemo, useState } from "react";
 import { asFailure } from "../api/failure";
 import { isNotInTime } from "../api/patience";
 import { Gate } from "../session/Gate";
 import { SessionProvider } from "../session/session";
+import { NamedCrosses } from "./NamedCrosses";
 import { makeRouter } from "./router";
 import { theme, variables } from "./theme";
 
@@ -33,14 +33,6 @@ function nonce(): string {
 
 // What keeps the page from scrolling behind a dialog brings a style, and looks for the nonce under this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce() });
-
-/** What closes something is a cross without words: here it has a name, wherever it comes from. */
-function NamedCrosses({ children }: { children: ReactNode }) {
-  const { t } = useTranslation();
-  const name = t("action.close");
-  const named = useMemo(() => createTheme({ components: { CloseButton: { defaultProps: { "aria-label": name } } } }), [name]);
-  return <MantineThemeProvider theme={named}>{children}</MantineThemeProvider>;
-}
 
 export function App({ signInError }: { signInError: string | null }) {
   const [queries] = useState(makeQueries);
