@@ -12,11 +12,12 @@ export function Away({ failure, onAgain }: { failure: Failure; onAgain: () => vo
   const { t: common } = useTranslation("common");
   const { what, why, advice } = explain(failure, common);
   const { isPassing } = failure;
+  // Each failed attempt is followed by one more: no two wait at the same time for a server that has stopped.
   useEffect(() => {
-    if (!isPassing) return undefined;
-    const timer = setInterval(onAgain, AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isPassing, onAgain]);
+    if (!failure.isPassing) return undefined;
+    const timer = setTimeout(onAgain, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [failure, onAgain]);
   return (
     <Card title={what} beginAtTitle onSubmit={onAgain}>
       {why !== undefined && <Text size="sm">{why}</Text>}

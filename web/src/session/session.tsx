@@ -86,7 +86,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       forgetKey();
       owner.current = null;
       queries.clear();
-      setStanding(({ state }) => ({ state: state.is === "none" ? state : { is: "none", notice }, kept: null, goBack: null }));
+      // Whoever signs out is told nothing; who has to sign in for another reason has been told it.
+      setStanding(({ state }) => ({ state: state.is === "none" && notice !== null ? state : { is: "none", notice }, kept: null, goBack: null }));
     },
     [queries],
   );
@@ -140,7 +141,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const signOut = useCallback(async () => {
     if (currentKey() === null) {
-      await api.DELETE("/api/v1/session");
+      await api.DELETE("/api/v1/session").catch((error: unknown) => {
+        // A session that has ended already needs no more.
+        if (asFailure(error).status !== 401) throw error;
+      });
       removeTrace();
       tellOtherTabs("signedOut");
     }
