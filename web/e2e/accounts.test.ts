@@ -1,9 +1,12 @@
 /** The way in and out with account and password, and what ends a session. */
 import { type Page } from "@playwright/test";
-import { Administrator, codeOf, enter, firstPassword, somebody } from "./people";
+import { Administrator, codeOf, enter, firstPassword, signInForm, somebody } from "./people";
 import { expect, grid, test } from "./rollcall";
 
 const VIEW = "/report/login_logout?preset=yesterday&time_zone=America/New_York&sort=agent:asc";
+
+/** What a browser at another desk says of itself. */
+const DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /** Somebody is in: on the page of the address, or on the overview. */
 async function expectReports(page: Page): Promise<void> {
@@ -52,8 +55,9 @@ test("a sign-in is kept by the browser, where no script can read it", async ({ p
   await enter(page, kept);
   await expectReports(page);
   expect(await page.evaluate(() => [document.cookie, Object.values(sessionStorage).join()])).toEqual(["", ""]);
-  // Only how the page looks is remembered.
-  expect(await page.evaluate(() => Object.keys(localStorage).filter((name) => !name.startsWith("rollcall.navigation")))).toEqual([]);
+  // Only how the page looks is remembered, and that there is a session, but not whose.
+  const remembered = await page.evaluate(() => Object.entries(localStorage).filter(([name]) => !name.startsWith("rollcall.navigation")));
+  expect(remembered).toEqual([["rollcall.session", "maybe"]]);
   const [cookie, ...more] = await context.cookies();
   expect(cookie).toMatchObject({ name: "rollcall_session", httpOnly: true, secure: true, sameSite: "Lax" });
   expect(more).toEqual([]);
@@ -93,8 +97,9 @@ test("signing out ends the session, in other tabs too", async ({ page, server, c
   expect(await context.cookies()).toEqual([]);
   await page.reload();
   await expect(page.getByLabel("Account", { exact: true })).toBeVisible();
-  await refresh(other);
-  await expect(other.getByRole("alert")).toContainText("Your session has ended");
+  // The other one shows nothing of it any more, without being asked to.
+  await expect(other.getByRole("alert")).toHaveText("You have signed out in another tab.");
+  await expect(other.getByLabel("Account", { exact: true })).toHaveValue("");
 });
 
 test("a session that an administrator ends leads to the sign-in, and from there to the same view", async ({ page, server }) => {
@@ -107,6 +112,8 @@ test("a session that an administrator ends leads to the sign-in, and from there 
   await refresh(page);
   await expect(page.getByRole("alert")).toHaveText("Your session has ended. Sign in again to go on where you were.");
   await expect(grid(page)).toHaveCount(0);
+  await expect(signInForm(page).getByLabel("Account", { exact: true })).toHaveValue("ended");
+  await expect(signInForm(page).getByLabel("Password", { exact: true })).toBeFocused();
   await enter(page, ended);
   await expectReports(page);
   expect(new URL(page.url()).hash).toBe(`#${VIEW}`);
@@ -116,7 +123,7 @@ test("a session that an administrator ends leads to the sign-in, and from there 
 test("where only one session may be, the one elsewhere is told of, and ended when asked to", async ({ page, server, browser }) => {
   const undo = await (await Administrator.of(server)).set({ single_sign_in: true });
   const twice = await somebody(server, "twice");
-  const elsewhere = await browser.newContext({ userAgent: "The old desk" });
+  const elsewhere = await browser.newContext({ userAgent: DESK });
   const old = await elsewhere.newPage();
   await old.goto(server.address);
   await enter(old, twice);
@@ -126,7 +133,11 @@ test("where only one session may be, the one elsewhere is told of, and ended whe
   await enter(page, twice);
   await expect(page.getByRole("alert")).toContainText(/signed in elsewhere since \d{2} \w{3} \d{4}/);
   await expect(page.getByRole("alert")).toContainText("127.0.0.1");
-  await expect(page.getByRole("alert")).toContainText("The old desk");
+  await expect(page.getByRole("alert")).toContainText("Browser: Firefox on Windows");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await expect(page.getByLabel("Account", { exact: true })).toHaveValue("twice");
+  await enter(page, twice);
   await page.getByRole("button", { name: "Sign in here and end that session" }).click();
   await expectReports(page);
   await refresh(old);
@@ -178,18 +189,61 @@ test("whoever acts as somebody else is told so all the time, and ends it", async
   await page.goto(`${server.address}#${VIEW}`);
   await enter(page, admin);
   await expectReports(page);
-  await sendFromPage(page, "session/impersonation", { user_id: agent.id });
+  await sendFromPage(page, "POST", "session/impersonation", { user_id: agent.id });
   // The page learns of it by its next question.
   await refresh(page);
   const banner = page.getByRole("complementary", { name: "Acting as somebody else" });
   await expect(banner).toContainText("You are ada, acting as target");
+  await expect(banner).toBeFocused();
   await page.reload();
   await expect(banner).toContainText("You are ada, acting as target");
   await expectReports(page);
+  // The report takes what the banner leaves of the window.
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight)).toBeLessThanOrEqual(0);
   await banner.getByRole("button", { name: "End" }).click();
   await expect(banner).toHaveCount(0);
+  await expect(page.locator("#content")).toBeFocused();
   await expectReports(page);
   expect(new URL(page.url()).hash).toBe(`#${VIEW}`);
+});
+
+test("a form that is being filled in outlasts the session, for the same one alone", async ({ page, server }) => {
+  const [writing, another] = [await somebody(server, "writing", "admin"), await somebody(server, "another", "admin")];
+  await page.goto(`${server.address}#/admin/users`);
+  await enter(page, writing);
+  const form = page.getByRole("dialog", { name: "Add a user" });
+  const interrupt = async (): Promise<void> => {
+    await page.getByRole("button", { name: "Add user" }).click();
+    await form.getByLabel("Account", { exact: true }).fill("half.done");
+    await form.getByLabel("Name", { exact: true }).fill("Half Done");
+    await sendFromPage(page, "DELETE", "session");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("alert")).toHaveText("Your session has ended. Sign in again to go on where you were.");
+    await expect(form).toHaveCount(0);
+  };
+
+  await interrupt();
+  await enter(page, another);
+  // The address leads another one to the form too, in which there is nothing.
+  await expect(form.getByLabel("Account", { exact: true })).toHaveValue("");
+  await expect(form.getByLabel("Name", { exact: true })).toHaveValue("");
+  await form.getByRole("button", { name: "Cancel" }).click();
+  await expect(form).toHaveCount(0);
+  await signOut(page);
+  await enter(page, writing);
+
+  await interrupt();
+  await expect(page).toHaveTitle("Sign in to Rollcall · Rollcall");
+  // No key leads to what is hidden, and none does anything there.
+  for (let step = 0; step < 8; step += 1) {
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.closest("[role=dialog], nav"))).toBeNull();
+  }
+  await page.keyboard.press("Escape");
+  await enter(page, writing);
+  await expect(form.getByLabel("Account", { exact: true })).toHaveValue("half.done");
+  await expect(form.getByLabel("Name", { exact: true })).toHaveValue("Half Done");
+  await expect(page).toHaveTitle("Users · Rollcall");
 });
 
 test.describe("on a phone", () => {
@@ -207,14 +261,14 @@ test.describe("on a phone", () => {
 });
 
 /** Sends something in the page's session, as a page with more controls would. */
-async function sendFromPage(page: Page, path: string, body: object): Promise<void> {
-  const status = await page.evaluate(
-    async ([to, text]) => {
+async function sendFromPage(page: Page, method: "POST" | "DELETE", path: string, body: object = {}): Promise<void> {
+  const isOk = await page.evaluate(
+    async ([how, to, text]) => {
       const { csrf_token } = (await (await fetch("api/v1/session")).json()) as { csrf_token: string };
       const headers = { "content-type": "application/json", "x-csrf-token": csrf_token };
-      return (await fetch(to, { method: "POST", headers, body: text })).status;
+      return (await fetch(to, { method: how, headers, ...(how === "POST" ? { body: text } : {}) })).ok;
     },
-    [`api/v1/${path}`, JSON.stringify(body)] as const,
+    [method, `api/v1/${path}`, JSON.stringify(body)] as const,
   );
-  expect(status).toBe(200);
+  expect(isOk).toBe(true);
 }

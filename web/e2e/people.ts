@@ -29,10 +29,16 @@ export async function firstPassword(server: Server, account: string, profile = "
   return await server.command("user", "add", account, "--profile", profile);
 }
 
+/** The sign-in. A page that is kept behind it has fields too, which are not to be seen. */
+export function signInForm(page: Page) {
+  return page.getByRole("main").filter({ has: page.getByRole("heading", { name: "Sign in to Rollcall" }) });
+}
+
 /** Fills the sign-in and sends it. */
 export async function enter(page: Page, { account, password }: Omit<Somebody, "id">): Promise<void> {
-  await page.getByLabel("Account", { exact: true }).fill(account);
-  await page.getByLabel("Password", { exact: true }).fill(password);
+  const form = signInForm(page);
+  await form.getByLabel("Account", { exact: true }).fill(account);
+  await form.getByLabel("Password", { exact: true }).fill(password);
   await page.keyboard.press("Enter");
 }
 

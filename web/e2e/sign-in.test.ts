@@ -59,3 +59,21 @@ test("the account menu doesn't stay open on another page, nor come back with the
   await expect(page.getByRole("heading", overview)).toBeVisible();
   await expect(page.getByRole("menu")).toHaveCount(0);
 });
+
+test("the language is chosen before signing in", async ({ page, server }) => {
+  await page.goto(server.address);
+  const language = page.getByRole("group", { name: "Language" });
+  await expect(language.getByRole("button", { name: "English" })).toHaveAttribute("aria-pressed", "true");
+  await language.getByRole("button", { name: "한국어" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Rollcall 로그인" })).toBeVisible();
+  await expect(page).toHaveTitle("Rollcall 로그인 · Rollcall");
+  await expect(page.locator("html")).toHaveAttribute("lang", "ko");
+});
+
+test("where there was no session none is asked for", async ({ page, server }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(server.address);
+  await expect(page.getByLabel("Account", { exact: true })).toBeFocused();
+  expect(asked).not.toContain("/api/v1/session");
+});

@@ -5,6 +5,7 @@
  */
 import createClient, { type Middleware } from "openapi-fetch";
 import { Failure, failureOf } from "./failure";
+import { failureOnTheWay, fetchFileInTime, fetchInTime } from "./patience";
 import type { components, paths } from "./schema.gen";
 
 export type Schemas = components["schemas"];
@@ -43,26 +44,33 @@ const who: Middleware = {
     throw failure;
   },
   onError({ error, request }) {
-    return error instanceof Failure || request.signal.aborted ? undefined : new Failure(null);
+    return error instanceof Failure || request.signal.aborted ? undefined : (failureOnTheWay(error) ?? new Failure(null));
   },
 };
 
 /** Where the page lies; it also works behind a proxy that serves it below a path. */
 export const BASE = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
-export const api = createClient<paths>({ baseUrl: BASE, credentials: "same-origin", cache: "no-store" });
+export const api = createClient<paths>({ baseUrl: BASE, credentials: "same-origin", cache: "no-store", fetch: fetchInTime });
 api.use(who);
+
+/** An answer that has been read to its end. */
+async function read<T>(answer: Promise<T>): Promise<T> {
+  return await answer.catch((error: unknown) => {
+    throw failureOnTheWay(error) ?? error;
+  });
+}
 
 /** What an answer of success holds. */
 export async function told<T>(answer: Promise<{ data?: T }>): Promise<T> {
-  const { data } = await answer;
+  const { data } = await read(answer);
   if (data === undefined) throw new Failure(0, { detail: "the answer is empty" });
   return data;
 }
 
 /** What an answer of success holds, with the version of it that changes have to name. */
 export async function toldWithTag<T>(answer: Promise<{ data?: T; response: Response }>): Promise<{ value: T; tag: string }> {
-  const { data, response } = await answer;
+  const { data, response } = await read(answer);
   if (data === undefined) throw new Failure(0, { detail: "the answer is empty" });
   return { value: data, tag: response.headers.get("etag") ?? "*" };
 }
@@ -72,8 +80,9 @@ export async function fetchFile(path: string, init: RequestInit = {}): Promise<{
   const headers = new Headers(init.headers);
   if (proof !== null && "key" in proof) headers.set("authorization", `Bearer ${proof.key}`);
   if (proof !== null && "csrfToken" in proof) headers.set("x-csrf-token", proof.csrfToken);
-  const response = await fetch(BASE + path, { ...init, headers, credentials: "same-origin", cache: "no-store" }).catch(() => {
-    throw new Failure(null);
+  const asked = fetchFileInTime(BASE + path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
+  const response = await asked.catch((error: unknown) => {
+    throw failureOnTheWay(error) ?? new Failure(null);
   });
   if (!response.ok) throw await failureOf(response);
   return { blob: await response.blob(), name: fileNameIn(response.headers.get("content-disposition")) };

@@ -4,17 +4,20 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { Suspense, lazy, useMemo, useState } from "react";
 import { asFailure } from "../api/failure";
+import { isNotInTime } from "../api/patience";
 import { Gate } from "../session/Gate";
 import { SessionProvider } from "../session/session";
+import { NamedCrosses } from "./NamedCrosses";
 import { makeRouter } from "./router";
 import { theme, variables } from "./theme";
 
 // Nothing is said before somebody has done something.
 const Notifications = lazy(async () => ({ default: (await import("@mantine/notifications")).Notifications }));
 
-/** What a failed question is asked again for: what passes by itself. */
+/** What a failed question is asked again for: what passes by itself, unless finding that out has taken long already. */
 function retry(times: number, error: unknown): boolean {
-  return times < 2 && asFailure(error).isPassing;
+  const failure = asFailure(error);
+  return times < 2 && failure.isPassing && !isNotInTime(failure);
 }
 
 /** Whether there is a way to the server is for the request to find out: a browser that takes itself for offline would just wait. */
@@ -42,18 +45,19 @@ export function App({ signInError }: { signInError: string | null }) {
   const router = useMemo(() => makeRouter(), []);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={nonce}>
-      <Suspense>
-        <Notifications position="bottom-right" autoClose={5_000} limit={3} />
-      </Suspense>
-      <QueryClientProvider client={queries}>
-        <SessionProvider>
-          <Suspense>
+      <NamedCrosses>
+        <QueryClientProvider client={queries}>
+          <SessionProvider>
             <Gate signInError={signInError}>
+              {/* What is told may be of whoever is signed in, and is hidden with their page. */}
+              <Suspense>
+                <Notifications position="bottom-right" autoClose={5_000} limit={3} />
+              </Suspense>
               <RouterProvider router={router} />
             </Gate>
-          </Suspense>
-        </SessionProvider>
-      </QueryClientProvider>
+          </SessionProvider>
+        </QueryClientProvider>
+      </NamedCrosses>
     </MantineProvider>
   );
 }

@@ -6,9 +6,10 @@ import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tab
 import { type MouseEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ActingBanner } from "../session/ActingBanner";
-import { useWho } from "../session/session";
+import { useIsSwitched, useWho } from "../session/session";
 import { AccountMenu } from "./AccountMenu";
 import { Mark } from "./Mark";
+import { SlowNote } from "./SlowNote";
 import { visible } from "./navigation";
 
 const WIDE = 232;
@@ -22,13 +23,17 @@ export function Shell() {
   const isPhone = useMediaQuery("(max-width: 48em)");
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLDivElement>(null);
-  const isFirst = useRef(true);
+  const lastPath = useRef(path);
   useEffect(() => {
     close();
     // Whoever hears the page begins at the top of another one.
-    if (!isFirst.current) main.current?.focus({ preventScroll: true });
-    isFirst.current = false;
+    if (lastPath.current !== path) main.current?.focus({ preventScroll: true });
+    lastPath.current = path;
   }, [path, close]);
+  const isBack = useIsSwitched() && who.session.impersonator == null;
+  useEffect(() => {
+    if (isBack) main.current?.focus({ preventScroll: true });
+  }, [isBack]);
   const isNarrow = narrow && !isPhone;
   const toContent = (event: MouseEvent): void => {
     // The address belongs to the view: a link to a place in the page would take it over.
@@ -100,7 +105,8 @@ export function Shell() {
           <AccountMenu isNarrow={isNarrow} />
         </AppShell.Section>
       </AppShell.Navbar>
-      <AppShell.Main>
+      <AppShell.Main className="main">
+        <SlowNote />
         <ActingBanner />
         <Box id="content" ref={main} tabIndex={-1} className="content">
           <Outlet />

@@ -10,6 +10,7 @@ import type { en } from "./en";
 import { common } from "./en/common";
 import { session } from "./en/session";
 import { shell } from "./en/shell";
+import { languageOf } from "./locale";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -56,14 +57,16 @@ function isLanguage(text: string | null | undefined): text is Language {
 export function preferredLanguage(): Language {
   const chosen = localStorage.getItem(ITEM);
   if (isLanguage(chosen)) return chosen;
-  return navigator.languages.map((tag) => tag.split("-")[0]).find(isLanguage) ?? "en";
+  return navigator.languages.map(languageOf).find(isLanguage) ?? "en";
 }
 
 /** Makes the words ready, in the language that is preferred. */
 export async function startWords(areas: readonly Area[] = AT_ONCE): Promise<void> {
-  const language = preferredLanguage();
+  i18next.on("languageChanged", (language) => {
+    document.documentElement.lang = language;
+  });
   await i18next.use(backend).use(initReactI18next).init({
-    lng: language,
+    lng: preferredLanguage(),
     fallbackLng: "en",
     supportedLngs: Object.keys(LANGUAGES),
     ns: areas,
@@ -73,20 +76,10 @@ export async function startWords(areas: readonly Area[] = AT_ONCE): Promise<void
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  document.documentElement.lang = language;
 }
 
 /** Goes over to a language, from now on. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(ITEM, language);
   await i18next.changeLanguage(language);
-  document.documentElement.lang = language;
-}
-
-/**
- * The locale in which dates and numbers are written: the reader's own of the language that the page speaks, with its
- * region's customs; else the language's.
- */
-export function localeOf(language: string): string {
-  return navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 }

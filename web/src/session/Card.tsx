@@ -3,6 +3,7 @@ import { Alert, Box, Paper, Stack, Title } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { type ReactNode, type SubmitEvent, useEffect, useRef } from "react";
 import { Mark } from "../app/Mark";
+import { LanguageChoice } from "./LanguageChoice";
 
 interface Props {
   title: string;
@@ -37,6 +38,7 @@ export function Card({ title, beginAtTitle = false, onSubmit, children }: Props)
           </Stack>
         </Box>
       </Paper>
+      <LanguageChoice />
     </main>
   );
 }

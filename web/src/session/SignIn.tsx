@@ -9,7 +9,7 @@ import type { Elsewhere, Failure } from "../api/failure";
 import { Card, Wrong } from "./Card";
 import { SignedInElsewhere } from "./SignedInElsewhere";
 import { keepView, signInErrorWord } from "./return-from-provider";
-import type { Session } from "./session";
+import { type Notice, SIGN_IN, type Session } from "./session";
 import { useAction } from "./use-action";
 import { PasswordField } from "../ui/PasswordField";
 import { FailureText } from "../ui/ServerWords";
@@ -17,7 +17,9 @@ import { FailureText } from "../ui/ServerWords";
 interface Props {
   /** Why the sign-in through the provider has failed, if it has. */
   error: string | null;
-  hasEnded: boolean;
+  notice: Notice | null;
+  /** The account of whoever has to sign in again; empty if there is none. */
+  before: string;
   onSignedIn: (session: Session) => void;
   onUseKey: () => void;
 }
@@ -25,14 +27,15 @@ interface Props {
 const NEEDS_CODE = "/problems/second-factor-needed";
 const REFUSED = "/problems/sign-in-refused";
 
-export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
-  const { t } = useTranslation(["session", "common"]);
+export function SignIn({ error, notice, before, onSignedIn, onUseKey }: Props) {
+  const { t } = useTranslation("session");
+  const { t: common } = useTranslation("common");
   const { data: methods, isPending } = useQuery({
-    queryKey: ["sign-in"],
+    queryKey: SIGN_IN,
     queryFn: ({ signal }) => told(api.GET("/api/v1/sign-in", { signal })),
     retry: 0,
   });
-  const [account, setAccount] = useState("");
+  const [account, setAccount] = useState(before);
   const [password, setPassword] = useState("");
   // Null until the server asks for a code.
   const [code, setCode] = useState<string | null>(null);
@@ -59,6 +62,11 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
       codeField.current?.focus();
     }
   };
+  /** They leave the session elsewhere as it is. */
+  const cancel = (): void => {
+    enter(setPassword, "");
+    passwordField.current?.focus();
+  };
   const submit = (): void =>
     run(async () => {
       const attempt = { account: account.trim(), password, ...(code === null ? {} : { code }), force: elsewhere !== null };
@@ -69,8 +77,8 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
   if (isPending) return null;
   const openid = methods?.openid ?? null;
   const refused = failure?.problem.type === REFUSED;
-  const notice = error === null ? (hasEnded ? t("ended") : null) : t(`provider.${signInErrorWord(error)}`);
-  const wrong = failure === null ? notice : problemWords(failure, code !== null, t);
+  const why = error === null ? noticeWords(notice, t) : t(`provider.${signInErrorWord(error)}`);
+  const wrong = failure === null ? why : problemWords(failure, code !== null, t);
   return (
     <Card title={t("title")} onSubmit={submit}>
       <TextInput
@@ -80,7 +88,7 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
         autoComplete="username"
         required
         withAsterisk={false}
-        autoFocus
+        autoFocus={before === ""}
       />
       <PasswordField
         ref={passwordField}
@@ -90,6 +98,7 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
         autoComplete="current-password"
         required
         withAsterisk={false}
+        autoFocus={before !== ""}
         error={refused && code === null}
       />
       {code !== null && (
@@ -111,6 +120,11 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
       <Button type="submit" loading={busy} fullWidth>
         {elsewhere === null ? t("signIn") : t("force")}
       </Button>
+      {elsewhere !== null && (
+        <Button variant="default" onClick={cancel} fullWidth>
+          {common("action.cancel")}
+        </Button>
+      )}
       {openid !== null && (
         <>
           <Divider label={t("or")} />
@@ -124,6 +138,12 @@ export function SignIn({ error, hasEnded, onSignedIn, onUseKey }: Props) {
       </Button>
     </Card>
   );
+}
+
+/** Why somebody has to sign in, in words; null if that is plain, or told elsewhere. */
+function noticeWords(notice: Notice | null, t: TFunction<"session">): string | null {
+  if (notice === "ended") return t("ended");
+  return notice === "signedOutElsewhere" ? t("signedOutElsewhere") : null;
 }
 
 /** A failed attempt in words; null if the form says it all. */

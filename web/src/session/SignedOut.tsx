@@ -11,9 +11,11 @@ interface Props {
   error: string | null;
   onForget: () => void;
   notice: Notice | null;
+  /** Who has to sign in again; empty if that is open. */
+  account: string;
 }
 
-export function SignedOut({ error, onForget, notice }: Props) {
+export function SignedOut({ error, onForget, notice, account }: Props) {
   const { begin } = useSessionHandle();
   const [byKey, setByKey] = useState(notice === "keyUnknown");
   const signedIn = (session: Session): void => {
@@ -22,5 +24,5 @@ export function SignedOut({ error, onForget, notice }: Props) {
   };
   if (error === SIGNED_IN_ELSEWHERE) return <ForceOpenId onSignedIn={signedIn} onOtherwise={onForget} />;
   if (byKey) return <KeySignIn isUnknown={notice === "keyUnknown"} onBack={() => setByKey(false)} />;
-  return <SignIn error={error} hasEnded={notice === "ended"} onSignedIn={signedIn} onUseKey={() => setByKey(true)} />;
+  return <SignIn error={error} notice={notice} before={account} onSignedIn={signedIn} onUseKey={() => setByKey(true)} />;
 }

@@ -2,12 +2,16 @@
  * Going to an OpenID provider and coming back. The view stays in the tab's session storage meanwhile: the
  * provider must not learn it, and what the provider sends back is an address without a view.
  */
+import { leaveTrace } from "./trace";
+
 const ITEM = "rollcall.view";
 const ERROR = "sign_in_error";
 
 /** Keeps the view until the browser comes back. */
 export function keepView(): void {
   sessionStorage.setItem(ITEM, window.location.hash);
+  // Who comes back has a session, which only the server and the browser know of.
+  leaveTrace();
 }
 
 /**

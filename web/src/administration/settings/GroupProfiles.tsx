@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
 import { useWho } from "../../session/session";
+import { profileName } from "../profiles/profile-name";
 
 type Mapping = Record<string, string[]>;
 
@@ -94,6 +95,7 @@ interface ProfilesProps {
 /** Profiles by name for those who may see them, else by id. */
 function Profiles({ value, onChange, disabled }: ProfilesProps) {
   const { t } = useTranslation("setup");
+  const { t: named } = useTranslation("users");
   const { can } = useWho();
   const { data } = useQuery({
     queryKey: ["profiles", "names"],
@@ -101,7 +103,7 @@ function Profiles({ value, onChange, disabled }: ProfilesProps) {
     enabled: can("profiles view", "users view"),
   });
   if (data === undefined) return <TagsInput label={t("sso.profiles")} value={value} onChange={onChange} disabled={disabled} />;
-  const known = data.profiles.map(({ id, name }) => ({ value: id, label: name }));
+  const known = data.profiles.map((profile) => ({ value: profile.id, label: profileName(profile, named) }));
   const unknown = value.filter((id) => !data.profiles.some((profile) => profile.id === id));
   return (
     <MultiSelect

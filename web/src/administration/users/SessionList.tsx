@@ -5,12 +5,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { asFailure } from "../../api/failure";
+import { browserOf } from "../../session/browser";
 import { useWho } from "../../session/session";
 import { Confirm } from "../../ui/Confirm";
 import { type ListColumn, ListTable } from "../../ui/ListTable";
 import { Moment } from "../../ui/Moment";
 import { FailureNote, Waiting } from "../../ui/States";
-import { browserOf } from "./browser";
 import { type SessionEntry, useForgetUsers, useSessions } from "./queries";
 
 export function SessionList({ onOpen }: { onOpen: (userId: string) => void }) {

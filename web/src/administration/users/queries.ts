@@ -1,7 +1,9 @@
 /** What the server tells of users, security profiles and sessions. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
+import { useTranslation } from "react-i18next";
 import { type Schemas, api, told, toldWithTag } from "../../api/client";
+import { profileName } from "../profiles/profile-name";
 
 export type User = Schemas["UserAnswer"];
 export type SessionEntry = Schemas["SessionEntry"];
@@ -22,10 +24,13 @@ export function useUser(id: string) {
   });
 }
 
+/** The security profiles, by the names that the reader knows them by. */
 export function useProfiles() {
+  const { t } = useTranslation("users");
   return useQuery({
     queryKey: ["profiles"],
     queryFn: async ({ signal }) => (await told(api.GET("/api/v1/profiles", { signal }))).profiles,
+    select: useCallback((profiles: Profile[]) => profiles.map((profile) => ({ ...profile, name: profileName(profile, t) })), [t]),
   });
 }
 

@@ -46,7 +46,7 @@ export const common = {
         advice: "It was cut off or altered on its way. Send it again; of a file, check that it is whole.",
       },
       "invalid-parameter": { what: "A part of the address is wrong", advice: "Change what is named, or begin anew from the navigation." },
-      unauthenticated: { what: "You are not signed in any more", advice: "Sign in again." },
+      unauthenticated: { what: "The session had ended", advice: "Sign in if you are not, then try again." },
       "sign-in-refused": { what: "Account, password or code is wrong", advice: "Enter them again. The server doesn't tell which of them it is." },
       "second-factor-needed": { what: "A one-time code is needed", advice: "Enter the code that your app shows now, or a recovery code." },
       forbidden: { what: "This may not be done", advice: "Ask an administrator for the permission." },

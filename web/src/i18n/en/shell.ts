@@ -6,6 +6,7 @@ export const shell = {
   closeNavigation: "Close the navigation",
   collapse: "Collapse the navigation",
   expand: "Expand the navigation",
+  slow: "The server is slow to answer.",
   group: {
     reports: "Reports",
     audit: "Audit logs",

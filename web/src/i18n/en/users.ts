@@ -84,6 +84,7 @@ export const users = {
     on: "{{browser}} on {{system}}",
   },
   profile: {
+    named: { admin: "Admin", supervisor: "Supervisor", analyst: "Analyst", auditor: "Auditor", agent: "Agent" },
     title: "Security profiles",
     about: "What users may do, and which part of the organisation they see",
     add: "Add profile",

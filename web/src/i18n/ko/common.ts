@@ -46,7 +46,7 @@ export const common: Texts<typeof english> = {
     of: {
       "malformed-body": { what: "보낸 내용을 읽을 수 없습니다", advice: "전송 중에 잘렸거나 손상되었습니다. 다시 보내십시오. 파일이라면 온전한지 확인하십시오." },
       "invalid-parameter": { what: "주소의 일부가 잘못되었습니다", advice: "표시된 부분을 고치거나 메뉴에서 다시 시작하십시오." },
-      unauthenticated: { what: "로그아웃되었습니다", advice: "다시 로그인하십시오." },
+      unauthenticated: { what: "세션이 종료되어 처리하지 못했습니다", advice: "로그인한 상태에서 다시 시도하십시오." },
       "sign-in-refused": { what: "계정, 비밀번호 또는 코드가 올바르지 않습니다", advice: "다시 입력하십시오. 서버는 어느 것이 틀렸는지 알려 주지 않습니다." },
       "second-factor-needed": { what: "일회용 코드가 필요합니다", advice: "앱에 지금 표시된 코드나 복구 코드를 입력하십시오." },
       forbidden: { what: "이 작업을 할 권한이 없습니다", advice: "관리자에게 권한을 요청하십시오." },
@@ -77,7 +77,7 @@ export const common: Texts<typeof english> = {
       "database-unavailable": { what: "서버가 데이터베이스에 연결할 수 없습니다", advice: "저장된 내용은 잃지 않습니다. 오래 계속되면 서버 운영자에게 알리십시오." },
       "keys-unavailable": { what: "지금은 세션과 키를 확인할 수 없습니다", advice: "오래 계속되면 서버 운영자에게 알리십시오." },
       "no-secret-key": { what: "서버에 비밀 키가 없습니다", advice: "비밀 키가 없으면 비밀번호 같은 비밀을 보관할 수 없습니다. 서버 운영자가 설정해야 합니다." },
-      "provider-failed": { what: "OpenID 제공자에 오류가 발생했습니다", advice: "다시 시도하거나 다른 방법으로 로그인하십시오. 원인은 서버 로그에 있습니다." },
+      "provider-failed": { what: "인증 제공자에 오류가 발생했습니다", advice: "다시 시도하거나 다른 방법으로 로그인하십시오. 원인은 서버 로그에 있습니다." },
     },
     unreachable: "서버에 연결할 수 없습니다",
     unreachableAdvice: "서버가 실행 중이고 네트워크가 연결되어 있는지 확인한 뒤 다시 시도하십시오.",

@@ -10,6 +10,7 @@ export const shell: Texts<typeof english> = {
   closeNavigation: "탐색 메뉴 닫기",
   collapse: "탐색 메뉴 접기",
   expand: "탐색 메뉴 펼치기",
+  slow: "서버의 응답이 늦어지고 있습니다.",
   group: {
     reports: "보고서",
     audit: "감사 로그",

@@ -22,7 +22,7 @@ export const users: Texts<typeof english> = {
     noProfiles: "없음. 아무 작업도 할 수 없습니다",
     goneProfile: "삭제된 프로필 {{id}}",
     withPassword: "비밀번호로 로그인",
-    withPasswordHint: "OpenID 제공자로만 로그인하는 사용자는 끄십시오.",
+    withPasswordHint: "인증 제공자로만 로그인하는 사용자는 끄십시오.",
     state: "상태",
     active: "로그인 허용",
     activeHint: "허용을 끄면 즉시 로그아웃됩니다. 기록에 이름이 남도록 사용자는 삭제하지 않습니다.",
@@ -48,7 +48,7 @@ export const users: Texts<typeof english> = {
     once: "이 비밀번호는 지금 한 번만 표시됩니다. 안전한 방법으로 전달하십시오. 처음 로그인할 때 다른 비밀번호로 바꾸어야 합니다.",
     label: "비밀번호",
     kept: "보관했습니다",
-    without: "{{account}} 계정을 추가했습니다. OpenID 제공자로 로그인합니다.",
+    without: "{{account}} 계정을 추가했습니다. 인증 제공자로 로그인합니다.",
   },
   act: {
     title: "작업",
@@ -86,6 +86,7 @@ export const users: Texts<typeof english> = {
     on: "{{system}}의 {{browser}}",
   },
   profile: {
+    named: { admin: "관리자", supervisor: "슈퍼바이저", analyst: "분석가", auditor: "감사자", agent: "상담원" },
     title: "보안 프로필",
     about: "사용자가 할 수 있는 일과 볼 수 있는 조직의 범위",
     add: "프로필 추가",

@@ -88,3 +88,11 @@ it("says that rows could not be fetched, and fetches them when it is told to try
   expect(store.failure).toBeNull();
   expect(store.row(400)?.session_key).toBe("s400");
 });
+
+it("fetches what is looked at again after it was stopped", async () => {
+  const store = new RowStore(DEFINITION, pageFrom(0));
+  store.stop();
+  store.want(150, 250);
+  await settled(store);
+  expect(store.row(250)?.session_key).toBe("s250");
+});

@@ -29,7 +29,7 @@ export class RowStore {
   private readonly asked = new Set<number>();
   private wanted: number[] = [];
   private readonly listeners = new Set<() => void>();
-  private readonly abort = new AbortController();
+  private abort = new AbortController();
 
   constructor(
     private readonly definition: Definition,
@@ -73,8 +73,10 @@ export class RowStore {
     this.fetchWanted();
   }
 
+  /** Ends what is being fetched. The rows that are there stay, and others are fetched when they are looked at again. */
   stop(): void {
     this.abort.abort();
+    this.abort = new AbortController();
     this.listeners.clear();
   }
 
@@ -88,12 +90,13 @@ export class RowStore {
 
   private async fetch(place: number): Promise<void> {
     this.asked.add(place);
+    const { signal } = this.abort;
     try {
-      const answer = await askPage(this.definition, this.question(place), this.abort.signal);
+      const answer = await askPage(this.definition, this.question(place), signal);
       this.pages.set(place, { rows: answer.rows, nextCursor: answer.next_cursor ?? null });
       this.forgetOldest();
     } catch (error) {
-      if (this.abort.signal.aborted) return;
+      if (signal.aborted) return;
       this.failure = asFailure(error);
     } finally {
       this.asked.delete(place);

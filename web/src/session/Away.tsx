@@ -1,0 +1,33 @@
+/** The server doesn't answer who it is: what that means, and the next attempt, which comes by itself. */
+import { Button, Text } from "@mantine/core";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { type Failure, explain } from "../api/failure";
+import { Card } from "./Card";
+
+const AGAIN_MS = 5_000;
+
+export function Away({ failure, onAgain }: { failure: Failure; onAgain: () => void }) {
+  const { t } = useTranslation("session");
+  const { t: common } = useTranslation("common");
+  const { what, why, advice } = explain(failure, common);
+  const { isPassing } = failure;
+  // Each failed attempt is followed by one more: no two wait at the same time for a server that has stopped.
+  useEffect(() => {
+    if (!failure.isPassing) return undefined;
+    const timer = setTimeout(onAgain, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [failure, onAgain]);
+  return (
+    <Card title={what} beginAtTitle onSubmit={onAgain}>
+      {why !== undefined && <Text size="sm">{why}</Text>}
+      <Text size="sm">{advice}</Text>
+      {isPassing && (
+        <Text size="sm" c="dimmed">
+          {t("away")}
+        </Text>
+      )}
+      <Button type="submit">{common("action.again")}</Button>
+    </Card>
+  );
+}
