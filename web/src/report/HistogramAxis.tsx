@@ -3,7 +3,8 @@ import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { type ReactNode, useLayoutEffect, useMemo, useRef } from "react";
 import classes from "./Histogram.module.css";
 import { tickText } from "./axis";
-import { fitting, marksOf } from "./marks";
+import { hideWhatCollides } from "./fitting";
+import { marksOf } from "./marks";
 import type { HistogramAnswer } from "./types";
 import { useWords } from "./words";
 
@@ -25,9 +26,8 @@ export function HistogramAxis({ bars, zone, children }: Props) {
   const ref = useMergedRef(measured, axis);
   const most = Math.min(Math.floor(width / ROOM), MOST);
   const marks = useMemo(() => marksOf(bars, zone, most), [bars, zone, most]);
-  // How wide texts are is known once they stand there.
   useLayoutEffect(() => {
-    if (axis.current !== null) hideWhatCollides(axis.current);
+    if (axis.current !== null) hideMarks(axis.current);
   });
   const isTold = Boolean(children);
   return (
@@ -45,10 +45,7 @@ export function HistogramAxis({ bars, zone, children }: Props) {
   );
 }
 
-function hideWhatCollides(axis: HTMLElement): void {
+function hideMarks(axis: HTMLElement): void {
   const [first, last] = [...axis.querySelectorAll("[data-end]")].map((end) => end.getBoundingClientRect());
-  const marks = [...axis.querySelectorAll<HTMLElement>("[data-mark]")];
-  const within = { left: first?.right ?? 0, right: last?.left ?? 0 };
-  const shown = fitting(marks.map((mark) => mark.getBoundingClientRect()), within);
-  marks.forEach((mark, at) => mark.style.setProperty("visibility", shown[at] === true ? "visible" : "hidden"));
+  hideWhatCollides(axis.querySelectorAll<HTMLElement>("[data-mark]"), { left: first?.right ?? 0, right: last?.left ?? 0 });
 }

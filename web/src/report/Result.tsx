@@ -53,7 +53,7 @@ export function Result({ view, offer, rows, layout, onLayout, onChange, onShow, 
   return (
     <>
       <Suspense fallback={<Waiting lines={12} height={24} />}>
-        {shown.look === "timeline" && <Timeline definition={definition} offer={offer} onOpen={(row) => onShow({ row })} />}
+        {shown.look === "timeline" && <Timeline definition={definition} offer={offer} live={shown.live} onOpen={(row) => onShow({ row })} />}
         {shown.look === "summary" && <Summary definition={definition} />}
         {shown.look === "table" && definition.group_by !== undefined && <GroupResult definition={definition} offer={offer} onChange={onChange} />}
       </Suspense>

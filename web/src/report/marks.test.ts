@@ -1,6 +1,6 @@
 /** Marks of an axis: even by the clock and the calendar, whatever the length of bars and of days. */
 import { expect, it } from "vitest";
-import { type Mark, fitting, marksOf } from "./marks";
+import { type Mark, marksOf } from "./marks";
 
 interface Bar {
   from: string;
@@ -49,10 +49,4 @@ it("names centuries over all the time that can be asked for", () => {
   const year = (number: number): string => `${String(number).padStart(4, "0")}-01-01T00:00:00Z`;
   const years = Array.from({ length: 2026 }, (_, place) => ({ from: year(place + 1), to: year(place + 2) }));
   expect(begins(marksOf(years, "UTC", 8)).map((text) => text.slice(0, 4))).toEqual(["0500", "1000", "1500", "2000"]);
-});
-
-it("shows no text that would lie on another, or on the ends of the axis", () => {
-  const texts = [100, 160, 200, 400, 480].map((left) => ({ left, right: left + 50 }));
-  expect(fitting(texts, { left: 120, right: 500 })).toEqual([false, true, false, true, false]);
-  expect(fitting(texts, { left: 120, right: 120 })).toEqual(Array(5).fill(false));
 });

@@ -28,21 +28,3 @@ export function marksOf(bars: readonly { from: string; to: string }[], zone: str
     return [{ tick: { ...tick, hasDate: false }, share: place / bars.length, from: bar.from, isDay: tick.unit !== "time" }];
   });
 }
-
-/** A stretch of the axis, in pixels. */
-export interface Extent {
-  left: number;
-  right: number;
-}
-
-const GAP = 8;
-
-/** Which texts of an axis are shown so that none lies on another one: those that fit within it, from left to right. */
-export function fitting(texts: readonly Extent[], within: Extent): boolean[] {
-  let taken = within.left;
-  return texts.map(({ left, right }) => {
-    const fits = left >= taken + GAP && right <= within.right - GAP;
-    if (fits) taken = right;
-    return fits;
-  });
-}
