@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import type { Span } from "../axis";
 import { lanesOf, moved, share, zoomed } from "./lanes";
-import { tableOf } from "./signed-in";
 
 const HOUR = 3_600_000;
 const DAY: Span = { from: Date.parse("2026-11-20T00:00:00Z"), to: Date.parse("2026-11-21T00:00:00Z") };
@@ -52,14 +51,4 @@ it("zooming and moving stay within the range", () => {
   expect(share(half.from, DAY)).toBe(0.25);
   const around = DAY.from + 6 * HOUR;
   expect(share(around, zoomed(DAY, DAY, 0.5, around))).toBe(0.25);
-});
-
-it("signed-in time adds up by agent and day", () => {
-  const day = (agent: string, on: string, seconds: number) => ({ agent, agent_name: agent.toUpperCase(), day: on, day_seconds: 86_400, seconds, channels: [], sessions: 1, open: false, inferred: false });
-  const { days, agents } = tableOf([day("b", "2026-11-21", 60), day("a", "2026-11-20", 30), day("a", "2026-11-21", 40)]);
-  expect(days).toEqual(["2026-11-20", "2026-11-21"]);
-  expect(agents.map(({ name, seconds }) => [name, seconds])).toEqual([
-    ["A", 70],
-    ["B", 60],
-  ]);
 });
