@@ -174,7 +174,10 @@ export const report = {
     expand: "Expand {{group}}",
     collapse: "Collapse {{group}}",
     drillDown: "Show the rows of {{group}}",
-    sum: "All {{count}} groups shown",
+    all: "All rows",
+    allShown_one: "{{total}} group",
+    allShown_other: "{{total}} groups",
+    someShown: "{{shown}} of {{total}} groups are shown",
     approximate: "approximate",
     moreGroups: "More groups",
     remove: "Remove the key {{key}}",
@@ -288,8 +291,9 @@ export const report = {
     change: "Choose another application or period",
   },
   chart: {
-    title: "Activities",
+    rows: "Rows",
     by: "Rows by {{field}}",
+    first: "the first {{shown}} of {{total}} groups",
   },
   save: {
     title: "Save the report",

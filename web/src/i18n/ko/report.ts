@@ -176,7 +176,9 @@ export const report: Texts<typeof english> = {
     expand: "{{group}} 펼치기",
     collapse: "{{group}} 접기",
     drillDown: "{{group}}의 행 보기",
-    sum: "표시된 그룹 {{count}}개 합계",
+    all: "전체 행",
+    allShown_other: "그룹 {{total}}개",
+    someShown: "그룹 {{total}}개 중 {{shown}}개 표시",
     approximate: "근삿값",
     moreGroups: "그룹 더 보기",
     remove: "{{key}} 기준 제거",
@@ -287,8 +289,9 @@ export const report: Texts<typeof english> = {
     change: "다른 애플리케이션 또는 기간 선택",
   },
   chart: {
-    title: "활동",
+    rows: "행",
     by: "{{field}}별 행 수",
+    first: "그룹 {{total}}개 중 처음 {{shown}}개",
   },
   save: {
     title: "보고서 저장",
