@@ -113,7 +113,7 @@ function All({ definition, offer, measures, shown, total, live }: AllProps) {
     <Table.Tfoot>
       <Table.Tr>
         <Table.Th scope="row" className={classes.key}>
-          {t("report:group.all")}
+          {t("report:group.all")}{" "}
           <Text span size="xs" c="dimmed" ml="xs">
             {shown < total ? t("report:group.someShown", numbers) : t("report:group.allShown", numbers)}
           </Text>
