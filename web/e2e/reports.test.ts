@@ -1,5 +1,6 @@
 /** A report's page: its controls, its rows and what can be done with them, on the demo data. */
 import { readFile } from "node:fs/promises";
+import type { Locator } from "@playwright/test";
 import { asking, column, expect, grid, open, openReport, signInByKey, test, total } from "./rollcall";
 
 const SESSIONS = "login_logout?preset=last_7_days&time_zone=Europe/Stockholm";
@@ -167,6 +168,8 @@ test("groups expand into subgroups, add up, and lead to their rows", async ({ pa
   const table = page.getByRole("table", { name: "Groups" });
   await expect(table.getByRole("columnheader", { name: "Total duration" })).toBeVisible();
   await expect(table.locator("tfoot")).toContainText(all.toLocaleString("en-GB"));
+  await expect(table.locator("tfoot")).toContainText(/\d+:\d\d:\d\d/);
+  await expect(table.locator("tfoot").getByRole("rowheader")).toHaveText(/^All rows\s*\d+ groups?$/);
   const groups = await table.getByRole("rowheader").count();
   await table.getByRole("button", { name: /^Expand/ }).first().click();
   await expect.poll(() => table.getByRole("rowheader").count()).toBeGreaterThan(groups);
@@ -195,25 +198,60 @@ test("a stretch of the histogram is looked at by dragging, and by keys", async (
   await asking(page, () => page.keyboard.press("Enter"));
 });
 
-test("sessions stand on a timeline, and are summed up by agent and day", async ({ page, server }) => {
-  await openReport(page, server, "login_logout?preset=yesterday&time_zone=Europe/Stockholm");
+test("sessions stand on a timeline, gone along by keys", async ({ page, server }) => {
+  // Not the browser's zone: a day of the report's begins at the beginning of the axis.
+  await openReport(page, server, "login_logout?preset=yesterday&time_zone=Asia/Kolkata");
   await page.getByText("Timeline", { exact: true }).click();
   const timeline = page.getByRole("region", { name: "Sessions of each agent over time" });
-  await expect(timeline.getByRole("img").first()).toBeVisible();
+  const bars = timeline.getByRole("button", { name: /^.+: .+, .+/ });
+  await expect(bars.first()).toBeVisible();
   await expect(page.getByRole("list", { name: "How sessions ended" })).toContainText("Signed out");
-  const ticks = async () => await timeline.locator("span").allTextContents();
+  await expect(timeline.locator("[data-text]").first()).toHaveText(/^\d+ \w+$/);
+
+  // To an agent, along the bars, to the next agent's, and into a session.
+  await timeline.focus();
+  await page.keyboard.press("Tab");
+  const focused = page.locator(":focus");
+  const agent = (await focused.textContent()) ?? "";
+  await page.keyboard.press("ArrowRight");
+  await expect(focused).toHaveAccessibleName(new RegExp(`^${agent}: .+`));
+  await page.keyboard.press("ArrowDown");
+  await expect(focused).not.toHaveAccessibleName(new RegExp(`^${agent}: .+`));
+  const session = (await focused.getAttribute("aria-label")) ?? "";
+  expect(session).toMatch(/^.+: .+, .+/);
+  await page.keyboard.press("Enter");
+  const drawer = page.getByRole("dialog");
+  await expect(drawer.getByRole("rowheader", { name: "Session key" })).toBeVisible();
+  await expect(drawer).toContainText(session.split(":")[0] ?? "");
+  await page.keyboard.press("Escape");
+  await expect(drawer).toHaveCount(0);
+
+  const ticks = async () => await timeline.locator("[data-text]").allTextContents();
   const before = await ticks();
   await page.getByRole("button", { name: "Zoom in" }).click();
   await expect.poll(ticks).not.toEqual(before);
-  await timeline.getByRole("img").first().click();
-  await expect(page.getByRole("dialog").getByRole("rowheader", { name: "Session key" })).toBeVisible();
-  await page.keyboard.press("Escape");
+  await bars.first().click();
+  await expect(drawer.getByRole("rowheader", { name: "Session key" })).toBeVisible();
+});
 
+test("signed-in time is summed up by agent and day, and adds up", async ({ page, server }) => {
+  await openReport(page, server, "login_logout?preset=last_3_days&time_zone=Europe/Stockholm");
   await page.getByText("Summary", { exact: true }).click();
   const summary = page.getByRole("table", { name: "Signed-in time by agent and day" });
   await expect(summary.getByRole("columnheader", { name: "Total" })).toBeVisible();
-  await expect(summary.locator("tbody tr").first().locator("td").last()).toHaveText(/^\d+:\d\d:\d\d$/);
-  await expect(summary.locator("tfoot")).toContainText(/\d+:\d\d:\d\d/);
+  const heads = await summary.getByRole("columnheader").allInnerTexts();
+  // A range of so many days begins and ends at this time of the day.
+  expect(heads.filter((head) => /from \d\d:\d\d/.test(head)).length + heads.filter((head) => /to \d\d:\d\d/.test(head)).length).toBeGreaterThan(0);
+  const seconds = (text: string): number => {
+    const [, hours = "0", minutes = "0", rest = "0"] = /(\d+):(\d\d):(\d\d)/.exec(text) ?? [];
+    return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
+  };
+  const cells = async (row: Locator) => (await row.locator("td").allInnerTexts()).map(seconds);
+  const sum = (numbers: number[]): number => numbers.reduce((all, one) => all + one, 0);
+  const rows = await Promise.all((await summary.locator("tbody tr").all()).map(cells));
+  for (const row of rows) expect(row.at(-1)).toBe(sum(row.slice(0, -1)));
+  const totals = await cells(summary.locator("tfoot tr"));
+  expect(totals).toEqual(totals.map((_, place) => sum(rows.map((row) => row[place] ?? 0))));
 });
 
 test("the activity audit begins with a question, then narrows by entity and activity", async ({ page, server }) => {

@@ -22,6 +22,29 @@ describe("civil time", () => {
   });
 });
 
+describe("long ago and far ahead", () => {
+  const NEW_YORK = "America/New_York";
+  it("years of few digits are no others", () => {
+    expect(civilAt(at("0001-01-01T00:00:28+00:53"), "Europe/Berlin")).toMatchObject({ year: 1, month: 1, day: 1, hour: 0, minute: 0 });
+    expect(civilAt(at("0001-01-01T00:00:00Z"), NEW_YORK)).toMatchObject({ year: 0, month: 12, day: 31 });
+    expect(civilAt(at("9999-12-31T23:00:00Z"), "Asia/Seoul")).toMatchObject({ year: 10_000, month: 1, day: 1, hour: 8 });
+  });
+
+  it("offsets of local mean time have seconds, and come once", () => {
+    expect(offsetText(offsetMs(at("0001-01-01T00:00:00Z"), "Europe/Berlin"))).toBe("+00:53:28");
+    expect(offsetText(offsetMs(at("0001-01-01T00:00:00Z"), NEW_YORK))).toBe("-04:56:02");
+    expect(occursTwice(at("0001-01-01T00:00:00Z"), "Europe/Berlin")).toBe(false);
+    expect(offsetText(offsetMs(at("9999-12-31T23:59:59Z"), "UTC"))).toBe("+00:00");
+  });
+
+  it("a civil time there is the same there and back", () => {
+    for (const civil of ["0001-01-01T00:00", "0099-07-01T12:00", "1850-01-01T00:00", "9999-12-31T23:59"]) {
+      const moment = momentOf(civil, NEW_YORK, "earlier") ?? Number.NaN;
+      expect(new Date(moment + offsetMs(moment, NEW_YORK)).toISOString().slice(0, 16)).toBe(civil);
+    }
+  });
+});
+
 describe("when clocks are set back", () => {
   it("the hour before and the hour after come twice, and no other", () => {
     const twice = (moment: string): boolean => occursTwice(at(moment), "Europe/Stockholm");

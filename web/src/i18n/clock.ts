@@ -27,6 +27,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     timeZone: zone,
     hourCycle: "h23",
     weekday: "short",
+    era: "short",
     year: "numeric",
     month: "2-digit",
     day: "2-digit",
@@ -62,7 +63,8 @@ export function civilAt(epochMs: number, zone: string): Civil {
   const parts = new Map(formatOf(zone).formatToParts(epochMs).map(({ type, value }) => [type, value]));
   const number = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type));
   return {
-    year: number("year"),
+    // The year before the year 1 is 0, as JavaScript counts.
+    year: parts.get("era")?.startsWith("B") === true ? 1 - number("year") : number("year"),
     month: number("month"),
     day: number("day"),
     hour: number("hour"),
@@ -94,7 +96,11 @@ export function occursTwice(epochMs: number, zone: string): boolean {
  */
 export function momentOf(civil: string, zone: string, which: "earlier" | "later"): number | null {
   const asIfUtc = Date.parse(`${civil}Z`);
-  if (Number.isNaN(asIfUtc)) return null;
+  return Number.isNaN(asIfUtc) ? null : momentOfCivil(asIfUtc, zone, which);
+}
+
+/** The same of a civil time that is given as the moment at which the clocks of UTC show it. */
+export function momentOfCivil(asIfUtc: number, zone: string, which: "earlier" | "later"): number {
   const [before, after] = offsetsAround(asIfUtc - offsetMs(asIfUtc, zone), zone);
   const candidates = [asIfUtc - before, asIfUtc - after].filter((moment) => moment + offsetMs(moment, zone) === asIfUtc);
   if (candidates.length === 0) return asIfUtc - before;
@@ -107,13 +113,15 @@ function offsetsAround(epochMs: number, zone: string): [number, number] {
 }
 
 function asUtc({ year, month, day, hour, minute, second }: Civil): number {
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  // `Date.UTC` takes the years 0 to 99 for those after 1900.
+  return new Date(0).setUTCFullYear(year, month - 1, day) + hour * HOUR_MS + minute * MINUTE_MS + second * 1000;
 }
 
-/** An offset as RFC 3339 writes it: `+02:00`. */
+/** An offset as RFC 3339 writes it: `+02:00`; with seconds where it has any, as before zones were agreed on. */
 export function offsetText(offset: number): string {
-  const minutes = Math.round(Math.abs(offset) / MINUTE_MS);
-  return `${offset < 0 ? "-" : "+"}${padded(Math.floor(minutes / 60))}:${padded(minutes % 60)}`;
+  const seconds = Math.round(Math.abs(offset) / 1000);
+  const odd = seconds % 60 === 0 ? "" : `:${padded(seconds % 60)}`;
+  return `${offset < 0 ? "-" : "+"}${padded(Math.floor(seconds / 3600))}:${padded(Math.floor(seconds / 60) % 60)}${odd}`;
 }
 
 export function padded(number: number): string {

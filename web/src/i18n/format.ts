@@ -17,6 +17,11 @@ export interface Format {
   date: (rfc3339: string, zone: string) => string;
   /** The date alone, short. */
   shortDate: (rfc3339: string, zone: string) => string;
+  /** The same with its year. */
+  dateOfYear: (rfc3339: string, zone: string) => string;
+  month: (rfc3339: string, zone: string) => string;
+  monthOfYear: (rfc3339: string, zone: string) => string;
+  year: (rfc3339: string, zone: string) => string;
   number: (value: number) => string;
   /** Up to a thousand as it is, above it shortened: `12K`. */
   compact: (value: number) => string;
@@ -76,6 +81,10 @@ function make(locale: string): Format {
     time: told("time", MINUTE),
     date: told("date", { ...date, weekday: "short" }),
     shortDate: told("short", { month: "short", day: "numeric" }),
+    dateOfYear: told("dateOfYear", { year: "numeric", month: "short", day: "numeric" }),
+    month: told("month", { month: "short" }),
+    monthOfYear: told("monthOfYear", { year: "numeric", month: "short" }),
+    year: told("year", { year: "numeric" }),
     number: (value) => number.format(value),
     compact: (value) => compact.format(value),
     percent: (share) => percent.format(share),

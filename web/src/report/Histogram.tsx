@@ -9,7 +9,7 @@ import { asFailure } from "../api/failure";
 import { FailureNote } from "../ui/States";
 import classes from "./Histogram.module.css";
 import { useHistogram } from "./ask";
-import { marksOf } from "./marks";
+import { HistogramAxis } from "./HistogramAxis";
 import { shownZone } from "./definition";
 import { type Definition, type HistogramAnswer, type KindOffer, plainText } from "./types";
 import { labelOf, wordOf } from "./vocabulary";
@@ -22,25 +22,26 @@ interface Props {
   onSplit: (split: string | null) => void;
   /** Looks at a part of the range. */
   onZoom: (from: string, to: string) => void;
+  /** Whether rows that arrive are shown. */
+  live?: boolean;
 }
 
 /** Colours of the parts, told apart also by those who see colours otherwise; the legend names them. */
 export const PART_COLOURS = ["teal", "orange", "indigo", "pink", "lime", "cyan", "gray"] as const;
 
-/** Most marks of the axis. */
-const MARKS = 8;
-
+/** Two bars and all between them, by the moments at which they begin: while rows arrive, bars move on. */
 interface Chosen {
-  from: number;
-  to: number;
+  from: string;
+  to: string;
 }
 
-export function Histogram({ definition, offer, split, onSplit, onZoom }: Props) {
+export function Histogram({ definition, offer, split, onSplit, onZoom, live = false }: Props) {
   const { t, format } = useWords();
-  const { data, error, refetch } = useHistogram(definition, split, true);
+  const { data, error, refetch } = useHistogram(definition, split, live);
   const fields = offer.columns.filter((field) => field.has_facet && field.name !== "hierarchy");
   const zone = shownZone(definition, offer);
-  if (error !== null) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
+  // What is there stays while one of the questions of live mode fails.
+  if (error !== null && (data === undefined || !live)) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
   return (
     <section aria-label={t("report:histogram.title")} className={classes.section}>
       <Group justify="space-between" gap="xs" mb={4}>
@@ -96,29 +97,32 @@ function Bars({ data, zone, onZoom }: BarsProps) {
   const { t, format } = useWords();
   const frame = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<Chosen | null>(null);
-  const [drag, setDrag] = useState<number | null>(null);
+  const [drag, setDrag] = useState<string | null>(null);
   const id = useId();
   const { bars } = data;
   const most = Math.max(...bars.map(({ rows }) => rows), 1);
-  const place = (event: PointerEvent): number => {
+  const beginOf = (place: number): string => bars[Math.min(Math.max(place, 0), bars.length - 1)]?.from ?? "";
+  const placeOf = (begin: string): number => bars.findIndex(({ from }) => from === begin);
+  const under = (event: PointerEvent): string => {
     const box = frame.current?.getBoundingClientRect();
-    if (box === undefined || box.width === 0) return 0;
-    return Math.min(Math.max(Math.floor(((event.clientX - box.left) / box.width) * bars.length), 0), bars.length - 1);
+    if (box === undefined || box.width === 0) return beginOf(0);
+    return beginOf(Math.floor(((event.clientX - box.left) / box.width) * bars.length));
   };
-  const ordered = chosen === null ? null : { first: Math.min(chosen.from, chosen.to), last: Math.max(chosen.from, chosen.to) };
+  const places = chosen === null ? [] : [placeOf(chosen.from), placeOf(chosen.to)];
+  const ordered = places.length === 0 || places.includes(-1) ? null : { first: Math.min(...places), last: Math.max(...places) };
   const bounds = ordered === null ? null : { from: bars[ordered.first]?.from ?? "", to: bars[ordered.last]?.to ?? "" };
   const zoom = (): void => {
     if (bounds !== null && bounds.from !== "") onZoom(bounds.from, bounds.to);
     setChosen(null);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const at = chosen?.to ?? (event.key === "ArrowLeft" ? bars.length : -1);
+    const at = ordered === null || chosen === null ? (event.key === "ArrowLeft" ? bars.length : -1) : placeOf(chosen.to);
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      const to = Math.min(Math.max(at + step, 0), bars.length - 1);
-      setChosen({ from: event.shiftKey && chosen !== null ? chosen.from : to, to });
-    } else if (event.key === "Enter" && chosen !== null) {
+      const to = beginOf(at + step);
+      setChosen({ from: event.shiftKey && ordered !== null && chosen !== null ? chosen.from : to, to });
+    } else if (event.key === "Enter" && ordered !== null) {
       event.preventDefault();
       zoom();
     } else if (event.key === "Escape" && chosen !== null) {
@@ -142,20 +146,20 @@ function Bars({ data, zone, onZoom }: BarsProps) {
         aria-describedby={`${id}-keys`}
         aria-valuemin={0}
         aria-valuemax={Math.max(bars.length - 1, 0)}
-        aria-valuenow={chosen?.to ?? 0}
+        aria-valuenow={ordered === null || chosen === null ? 0 : placeOf(chosen.to)}
         aria-valuetext={told ?? rowsOf(data.total)}
         tabIndex={0}
         onKeyDown={onKeyDown}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag(place(event));
-          setChosen({ from: place(event), to: place(event) });
+          setDrag(under(event));
+          setChosen({ from: under(event), to: under(event) });
         }}
         onPointerMove={(event) => {
-          if (drag !== null) setChosen({ from: drag, to: place(event) });
+          if (drag !== null) setChosen({ from: drag, to: under(event) });
         }}
         onPointerUp={(event) => {
-          if (drag !== null && drag !== place(event)) zoom();
+          if (drag !== null && drag !== under(event)) zoom();
           setDrag(null);
         }}
         onPointerCancel={() => setDrag(null)}
@@ -172,9 +176,7 @@ function Bars({ data, zone, onZoom }: BarsProps) {
           </div>
         ))}
       </div>
-      <Group justify="space-between" className={classes.axis} aria-hidden={told === null || undefined}>
-        {bars[0] !== undefined && <span>{format.minute(bars[0].from, zone)}</span>}
-        {told === null && <Marks bars={bars} zone={zone} />}
+      <HistogramAxis bars={bars} zone={zone}>
         {told !== null && (
           <Group gap="xs" className={classes.told}>
             <span role="status">{told}</span>
@@ -183,23 +185,8 @@ function Bars({ data, zone, onZoom }: BarsProps) {
             </Button>
           </Group>
         )}
-        {bars.at(-1) !== undefined && <span>{format.minute(bars.at(-1)?.to ?? "", zone)}</span>}
-      </Group>
+      </HistogramAxis>
     </div>
-  );
-}
-
-/** Days or hours along the axis, between its ends. */
-function Marks({ bars, zone }: { bars: HistogramAnswer["bars"]; zone: string }) {
-  const { format } = useWords();
-  return (
-    <span className={classes.marks}>
-      {marksOf(bars, zone, MARKS).map(({ at, from, isDay }) => (
-        <span key={from} className={classes.mark} ref={(element) => element?.style.setProperty("left", `${(at / bars.length) * 100}%`)}>
-          {isDay ? format.shortDate(from, zone) : format.time(from, zone)}
-        </span>
-      ))}
-    </span>
   );
 }
 

@@ -174,6 +174,7 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
           <Histogram
             definition={definition}
             offer={offer}
+            live={shown.live}
             split={shown.split}
             onSplit={(split) => handle.show({ split })}
             onZoom={(from, to) => change({ ...definition, range: { from, to } })}

@@ -53,9 +53,9 @@ export function Result({ view, offer, rows, layout, onLayout, onChange, onShow, 
   return (
     <>
       <Suspense fallback={<Waiting lines={12} height={24} />}>
-        {shown.look === "timeline" && <Timeline definition={definition} offer={offer} onOpen={(row) => onShow({ row })} />}
-        {shown.look === "summary" && <Summary definition={definition} />}
-        {shown.look === "table" && definition.group_by !== undefined && <GroupResult definition={definition} offer={offer} onChange={onChange} />}
+        {shown.look === "timeline" && <Timeline definition={definition} offer={offer} live={shown.live} onOpen={(row) => onShow({ row })} />}
+        {shown.look === "summary" && <Summary definition={definition} live={shown.live} />}
+        {shown.look === "table" && definition.group_by !== undefined && <GroupResult definition={definition} offer={offer} live={shown.live} onChange={onChange} />}
       </Suspense>
       {shown.look === "table" && definition.group_by === undefined && store !== null && (
         <>

@@ -1,7 +1,7 @@
 /** What the page asks of reports. Every answer is kept under its question, so that going back shows at once what was there. */
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { type Schemas, api, told } from "../api/client";
-import type { Answer, Bucket, Definition, Field, Filter, KindOffer } from "./types";
+import type { Answer, Definition, Field, Filter, KindOffer } from "./types";
 
 /** A definition as requests carry it. The API's own type spells out every field and operator, which only the server knows. */
 export function asked(definition: Definition): Schemas["ReportQuery"] {
@@ -59,15 +59,18 @@ export function useFacet(definition: Definition, field: string, search: string, 
   });
 }
 
-export function useHistogram(definition: Definition, split: string | null, enabled: boolean, bucket?: Bucket) {
-  const histogram = { ...(split === null ? {} : { split, top: 6 }), ...(bucket === undefined ? {} : { bucket }) };
+/** How often what is drawn or summed up is asked for anew in live mode: it costs more than the first rows. */
+export const LIVE_MS = 5_000;
+
+export function useHistogram(definition: Definition, split: string | null, live: boolean) {
+  const histogram = split === null ? {} : { split, top: 6 };
   return useQuery({
     queryKey: ["histogram", asked(definition), definition.report, histogram],
     queryFn: ({ signal }) => {
       const body = { ...asked(definition), histogram } as unknown as Schemas["HistogramQuery"];
       return told(api.POST("/api/v1/reports/{kind}/histogram", { params: at(definition), body, signal }));
     },
-    enabled,
+    refetchInterval: live ? LIVE_MS : false,
     placeholderData: keepPreviousData,
   });
 }

@@ -1,25 +1,30 @@
-/** Which bars of a histogram an axis names: the first ones of days, or of round hours where there are few days. */
-import { civilAt } from "../i18n/clock";
+/** Which moments the axis of a histogram names between its ends, and where they lie among its bars. */
+import { type Tick, ticksOf } from "./axis";
 
 export interface Mark {
-  /** Place of the bar. */
-  at: number;
+  tick: Tick;
+  /** Where it lies: 0 at the beginning of the first bar, 1 at the end of the last. */
+  share: number;
+  /** The first bar that begins there, or after it. */
   from: string;
-  /** Whether it begins a day; else an hour. */
+  /** Whether it begins a day, or more than a day; else it is a time within one. */
   isDay: boolean;
 }
 
-/** Hours between marks within days, the densest first. */
-const HOURS = [1, 2, 3, 6, 12];
-
-/** At most so many marks, at even distances of the clock. */
-export function marksOf(bars: readonly { from: string }[], zone: string, most: number): Mark[] {
-  const begins = bars.map(({ from }, at) => ({ at, from, ...civilAt(Date.parse(from), zone) }));
-  const days = begins.filter(({ at, day, month }) => at > 0 && (day !== begins[at - 1]?.day || month !== begins[at - 1]?.month));
-  for (const step of days.length > 2 ? [] : HOURS) {
-    const hours = begins.filter(({ at, hour, minute }) => at > 0 && minute === 0 && hour % step === 0 && begins[at - 1]?.hour !== hour);
-    if (hours.length > 0 && hours.length <= most) return hours.map(({ at, from, hour }) => ({ at, from, isDay: hour === 0 }));
-  }
-  const step = Math.max(1, Math.ceil(days.length / most));
-  return days.filter((_, place) => place % step === 0).map(({ at, from }) => ({ at, from, isDay: true }));
+/** At most so many marks, at even distances of the calendar or the clock, never closer than bars. */
+export function marksOf(bars: readonly { from: string; to: string }[], zone: string, most: number): Mark[] {
+  const begins = bars.map(({ from }) => Date.parse(from));
+  const end = Date.parse(bars.at(-1)?.to ?? "");
+  const [begin] = begins;
+  if (begin === undefined || Number.isNaN(begin) || Number.isNaN(end)) return [];
+  return ticksOf({ from: begin, to: end }, zone, Math.min(most, bars.length)).flatMap((tick) => {
+    const after = begins.findIndex((from) => from >= tick.at);
+    const bar = bars[after];
+    // The beginning of the first bar is an end of the axis.
+    if (bar === undefined || after === 0) return [];
+    const [from, to] = [begins[after - 1] ?? begin, begins[after] ?? end];
+    const place = after - 1 + (tick.at - from) / (to - from);
+    // The ends of the axis are told in full: a time between them is of a day that is known.
+    return [{ tick: { ...tick, hasDate: false }, share: place / bars.length, from: bar.from, isDay: tick.unit !== "time" }];
+  });
 }

@@ -24,10 +24,26 @@ export function labelOf(column: Pick<Column, "name" | "label">, t: Words): strin
   return known(t, `fields:label.${column.label}`, column.label);
 }
 
+/**
+ * Activities of access events as the reports about access say them. In reports about all activities they stand beside the names that
+ * applications give theirs, so there the server has no words for them.
+ */
+const ACCESS_ACTIVITIES: ReadonlyMap<string, string> = new Map([
+  ["sign_in", "Sign In"],
+  ["sign_out", "Sign Out"],
+  ["forced_sign_in", "Forcible Sign In"],
+  ["forced_sign_out", "Forcible Sign Out"],
+  ["impersonation_start", "Impersonation Start"],
+  ["impersonation_end", "Impersonation End"],
+  ["sign_of_life", "Sign of Life"],
+  ["system_start", "System Start"],
+  ["system_stop", "System Stop"],
+]);
+
 /** A value of a closed vocabulary in words; null if it is none. */
 export function wordOf(column: Pick<Column, "name" | "words">, value: unknown, t: Words): string | null {
-  if (column.words === undefined || typeof value === "object") return null;
-  const server = column.words[plainText(value)];
+  if (typeof value === "object") return null;
+  const server = column.words?.[plainText(value)] ?? (column.name === "activity" ? ACCESS_ACTIVITIES.get(plainText(value)) : undefined);
   if (server === undefined) return null;
   return known(t, `fields:word.${server}`, server);
 }
@@ -64,8 +80,13 @@ export function valueText(value: Value | undefined, column: Column, zone: string
     case "boolean":
       return plainText(value) === "true" ? t("common:word.yes") : t("common:word.no");
     default:
-      return plainText(value);
+      return column.name === "hierarchy" ? branchText(plainText(value)) : plainText(value);
   }
+}
+
+/** A branch of the hierarchy: its levels are joined by " / ", and a slash within a level is escaped. */
+function branchText(path: string): string {
+  return path.replaceAll("\\/", "/");
 }
 
 function mapText(map: Record<string, unknown>): string | null {

@@ -31,7 +31,7 @@ async function attempt(outcome: () => Response | Promise<Response>, before = "")
 
 it("tells in words that too many attempts have failed, and when to try again", async () => {
   await attempt(() => answer(429, { type: "/problems/too-many-attempts", detail: "expected fewer" }, { "retry-after": "30" }));
-  expect((await screen.findByRole("alert")).textContent).toBe("Too many attempts have failed. Try again in 30 seconds.");
+  expect((await screen.findByRole("alert")).textContent).toBe("Too many attempts have failed. This one was not looked at. Try again in 30 seconds.");
 });
 
 it("tells in words that the server is away", async () => {

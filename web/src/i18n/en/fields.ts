@@ -99,6 +99,7 @@ export const fields = {
     "Impersonation Start": "Impersonation Start",
     "Sign In": "Sign In",
     "Sign Out": "Sign Out",
+    "Sign of Life": "Sign of Life",
     "System Start": "System Start",
     "System Stop": "System Stop",
     Change: "Change",

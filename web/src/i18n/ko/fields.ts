@@ -101,6 +101,7 @@ export const fields: Texts<typeof english> = {
     "Impersonation Start": "대리 시작",
     "Sign In": "로그인",
     "Sign Out": "로그아웃",
+    "Sign of Life": "활동 신호",
     "System Start": "시스템 시작",
     "System Stop": "시스템 중지",
     Change: "변경",

@@ -1,13 +1,13 @@
-/** The outermost groups as a chart: how many rows each has. The table beneath it says the same in numbers. */
+/** The first of the outermost groups as a chart: how many rows each has. The table beneath it says the same in numbers, of all. */
 import { BarChart } from "@mantine/charts";
 import "@mantine/charts/styles.css";
-import { Box } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { askGroups, asked, fieldOf } from "../ask";
-import type { Definition, Group, GroupsAnswer, KindOffer } from "../types";
+import { Box, Text } from "@mantine/core";
+import { fieldOf } from "../ask";
+import type { Definition, Group, KindOffer } from "../types";
 import { labelOf } from "../vocabulary";
 import { useWords } from "../words";
 import { keyText } from "./keys";
+import { useFirstGroups } from "./questions";
 
 const MOST = 24;
 
@@ -17,31 +17,38 @@ function countOf(group: Group): number {
   return typeof measures.count === "number" ? measures.count : 0;
 }
 
-export function GroupChart({ definition, offer }: { definition: Definition; offer: KindOffer }) {
+export function GroupChart({ definition, offer, live }: { definition: Definition; offer: KindOffer; live: boolean }) {
   const { t, format } = useWords();
   const [key] = definition.group_by ?? [];
-  const { data } = useQuery({
-    queryKey: ["group-chart", definition.report, asked(definition)],
-    queryFn: ({ signal }) => askGroups(definition, 1, MOST, undefined, signal) as Promise<GroupsAnswer>,
-  });
+  const { data } = useFirstGroups(definition, MOST, live);
   if (key === undefined || data === undefined || data.groups.length < 2) return <Box h={data === undefined ? 160 : 0} />;
   const field = fieldOf(offer, key.field);
   const label = field === undefined ? key.field : labelOf(field, t);
   const bars = data.groups.map((group) => ({ name: keyText(group, key, definition, offer, format, t), rows: countOf(group) }));
-  const title = t("report:chart.by", { field: label });
+  const part = bars.length < data.total ? t("report:chart.first", { shown: format.number(bars.length), total: format.number(data.total) }) : null;
+  const title = [t("report:chart.by", { field: label }), part].filter((text) => text !== null).join(", ");
   return (
-    <Box role="img" aria-label={`${title}: ${bars.map(({ name, rows }) => `${name} ${format.number(rows)}`).join(", ")}`}>
-      <BarChart
-        h={160}
-        data={bars}
-        dataKey="name"
-        series={[{ name: "rows", label: t("report:chart.title"), color: "rollcall.8" }]}
-        tickLine="none"
-        gridAxis="x"
-        valueFormatter={format.number}
-        yAxisProps={{ tickFormatter: format.compact, width: 48 }}
-        barProps={{ isAnimationActive: false, maxBarSize: 48 }}
-      />
+    <Box>
+      {part !== null && (
+        <Text size="xs" c="dimmed" mb={4}>
+          {title}
+        </Text>
+      )}
+      <Box role="img" aria-label={`${title}: ${bars.map(({ name, rows }) => `${name} ${format.number(rows)}`).join(", ")}`}>
+        <BarChart
+          h={160}
+          data={bars}
+          dataKey="name"
+          series={[{ name: "rows", label: t("report:chart.rows"), color: "rollcall.8" }]}
+          tickLine="none"
+          gridAxis="x"
+          valueFormatter={format.number}
+          // So few ticks that none is left out for want of room: their steps are even.
+          yAxisProps={{ tickFormatter: format.compact, width: 48, tickCount: 4, interval: 0, allowDecimals: false }}
+          xAxisProps={{ interval: "equidistantPreserveStart" }}
+          barProps={{ isAnimationActive: false, maxBarSize: 48 }}
+        />
+      </Box>
     </Box>
   );
 }

@@ -10,16 +10,18 @@ interface Props {
   definition: Definition;
   offer: KindOffer;
   onChange: (definition: Definition) => void;
+  /** Whether groups are asked for anew as rows arrive. */
+  live?: boolean;
 }
 
-export function GroupResult({ definition, offer, onChange }: Props) {
+export function GroupResult({ definition, offer, onChange, live = false }: Props) {
   return (
     <>
       <Suspense fallback={null}>
-        <GroupChart definition={definition} offer={offer} />
+        <GroupChart definition={definition} offer={offer} live={live} />
       </Suspense>
       <GroupCount definition={definition} />
-      <GroupTable definition={definition} offer={offer} onChange={onChange} />
+      <GroupTable definition={definition} offer={offer} onChange={onChange} live={live} />
     </>
   );
 }

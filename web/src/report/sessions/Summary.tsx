@@ -1,24 +1,56 @@
 /** For how long each agent was signed in on each day, with totals: what a payroll or workforce analyst takes away. */
-import { Alert, Button, Group, ScrollArea, Table, Text, Tooltip } from "@mantine/core";
+import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { api, told } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { Empty, FailureNote, Waiting } from "../../ui/States";
-import { asked } from "../ask";
+import { LIVE_MS, asked } from "../ask";
 import { download } from "../download";
 import type { Definition, SignedInAnswer } from "../types";
 import { useWords } from "../words";
-import classes from "./Summary.module.css";
-import { type AgentTime, MAX_DAYS, tableOf } from "./signed-in";
+import { Days } from "./Days";
+import { MAX_DAYS, type Times, tableOf } from "./signed-in";
+
+interface Props {
+  definition: Definition;
+  /** Whether time is counted on while it passes. */
+  live?: boolean;
+}
 
 const PAGE_DAYS = 5_000;
 /** Most agent days that are held for the table. */
 const MAX_ROWS = 50_000;
 
-export function Summary({ definition }: { definition: Definition }) {
-  const { t, format } = useWords();
+export function Summary({ definition, live = false }: Props) {
+  const { t } = useWords();
+  const { answer, days, error, refetch } = useSignedIn(definition, live);
+  const table = useMemo(() => (days === null ? null : tableOf(days)), [days]);
+  const failure = error === null ? null : <FailureNote failure={asFailure(error)} onAgain={refetch} />;
+  if (answer === undefined) return failure ?? <Waiting lines={12} height={24} />;
+  if (answer.total === 0) return failure ?? <Empty what={t("report:timeline.empty")} advice={t("report:table.emptyAdvice")} />;
+  const isTooMuch = answer.total > MAX_ROWS || (table !== null && table.days.length > MAX_DAYS);
+  const file = () => download({ ...definition, sort: [] }, "csv", { question: "signed_in" });
+  return (
+    <>
+      {failure}
+      <Group justify="space-between" gap="xs">
+        <Told answer={answer} table={isTooMuch ? null : table} zone={definition.time_zone} />
+        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={16} aria-hidden />} onClick={() => void file()}>
+          {t("report:action.download")}
+        </Button>
+      </Group>
+      <LeftOut answer={answer} />
+      {isTooMuch && <Empty what={t("report:summary.tooMuch")} advice={t("report:summary.tooMuchAdvice")} />}
+      {!isTooMuch && table === null && failure === null && <Waiting lines={12} height={24} />}
+      {!isTooMuch && table !== null && <Days table={table} range={answer.range} zone={definition.time_zone} />}
+    </>
+  );
+}
+
+/** The first page of the answer, and the days of all pages once all are there: part of them has no totals. */
+function useSignedIn(definition: Definition, live: boolean) {
   const query = useInfiniteQuery({
     queryKey: ["signed-in", asked(definition)],
     queryFn: ({ pageParam, signal }) => {
@@ -29,38 +61,34 @@ export function Summary({ definition }: { definition: Definition }) {
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: live ? LIVE_MS : false,
   });
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
-  const loaded = data?.pages.reduce((sum, page) => sum + page.days.length, 0) ?? 0;
+  const { data, error, hasNextPage, isFetching, fetchNextPage, refetch } = query;
+  const answer = data?.pages[0];
+  const isMore = error === null && hasNextPage && (answer?.total ?? 0) <= MAX_ROWS;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && loaded < MAX_ROWS) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage, loaded]);
-  const table = useMemo(() => tableOf(data?.pages.flatMap((page) => page.days) ?? []), [data]);
-  if (error !== null) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
-  const [first] = data?.pages ?? [];
-  if (first === undefined) return <Waiting lines={12} height={24} />;
-  if (first.total === 0) return <Empty what={t("report:timeline.empty")} advice={t("report:table.emptyAdvice")} />;
-  const file = () => download({ ...definition, sort: [] }, "csv", { question: "signed_in" });
+    if (isMore && !isFetching) void fetchNextPage();
+  }, [isMore, isFetching, fetchNextPage]);
+  const days = useMemo(() => (data === undefined || hasNextPage ? null : data.pages.flatMap((page) => page.days)), [data, hasNextPage]);
+  return { answer, days, error, refetch: () => void refetch() };
+}
+
+/** How much it is in all, and how it is counted. */
+function Told({ answer, table, zone }: { answer: SignedInAnswer; table: Times | null; zone: string }) {
+  const { t, format } = useWords();
+  const notes = [
+    t("report:summary.explain"),
+    table?.hasOpen === true ? t("report:summary.openTo", { moment: format.minute(answer.range.as_of, zone) }) : null,
+    table?.hasInferred === true ? t("report:summary.inferredTo") : null,
+  ];
   return (
-    <>
-      <Group justify="space-between" gap="xs">
-        <Text size="sm">
-          {t("report:summary.agents", { count: first.agents, shown: format.number(first.agents) })} · {format.duration(first.seconds)}
-          <Text span size="xs" c="dimmed" ml="sm">
-            {t("report:summary.explain")}
-          </Text>
-        </Text>
-        <Button size="compact-sm" variant="default" leftSection={<IconDownload size={16} aria-hidden />} onClick={() => void file()}>
-          {t("report:action.download")}
-        </Button>
-      </Group>
-      <LeftOut answer={first} />
-      {table.days.length > MAX_DAYS ? (
-        <Empty what={t("report:summary.tooLong")} advice={t("report:summary.tooLongAdvice")} />
-      ) : (
-        <Days days={table.days} agents={table.agents} zone={definition.time_zone} />
-      )}
-    </>
+    <Text size="sm">
+      {t("report:summary.agents", { count: answer.agents, shown: format.number(answer.agents) })}
+      {table !== null && ` · ${format.duration(table.seconds)}`}
+      <Text span size="xs" c="dimmed" ml="sm">
+        {notes.filter((note) => note !== null).join(" ")}
+      </Text>
+    </Text>
   );
 }
 
@@ -73,78 +101,5 @@ function LeftOut({ answer }: { answer: SignedInAnswer }) {
       {unknown_logins > 0 && <Text size="sm">{t("report:summary.unknown", { count: unknown_logins })}</Text>}
       {nameless > 0 && <Text size="sm">{t("report:summary.nameless", { count: nameless })}</Text>}
     </Alert>
-  );
-}
-
-function Days({ days, agents, zone }: { days: readonly string[]; agents: readonly AgentTime[]; zone: string }) {
-  const { t, format } = useWords();
-  const dayText = (day: string): string =>
-    new Intl.DateTimeFormat(format.locale, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }).format(Date.parse(`${day.slice(0, 10)}T00:00:00Z`));
-  return (
-    <ScrollArea className={classes.frame} type="auto">
-      <Table stickyHeader verticalSpacing={4} aria-label={t("report:summary.label")} className={classes.table}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col" className={classes.agent}>
-              {t("report:summary.agent")}
-            </Table.Th>
-            {days.map((day) => (
-              <Table.Th key={day} scope="col" className={classes.time} title={zone}>
-                {dayText(day)}
-              </Table.Th>
-            ))}
-            <Table.Th scope="col" className={classes.time}>
-              {t("report:summary.total")}
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {agents.map((agent) => (
-            <Table.Tr key={agent.key}>
-              <Table.Th scope="row" className={classes.agent}>
-                {agent.name}
-              </Table.Th>
-              {days.map((day) => {
-                const time = agent.days.get(day);
-                return (
-                  <Table.Td key={day} className={classes.time}>
-                    {time === undefined ? "" : <DayTime seconds={time.seconds} isOpen={time.open} isInferred={time.inferred} />}
-                  </Table.Td>
-                );
-              })}
-              <Table.Td className={classes.total}>{format.duration(agent.seconds)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-        <Table.Tfoot>
-          <Table.Tr>
-            <Table.Th scope="row" className={classes.agent}>
-              {t("report:summary.total")}
-            </Table.Th>
-            {days.map((day) => (
-              <Table.Td key={day} className={classes.total}>
-                {format.duration(agents.reduce((sum, agent) => sum + (agent.days.get(day)?.seconds ?? 0), 0))}
-              </Table.Td>
-            ))}
-            <Table.Td className={classes.total}>{format.duration(agents.reduce((sum, agent) => sum + agent.seconds, 0))}</Table.Td>
-          </Table.Tr>
-        </Table.Tfoot>
-      </Table>
-    </ScrollArea>
-  );
-}
-
-function DayTime({ seconds, isOpen, isInferred }: { seconds: number; isOpen: boolean; isInferred: boolean }) {
-  const { t, format } = useWords();
-  const notes = [isOpen ? t("report:summary.open") : null, isInferred ? t("report:summary.inferred") : null].filter((note) => note !== null);
-  const text = format.duration(seconds);
-  if (notes.length === 0) return text;
-  return (
-    <Tooltip label={notes.join(", ")}>
-      <span tabIndex={-1} className={classes.noted}>
-        {text}
-        <sup aria-label={notes.join(", ")}>{isOpen ? "○" : "≈"}</sup>
-      </span>
-    </Tooltip>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { type Span, lanesOf, moved, share, ticks, zoomed } from "./lanes";
-import { tableOf } from "./signed-in";
+import type { Span } from "../axis";
+import { lanesOf, moved, share, zoomed } from "./lanes";
 
 const HOUR = 3_600_000;
 const DAY: Span = { from: Date.parse("2026-11-20T00:00:00Z"), to: Date.parse("2026-11-21T00:00:00Z") };
@@ -22,11 +22,24 @@ it("each agent has a lane; sessions at the same time lie on rows of their own", 
   ]);
 });
 
-it("what is unknown of a session reaches to the edge of the range", () => {
-  const [lane] = lanesOf([session("Mara", null, "08:00", "unknown_login"), session("Mara", "20:00", null, "still_open")], DAY, DAY.to);
-  expect(lane?.bars.map(({ from, to, isOpen, isBeginKnown }) => [from, to, isOpen, isBeginKnown])).toEqual([
-    [DAY.from, DAY.from + 8 * HOUR, false, false],
-    [DAY.from + 20 * HOUR, DAY.to, true, true],
+it("a lane has as many rows as sessions at once need", () => {
+  const [lane] = lanesOf(["08", "09", "10", "13"].map((hour) => session("Mara", `${hour}:00`, `${Number(hour) + 3}:00`, "signed_out")), DAY, DAY.to);
+  expect(lane?.rows).toBe(3);
+  expect(lane?.bars.map(({ row }) => row)).toEqual([0, 1, 2, 0]);
+});
+
+it("a session whose sign-in is unknown is its end alone, beside what else lies there", () => {
+  const [lane] = lanesOf([session("Mara", "06:00", "07:59", "signed_out"), session("Mara", null, "08:00", "unknown_login")], DAY, DAY.to);
+  const stub = lane?.bars[1];
+  expect(stub).toMatchObject({ from: DAY.from + 8 * HOUR, to: DAY.from + 8 * HOUR, isOpen: false, isBeginKnown: false, isEndKnown: true, row: 1 });
+});
+
+it("an open session reaches to now, one whose end was concluded to its bound", () => {
+  const inferred = { ...session("Mara", "08:00", null, "superseded"), ended_no_later_than: at("12:00") };
+  const [lane] = lanesOf([inferred, session("Mara", "20:00", null, "still_open")], DAY, DAY.from + 21 * HOUR);
+  expect(lane?.bars.map(({ from, to, isOpen, isEndKnown }) => [from, to, isOpen, isEndKnown])).toEqual([
+    [DAY.from + 8 * HOUR, DAY.from + 12 * HOUR, false, false],
+    [DAY.from + 20 * HOUR, DAY.from + 21 * HOUR, true, true],
   ]);
 });
 
@@ -36,19 +49,6 @@ it("zooming and moving stay within the range", () => {
   expect(moved(half, DAY, 1)).toEqual({ from: DAY.from + 12 * HOUR, to: DAY.to });
   expect(zoomed(half, DAY, 10)).toEqual(DAY);
   expect(share(half.from, DAY)).toBe(0.25);
-});
-
-it("the axis has at most nine round moments", () => {
-  expect(ticks(DAY)).toHaveLength(8);
-  expect(ticks(zoomed(DAY, DAY, 1 / 24)).length).toBeLessThanOrEqual(9);
-});
-
-it("signed-in time adds up by agent and day", () => {
-  const day = (agent: string, on: string, seconds: number) => ({ agent, agent_name: agent.toUpperCase(), day: on, day_seconds: 86_400, seconds, channels: [], sessions: 1, open: false, inferred: false });
-  const { days, agents } = tableOf([day("b", "2026-11-21", 60), day("a", "2026-11-20", 30), day("a", "2026-11-21", 40)]);
-  expect(days).toEqual(["2026-11-20", "2026-11-21"]);
-  expect(agents.map(({ name, seconds }) => [name, seconds])).toEqual([
-    ["A", 70],
-    ["B", 60],
-  ]);
+  const around = DAY.from + 6 * HOUR;
+  expect(share(around, zoomed(DAY, DAY, 0.5, around))).toBe(0.25);
 });

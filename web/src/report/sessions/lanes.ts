@@ -1,19 +1,17 @@
 /** Sessions as bars on lanes, and the part of the time that is looked at. */
+import type { Span } from "../axis";
 import type { Row } from "../types";
-
-/** A stretch of time, in milliseconds since 1970. */
-export interface Span {
-  from: number;
-  to: number;
-}
 
 export interface Bar extends Span {
   key: string;
   end: string;
   channel: string | null;
   isOpen: boolean;
+  /** Where the sign-in is not known, there is no telling for how long: such a session is a moment, that of its end. */
   isBeginKnown: boolean;
-  /** Sessions at the same time lie on top of each other: 0, 1 or 2. */
+  /** Whether it ended when it says, not somewhen before. */
+  isEndKnown: boolean;
+  /** Sessions at the same time lie beneath each other, from 0 on. */
   row: number;
 }
 
@@ -21,19 +19,26 @@ export interface Lane {
   key: string;
   agent: string;
   bars: Bar[];
+  /** In how many rows its bars lie. */
+  rows: number;
 }
 
-const ROWS = 3;
+/** Most rows of a lane. More sessions at once lie on each other in the last one. */
+const MOST_ROWS = 6;
+/** Which part of the range is kept free for the stub of a session whose sign-in is not known. */
+const STUB = 0.02;
 
-/** A lane for each agent, in the order of the rows. What is unknown of a session is drawn to the range's edge. */
+/** A lane for each agent, in the order of the rows. */
 export function lanesOf(rows: readonly Row[], range: Span, now: number): Lane[] {
   const lanes = new Map<string, Lane>();
   for (const row of rows) {
     const key = text(row.agent_id) ?? text(row.agent) ?? "";
-    const lane = lanes.get(key) ?? { key, agent: text(row.agent) ?? "–", bars: [] };
+    const lane = lanes.get(key) ?? { key, agent: text(row.agent) ?? "–", bars: [], rows: 1 };
     lanes.set(key, lane);
     const bar = barOf(row, range, now);
-    lane.bars.push({ ...bar, row: freeRow(lane.bars, bar) });
+    const free = freeRow(lane.bars, bar, (range.to - range.from) * STUB);
+    lane.bars.push({ ...bar, row: free });
+    lane.rows = Math.max(lane.rows, free + 1);
   }
   return [...lanes.values()];
 }
@@ -45,20 +50,22 @@ function barOf(row: Row, range: Span, now: number): Omit<Bar, "row"> {
   const to = isOpen ? Math.min(range.to, now) : (logout ?? range.to);
   return {
     key: text(row.session_key) ?? "",
-    from: login ?? Math.min(range.from, to),
+    from: login ?? to,
     to: Math.max(to, login ?? to),
     end,
     channel: text(row.channel),
     isOpen,
     isBeginKnown: login !== null,
+    isEndKnown: isOpen || moment(row.logout_time) !== null,
   };
 }
 
-/** The first row in which nothing lies where the bar begins. */
-function freeRow(bars: readonly Bar[], bar: Span): number {
-  const taken = bars.filter((other) => other.from < bar.to && bar.from < other.to).map(({ row }) => row);
-  const free = Array.from({ length: ROWS }, (_, row) => row).find((row) => !taken.includes(row));
-  return free ?? ROWS - 1;
+/** The first row in which nothing lies where the bar does. */
+function freeRow(bars: readonly Bar[], bar: Omit<Bar, "row">, stub: number): number {
+  const beginOf = ({ from, isBeginKnown }: Omit<Bar, "row">): number => (isBeginKnown ? from : from - stub);
+  const taken = bars.filter((other) => beginOf(other) < bar.to && beginOf(bar) < other.to).map(({ row }) => row);
+  const free = Array.from({ length: MOST_ROWS }, (_, row) => row).find((row) => !taken.includes(row));
+  return free ?? MOST_ROWS - 1;
 }
 
 function text(value: unknown): string | null {
@@ -77,11 +84,11 @@ export function share(at: number, { from, to }: Span): number {
 
 const SHORTEST_MS = 60_000;
 
-/** The view with its length times a factor, around its middle, within the range. */
-export function zoomed(view: Span, range: Span, factor: number): Span {
+/** The view with its length times a factor, within the range. The moment `around` stays where it is; the middle if left out. */
+export function zoomed(view: Span, range: Span, factor: number, around = (view.from + view.to) / 2): Span {
   const length = Math.min(Math.max((view.to - view.from) * factor, SHORTEST_MS), range.to - range.from);
-  const middle = (view.from + view.to) / 2;
-  return within({ from: middle - length / 2, to: middle + length / 2 }, range);
+  const from = around - share(around, view) * length;
+  return within({ from, to: from + length }, range);
 }
 
 /** The view moved by a part of its length, within the range. */
@@ -93,17 +100,4 @@ export function moved(view: Span, range: Span, by: number): Span {
 function within(view: Span, range: Span): Span {
   const shift = Math.max(range.from - view.from, 0) - Math.max(view.to - range.to, 0);
   return { from: view.from + shift, to: view.to + shift };
-}
-
-const STEPS_MS = [1, 5, 15, 30, 60, 180, 360, 720, 1_440, 2_880, 10_080, 40_320].map((minutes) => minutes * 60_000);
-const MOST_TICKS = 9;
-
-/** Moments to be written on the axis: round ones, at most nine. */
-export function ticks(view: Span): number[] {
-  const step = STEPS_MS.find((size) => (view.to - view.from) / size <= MOST_TICKS) ?? (view.to - view.from) / MOST_TICKS;
-  const offset = new Date(view.from).getTimezoneOffset() * 60_000;
-  const first = Math.ceil((view.from - offset) / step) * step + offset;
-  const found: number[] = [];
-  for (let at = first; at < view.to; at += step) found.push(at);
-  return found;
 }
