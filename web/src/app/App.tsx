@@ -19,7 +19,11 @@ function retry(times: number, error: unknown): boolean {
 
 export function makeQueries(): QueryClient {
   return new QueryClient({
-    defaultOptions: { queries: { retry, staleTime: 15_000, refetchOnWindowFocus: false }, mutations: { retry: false } },
+    defaultOptions: {
+      // A server may be reached although the browser takes itself for offline; if it isn't, that is told, not waited for.
+      queries: { retry, staleTime: 15_000, refetchOnWindowFocus: false, networkMode: "always" },
+      mutations: { retry: false, networkMode: "always" },
+    },
   });
 }
 

@@ -44,9 +44,16 @@ export function askGroups(definition: Definition, depth: number, limit: number, 
   return told(api.POST("/api/v1/reports/{kind}/groups", { params: at(definition), body, signal }));
 }
 
+/** What of a definition says which rows there are, not how they stand in a table. */
+function rowsOf(definition: Definition): Definition {
+  const { columns: _, group_by: __, measures: ___, group_sort: ____, ...rest } = definition;
+  return { ...rest, sort: [] };
+}
+
 /** The values of a field, of the rows that all other filters leave. */
-export function useFacet(definition: Definition, field: string, search: string, under: string | null, enabled: boolean) {
-  const facet = { field, top: 50, ...(search === "" ? {} : { search }), ...(under === null ? {} : { under }) };
+export function useFacet(all: Definition, field: string, search: string, under: string | null, enabled: boolean, top = 50) {
+  const definition = rowsOf(all);
+  const facet = { field, top, ...(search === "" ? {} : { search }), ...(under === null ? {} : { under }) };
   return useQuery({
     queryKey: ["facet", asked(definition), definition.report, facet],
     queryFn: async ({ signal }) => {
@@ -59,7 +66,8 @@ export function useFacet(definition: Definition, field: string, search: string, 
   });
 }
 
-export function useHistogram(definition: Definition, split: string | null, enabled: boolean, bucket?: Bucket) {
+export function useHistogram(all: Definition, split: string | null, enabled: boolean, bucket?: Bucket) {
+  const definition = rowsOf(all);
   const histogram = { ...(split === null ? {} : { split, top: 6 }), ...(bucket === undefined ? {} : { bucket }) };
   return useQuery({
     queryKey: ["histogram", asked(definition), definition.report, histogram],
