@@ -44,7 +44,7 @@ export function ColumnChooser({ definition, offer, pinned, onChange }: Props) {
     return name !== undefined && neighbour !== undefined && pinned.includes(name) === pinned.includes(neighbour);
   };
   return (
-    <Popover position="bottom-end" shadow="md" width={320} trapFocus withinPortal>
+    <Popover position="bottom-end" shadow="md" width={320} trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button size="compact-sm" variant="default" leftSection={<IconColumns3 size={16} aria-hidden />}>
           {t("report:action.columns")}

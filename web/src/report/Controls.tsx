@@ -1,6 +1,6 @@
 /** What a report is asked with: its range, zone and filters, and to ask it anew. On a phone all but the range is folded away. */
 import { Button, Group } from "@mantine/core";
-import { IconFilter, IconRefresh, IconRestore } from "@tabler/icons-react";
+import { IconRefresh, IconRestore } from "@tabler/icons-react";
 import { RangeControl } from "./RangeControl";
 import { ZoneControl } from "./ZoneControl";
 import { FilterBar } from "./filters/FilterBar";
@@ -38,19 +38,12 @@ export function Controls({ definition, offer, resolved, onChange, editing, onEdi
   const isOpen = !fold.isFolded;
   return (
     <Group gap="xs" wrap="wrap" align="center">
-      <RangeControl
-        key={JSON.stringify(definition.range)}
-        definition={definition}
-        offer={offer}
-        resolved={resolved}
-        onChange={(range) => onChange({ ...definition, range })}
-      />
-      {fold.isFoldable && <Ask isAsking={isAsking} onAsk={onAsk} />}
+      <RangeControl definition={definition} offer={offer} resolved={resolved} onChange={(range) => onChange({ ...definition, range })} />
+      {fold.isFoldable && <Ask isNarrow isAsking={isAsking} onAsk={onAsk} />}
       {fold.isFoldable && (
         <Button
           size="compact-md"
           variant={isOpen ? "light" : "default"}
-          leftSection={<IconFilter size={16} aria-hidden />}
           aria-expanded={isOpen}
           onClick={() => fold.onFold(isOpen)}
         >
@@ -78,10 +71,17 @@ export function Controls({ definition, offer, resolved, onChange, editing, onEdi
   );
 }
 
-function Ask({ isAsking, onAsk }: { isAsking: boolean; onAsk: () => void }) {
+interface AskProps {
+  /** Whether there is room for the word alone. */
+  isNarrow?: boolean;
+  isAsking: boolean;
+  onAsk: () => void;
+}
+
+function Ask({ isNarrow = false, isAsking, onAsk }: AskProps) {
   const { t } = useWords();
   return (
-    <Button size="compact-md" leftSection={<IconRefresh size={16} aria-hidden />} loading={isAsking} onClick={onAsk}>
+    <Button size="compact-md" leftSection={isNarrow ? null : <IconRefresh size={16} aria-hidden />} loading={isAsking} onClick={onAsk}>
       {t("report:action.query")}
     </Button>
   );

@@ -53,7 +53,7 @@ export function RangeControl({ definition, offer, resolved, onChange }: Props) {
     </Group>
   );
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width="min(380px, calc(100vw - 1rem))" trapFocus withinPortal>
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width="min(380px, calc(100vw - 2rem))" trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button
           size="compact-md"
@@ -75,7 +75,7 @@ export function RangeControl({ definition, offer, resolved, onChange }: Props) {
           </Text>
           {presets(others)}
           <Divider label={t("report:range.custom")} />
-          <CustomRange range={range} zone={definition.time_zone} resolved={resolved} onApply={pick} />
+          <CustomRange key={JSON.stringify(range)} range={range} zone={definition.time_zone} resolved={resolved} onApply={pick} />
         </Stack>
       </Popover.Dropdown>
     </Popover>

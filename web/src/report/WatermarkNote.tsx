@@ -25,7 +25,7 @@ export function WatermarkNote({ watermark, asOf, zone }: Props) {
   // How sources do says nothing against an answer that is complete.
   const StateIcon = complete ? IconCircleCheck : isTroubled ? IconAlertTriangle : IconClock;
   return (
-    <Popover position="bottom-start" shadow="md" width="min(680px, calc(100vw - 1rem))" withinPortal>
+    <Popover position="bottom-start" shadow="md" width="min(680px, calc(100vw - 2rem))" trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button size="compact-sm" variant="subtle" color="gray" c="inherit" leftSection={<StateIcon size={16} aria-hidden />} aria-label={`${t("report:watermark.button")}: ${told}`}>
           {told}

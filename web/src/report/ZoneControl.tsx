@@ -28,7 +28,7 @@ export function ZoneControl({ definition, offer, resolved, onChange }: Props) {
   // Days begin in the report's zone, whatever clock shows the times.
   const shown = clock === "utc" && zone !== UTC ? t("report:zone.inUtc", { zone }) : clock === "agent" ? t("report:zone.inAgents", { zone }) : zone;
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width={320} trapFocus withinPortal>
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width={320} trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button
           size="compact-md"

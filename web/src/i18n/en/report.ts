@@ -111,7 +111,7 @@ export const report = {
   },
   total_one: "{{shown}} row",
   total_other: "{{shown}} rows",
-  stale: "Not refreshed since {{time}}: {{what}}.",
+  stale: "Could not be refreshed since {{time}}: {{what}}.",
   newRows_one: "{{shown}} new row",
   newRows_other: "{{shown}} new rows",
   watermark: {

@@ -10,7 +10,7 @@ import { FailureNote, Waiting } from "../../ui/States";
 import { toSearch } from "../address";
 import { askPage, useOffers } from "../ask";
 import { keyColumn, keyOf } from "../keys";
-import { type Definition, plainText, type ReportKind, type Row } from "../types";
+import { type Definition, type Field, plainText, type ReportKind, type Row } from "../types";
 import { wordOf } from "../vocabulary";
 import { useWords } from "../words";
 import classes from "./Drawer.module.css";
@@ -52,9 +52,10 @@ const SHOWN = 8;
 const SHOWN_OF_SESSION = 24;
 
 /** What is told of a row of another report, its time first. */
-function columnsFor(kind: ReportKind): [time: string, ...others: string[]] {
+function columnsFor({ name, kind }: Relation): [time: string, ...others: string[]] {
   if (kind === "login_logout") return ["login_time", "logout_time", "end_reason", "channel"];
-  return kind === "activity_audit" ? ["event_time", "activity", "triggered_by", "outcome"] : ["event_time", "activity", "outcome", "source"];
+  if (name === "sameInstance") return ["event_time", "activity", "triggered_by", "outcome"];
+  return name === "samePerson" ? ["event_time", "activity", "entity", "instance"] : ["event_time", "activity", "outcome", "source"];
 }
 
 interface RelationsProps {
@@ -69,15 +70,23 @@ function Relations({ relation, definition, zone, own }: RelationsProps) {
   const { t, format } = useWords();
   const { offers } = useOffers();
   const { name, kind, range, filters } = relation;
-  const [time, ...others] = columnsFor(kind);
+  const [time, ...others] = columnsFor(relation);
   const asked: Definition = { report: kind, range, time_zone: definition.time_zone, filters, sort: [{ field: time, dir: "asc" }] };
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["related", asked],
     queryFn: ({ signal }) =>
       askPage({ ...asked, columns: [time, ...others, keyColumn(kind)] }, { limit: name === "sameSession" ? SHOWN_OF_SESSION : SHOWN }, signal),
   });
-  const offer = offers?.find((one) => one.report === kind);
-  const fields = others.map((other) => offer?.columns.find((field) => field.name === other)).filter((field) => field !== undefined);
+  const fieldIn = (report: ReportKind, field: string): Field | undefined =>
+    offers?.find((offer) => offer.report === report)?.columns.find((one) => one.name === field);
+  const told = (event: Row, column: string): string | null => {
+    const [value, field] = [event[column], fieldIn(kind, column)];
+    if (value == null || field === undefined) return null;
+    if (field.type === "timestamp") return format.moment(plainText(value), zone);
+    // Activities of signing in have words in the sign-in log alone.
+    const access = fieldIn("sign_in_log", column);
+    return wordOf(field, value, t) ?? (access === undefined ? null : wordOf(access, value, t)) ?? plainText(value);
+  };
   return (
     <section>
       <Group justify="space-between" mb={4}>
@@ -96,10 +105,9 @@ function Relations({ relation, definition, zone, own }: RelationsProps) {
             <time dateTime={plainText(event[time])} className="moment">
               {format.moment(plainText(event[time]), zone)}
             </time>
-            {fields.map((field) => {
-              const value = event[field.name];
-              if (value == null) return null;
-              return <span key={field.name}>{field.type === "timestamp" ? format.moment(plainText(value), zone) : (wordOf(field, value, t) ?? plainText(value))}</span>;
+            {others.map((column) => {
+              const text = told(event, column);
+              return text === null ? null : <span key={column}>{text}</span>;
             })}
           </li>
         ))}

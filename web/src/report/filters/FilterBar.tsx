@@ -39,7 +39,7 @@ export function FilterBar({ definition, offer, onChange, editing, onEditing, ref
   };
   const first = editing === null ? -1 : chips.findIndex((chip) => chip.field === editing);
   return (
-    <Group gap={6} role="group" aria-label={t("report:filter.label")}>
+    <Group gap={6} role="group" aria-label={t("report:filter.label")} className={classes.bar}>
       {chips.map((chip, at) => (
         <FilterChip
           key={chip.filter === null ? chip.field : `${chip.field} ${chip.place}`}

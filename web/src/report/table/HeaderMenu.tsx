@@ -124,7 +124,7 @@ export function HeaderMenu({ at, definition, offer, layout, onLayout, pinned, on
       <Menu.Item
         leftSection={<IconColumnRemove size={16} aria-hidden />}
         disabled={columns.length === 1}
-        onClick={() => onChange(withColumns(definition, columns.filter((column) => column !== name)))}
+        onClick={() => onChange(withColumns(definition, columnsOf(definition, offer).filter((column) => column !== name)))}
       >
         {t("report:column.hide")}
       </Menu.Item>

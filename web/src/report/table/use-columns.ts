@@ -54,7 +54,7 @@ export function useColumns({ fields, pinned, layout, onLayout, room }: Options):
     onLayout((before) => Object.entries(resized).reduce((next, [name, width]) => withWidth(next, name, width), before));
     setResized(null);
   }, [resizing, resized, onLayout]);
-  return table.getLeafHeaders().map((header) => {
+  return useUnchanged(table.getLeafHeaders().map((header) => {
     const { column } = header;
     const isPinned = column.getIsPinned() === "left";
     const field = fields.find((one) => one.name === column.id);
@@ -67,7 +67,21 @@ export function useColumns({ fields, pinned, layout, onLayout, room }: Options):
       isResizing: column.getIsResizing(),
       onResize: header.getResizeHandler(),
     };
-  });
+  }));
+}
+
+/** The columns of before while they lie as they did, so that rows are not drawn anew with every step of scrolling. */
+function useUnchanged(next: ShownColumn[]): ShownColumn[] {
+  const [kept, setKept] = useState(next);
+  const isSame = kept.length === next.length && kept.every((before, at) => liesAs(before, next[at]));
+  if (!isSame) setKept(next);
+  return isSame ? kept : next;
+}
+
+function liesAs(before: ShownColumn, after: ShownColumn | undefined): boolean {
+  // Dragging is the same whichever function begins it.
+  const parts = ["field", "width", "pinnedAt", "isLastPinned", "isResizing"] as const;
+  return after !== undefined && parts.every((part) => before[part] === after[part]);
 }
 
 /** How wide the inside of an element is, without its scroll bar; 0 until that is known. */

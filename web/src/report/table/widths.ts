@@ -12,7 +12,7 @@ export function usualWidth(field: Pick<Field, "name" | "type">): number {
     case "boolean":
       return 92;
     case "uuid":
-      return 296;
+      return 312;
     case "map":
       return 320;
     default:
