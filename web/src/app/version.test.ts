@@ -1,13 +1,11 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { isMissingPart, versionNow } from "./version";
 
-afterEach(() => {
-  vi.unstubAllGlobals();
-  document.head.innerHTML = "";
-});
+afterEach(() => vi.unstubAllGlobals());
+
+const PAGE = new DOMParser().parseFromString('<script type="module" src="./assets/index-one.js"></script>', "text/html");
 
 function served(html: string, status = 200): void {
-  document.head.innerHTML = '<script type="module" src="./assets/index-one.js"></script>';
   vi.stubGlobal("fetch", vi.fn<typeof fetch>().mockResolvedValue(new Response(html, { status })));
 }
 
@@ -23,14 +21,14 @@ it.each([
 
 it("compares the script that the page begins with", async () => {
   served('<script type="module" src="./assets/index-one.js"></script>');
-  expect(await versionNow()).toBe("same");
+  expect(await versionNow(PAGE)).toBe("same");
   served('<script type="module" src="./assets/index-two.js"></script>');
-  expect(await versionNow()).toBe("another");
+  expect(await versionNow(PAGE)).toBe("another");
 });
 
 it("says nothing of a version where there is no answer", async () => {
   served("bad gateway", 502);
-  expect(await versionNow()).toBe("unreachable");
+  expect(await versionNow(PAGE)).toBe("unreachable");
   vi.stubGlobal("fetch", vi.fn<typeof fetch>().mockRejectedValue(new TypeError("Failed to fetch")));
-  expect(await versionNow()).toBe("unreachable");
+  expect(await versionNow(PAGE)).toBe("unreachable");
 });

@@ -14,8 +14,8 @@ export function isMissingPart(error: unknown): boolean {
 }
 
 /** Compares this page with the one that the server would give now: both name the script that they begin with. */
-export async function versionNow(): Promise<Version> {
-  const own = document.querySelector("script[type=module][src]")?.getAttribute("src") ?? "";
+export async function versionNow(page: ParentNode = document): Promise<Version> {
+  const own = page.querySelector("script[type=module][src]")?.getAttribute("src") ?? "";
   try {
     const answer = await fetch(`${BASE}/`, { cache: "no-store", headers: { accept: "text/html" } });
     if (!answer.ok) return "unreachable";

@@ -72,13 +72,15 @@ function useSame<T>(next: T): T {
   return isSame ? kept : next;
 }
 
+/** The view that an address means. */
 export function viewOf(search: Search, offer: KindOffer, usual: Usual): View | { damage: string } {
   try {
     const { stated, shown } = fromSearch(search);
-    const definition = completed({ ...usual.stated, ...stated }, offer, browserZone());
-    // An address that names its columns says all of how they stand.
-    const saysColumns = search.columns !== undefined || search.pinned !== undefined;
-    const pinned = (saysColumns ? shown.pinned : usual.pinned).filter((name) => definition.columns?.includes(name) === true);
+    // Columns are named by an address that was written down: what it leaves out is not there, such as a filter that was removed.
+    const isWhole = search.columns !== undefined;
+    const definition = completed(isWhole ? stated : { ...usual.stated, ...stated }, offer, browserZone());
+    const wanted = isWhole || search.pinned !== undefined ? shown.pinned : usual.pinned;
+    const pinned = wanted.filter((name) => definition.columns?.includes(name) === true);
     return { definition, shown: { ...shown, pinned } };
   } catch (error) {
     if (error instanceof DamagedAddress) return { damage: error.message };
