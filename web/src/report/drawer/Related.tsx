@@ -8,10 +8,10 @@ import { mayView } from "../../app/rights";
 import { useWho } from "../../session/session";
 import { FailureNote, Waiting } from "../../ui/States";
 import { toSearch } from "../address";
-import { askPage, useOffers } from "../ask";
+import { askPage, fieldOf, useOffers } from "../ask";
 import { keyColumn, keyOf } from "../keys";
-import { type Definition, type Field, plainText, type ReportKind, type Row } from "../types";
-import { wordOf } from "../vocabulary";
+import { type Definition, plainText, type Row } from "../types";
+import { valueText } from "../vocabulary";
 import { useWords } from "../words";
 import classes from "./Drawer.module.css";
 import { type Relation, relationsOf } from "./relations";
@@ -77,15 +77,10 @@ function Relations({ relation, definition, zone, own }: RelationsProps) {
     queryFn: ({ signal }) =>
       askPage({ ...asked, columns: [time, ...others, keyColumn(kind)] }, { limit: name === "sameSession" ? SHOWN_OF_SESSION : SHOWN }, signal),
   });
-  const fieldIn = (report: ReportKind, field: string): Field | undefined =>
-    offers?.find((offer) => offer.report === report)?.columns.find((one) => one.name === field);
+  const offer = offers?.find((one) => one.report === kind);
   const told = (event: Row, column: string): string | null => {
-    const [value, field] = [event[column], fieldIn(kind, column)];
-    if (value == null || field === undefined) return null;
-    if (field.type === "timestamp") return format.moment(plainText(value), zone);
-    // Activities of signing in have words in the sign-in log alone.
-    const access = fieldIn("sign_in_log", column);
-    return wordOf(field, value, t) ?? (access === undefined ? null : wordOf(access, value, t)) ?? plainText(value);
+    const field = offer === undefined ? undefined : fieldOf(offer, column);
+    return field === undefined ? null : valueText(event[column], field, zone, format, t);
   };
   return (
     <section>
