@@ -1,10 +1,12 @@
 /** What stands where no page is: an address that means none, or a page that has failed. */
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { IconRefresh } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../api/failure";
-import { Empty, FailureNote } from "../ui/States";
+import { Failure, asFailure } from "../api/failure";
+import { Empty, FailureNote, Waiting } from "../ui/States";
+import { type Version, isMissingPart, versionNow } from "./version";
 
 function useTitle(title: string): void {
   useEffect(() => {
@@ -14,10 +16,20 @@ function useTitle(title: string): void {
 
 export function NotFound() {
   const { t } = useTranslation();
-  useTitle(t("notFoundPage.what"));
+  return <Nowhere what={t("notFoundPage.what")} />;
+}
+
+export function NoSuchReport() {
+  const { t } = useTranslation();
+  return <Nowhere what={t("notFoundPage.report")} />;
+}
+
+function Nowhere({ what }: { what: string }) {
+  const { t } = useTranslation();
+  useTitle(what);
   return (
     <div className="page">
-      <Empty what={t("notFoundPage.what")} advice={t("notFoundPage.advice")}>
+      <Empty what={what} advice={t("notFoundPage.advice")}>
         <Button renderRoot={(props) => <Link to="/overview" {...props} />} variant="default">
           {t("notFoundPage.home")}
         </Button>
@@ -29,13 +41,33 @@ export function NotFound() {
 export function PageFailed({ error }: { error: unknown }) {
   const { t } = useTranslation();
   useTitle(t("failure.page"));
+  return <div className="page">{isMissingPart(error) ? <PartMissing error={error} /> : <Failed failure={asFailure(error)} />}</div>;
+}
+
+/** A part of the page could not be fetched: the server has another version now, can't be reached, or neither. */
+function PartMissing({ error }: { error: unknown }) {
+  const { t } = useTranslation();
+  const [version, setVersion] = useState<Version | null>(null);
+  useEffect(() => {
+    void versionNow().then(setVersion);
+  }, []);
+  if (version === null) return <Waiting lines={3} />;
+  if (version === "same") return <Failed failure={asFailure(error)} />;
+  if (version === "unreachable") return <Failed failure={new Failure(null)} />;
   return (
-    <div className="page">
-      <FailureNote failure={asFailure(error)}>
-        <Button size="xs" variant="default" onClick={() => window.location.reload()}>
-          {t("failure.reload")}
-        </Button>
-      </FailureNote>
-    </div>
+    <Empty what={t("updated.what")} advice={t("updated.advice")} icon={<IconRefresh size={22} aria-hidden />}>
+      <Button onClick={() => window.location.reload()}>{t("failure.reload")}</Button>
+    </Empty>
+  );
+}
+
+function Failed({ failure }: { failure: Failure }) {
+  const { t } = useTranslation();
+  return (
+    <FailureNote failure={failure}>
+      <Button size="xs" variant="default" onClick={() => window.location.reload()}>
+        {t("failure.reload")}
+      </Button>
+    </FailureNote>
   );
 }

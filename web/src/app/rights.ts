@@ -1,6 +1,6 @@
 /** What one needs to do something with a kind of report. */
 import type { Who } from "../session/session";
-import type { ReportKind } from "./navigation";
+import { type ReportKind, entryOf } from "./navigation";
 
 type Deed = "save" | "schedule" | "export";
 
@@ -26,6 +26,11 @@ export function neededForAny(deed: Deed): string[] {
 /** A kind that came from the server, which knows no others. */
 export function asKind(kind: string): ReportKind {
   return kind as ReportKind;
+}
+
+/** Whether somebody may see reports of a kind. */
+export function mayView(kind: ReportKind, { can }: Pick<Who, "can">): boolean {
+  return can(...entryOf(kind).needs);
 }
 
 export interface Rights {

@@ -1,8 +1,8 @@
 /** Which page an address means. Pages are fetched when they are first looked at. */
-import { Navigate, createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Navigate, createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
 import type { ReportKind } from "./navigation";
 import { REPORT_KINDS } from "./navigation";
-import { NotFound, PageFailed } from "./Otherwise";
+import { NoSuchReport, NotFound, PageFailed } from "./Otherwise";
 import { type Search, parseSearch, stringifySearch } from "./search";
 import { Shell } from "./Shell";
 
@@ -23,6 +23,7 @@ const report = createRoute({
     parse: ({ kind }) => ({ kind: kindOf(kind) }),
     stringify: ({ kind }) => ({ kind }),
   },
+  notFoundComponent: NoSuchReport,
   component: lazyRouteComponent(() => import("../report/ReportPage"), "ReportPage"),
 });
 const saved = createRoute({
@@ -97,7 +98,7 @@ const settings = createRoute({
 
 function kindOf(text: string): ReportKind {
   const kind = REPORT_KINDS.find((known) => known === text.replaceAll("-", "_"));
-  if (kind === undefined) throw new Error(`there is no kind of report called ${text}`);
+  if (kind === undefined) throw notFound(); // eslint-disable-line @typescript-eslint/only-throw-error -- the router's own way to say so
   return kind;
 }
 

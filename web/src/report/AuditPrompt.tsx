@@ -21,7 +21,7 @@ export function AuditPrompt({ definition, offer, onGo }: Props) {
   const [range, setRange] = useState<Range>(definition.range);
   const [application, setApplication] = useState<string | null>(applicationOf(definition));
   const question = { ...definition, range, filters: [] };
-  const { data, error, isPending } = useFacet(question, "application", "", null, true);
+  const { data, error, isPending, refetch } = useFacet(question, "application", "", null, true);
   const go = (): void => onGo({ ...definition, range, filters: application === null ? [] : [{ field: "application", op: "in", values: [application] }] });
   const preset = "preset" in range ? range.preset : null;
   return (
@@ -57,7 +57,7 @@ export function AuditPrompt({ definition, offer, onGo }: Props) {
           <Text size="sm" fw={600} mb={6} id="prompt-application">
             {t("report:prompt.application")}
           </Text>
-          {error !== null && <FailureNote failure={asFailure(error)} />}
+          {error !== null && <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />}
           {isPending && <Waiting lines={2} height={28} />}
           {data !== undefined && (
             <Chip.Group multiple={false} value={application ?? ""} onChange={(value) => setApplication(value === "" ? null : value)}>

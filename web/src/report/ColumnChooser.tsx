@@ -1,10 +1,11 @@
 /** Which columns are shown, and in which order: by a list that can be dragged through by keys and by pointer. */
 import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconColumns3 } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp, IconColumns3, IconPin } from "@tabler/icons-react";
 import { useState } from "react";
 import { fieldOf } from "./ask";
 import { columnsOf, withColumns } from "./definition";
 import { matching } from "./filters/FilterBar";
+import { shownOrder } from "./table/layout";
 import type { Definition, KindOffer } from "./types";
 import { labelOf } from "./vocabulary";
 import { useWords } from "./words";
@@ -12,13 +13,15 @@ import { useWords } from "./words";
 interface Props {
   definition: Definition;
   offer: KindOffer;
+  /** Columns that stay at the left. */
+  pinned: readonly string[];
   onChange: (definition: Definition) => void;
 }
 
-export function ColumnChooser({ definition, offer, onChange }: Props) {
+export function ColumnChooser({ definition, offer, pinned, onChange }: Props) {
   const { t } = useWords();
   const [search, setSearch] = useState("");
-  const shown = columnsOf(definition, offer);
+  const shown = shownOrder(columnsOf(definition, offer), pinned);
   const set = (columns: readonly string[]): void => onChange(withColumns(definition, columns));
   const hidden = matching(
     offer.columns.filter(({ name }) => !shown.includes(name)),
@@ -35,8 +38,13 @@ export function ColumnChooser({ definition, offer, onChange }: Props) {
     const others = shown.filter((_, at) => at !== place);
     set([...others.slice(0, place + by), name, ...others.slice(place + by)]);
   };
+  // Pinned columns move among themselves, the others too.
+  const canMove = (place: number, by: number): boolean => {
+    const [name, neighbour] = [shown[place], shown[place + by]];
+    return name !== undefined && neighbour !== undefined && pinned.includes(name) === pinned.includes(neighbour);
+  };
   return (
-    <Popover position="bottom-end" shadow="md" width={320} trapFocus withinPortal>
+    <Popover position="bottom-end" shadow="md" width={320} trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button size="compact-sm" variant="default" leftSection={<IconColumns3 size={16} aria-hidden />}>
           {t("report:action.columns")}
@@ -69,14 +77,15 @@ export function ColumnChooser({ definition, offer, onChange }: Props) {
                   />
                 </Tooltip>
                 <Group gap={2} wrap="nowrap">
-                  <ActionIcon size="sm" variant="subtle" color="gray" disabled={place === 0} aria-label={t("report:chooser.up", { column: label(name) })} onClick={() => move(place, -1)}>
+                  {pinned.includes(name) && <IconPin size={14} role="img" aria-label={t("report:chooser.pinned")} />}
+                  <ActionIcon size="sm" variant="subtle" color="gray" disabled={!canMove(place, -1)} aria-label={t("report:chooser.up", { column: label(name) })} onClick={() => move(place, -1)}>
                     <IconArrowUp size={14} aria-hidden />
                   </ActionIcon>
                   <ActionIcon
                     size="sm"
                     variant="subtle"
                     color="gray"
-                    disabled={place === shown.length - 1}
+                    disabled={!canMove(place, 1)}
                     aria-label={t("report:chooser.down", { column: label(name) })}
                     onClick={() => move(place, 1)}
                   >

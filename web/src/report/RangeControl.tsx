@@ -1,8 +1,9 @@
 /** The range of a report: the kind's presets, all others, or bounds with times. */
 import { Button, Divider, Group, Popover, Stack, Text, TextInput } from "@mantine/core";
 import { IconCalendar, IconChevronDown } from "@tabler/icons-react";
-import { type SubmitEvent, useState } from "react";
-import { type Bound, boundsOf, fromBound, toBound } from "./bounds";
+import { type Ref, type SubmitEvent, useRef, useState } from "react";
+import type { Format } from "../i18n/format";
+import { type Bound, boundWords, boundsOf, fromBound, isInOrder, toBound } from "./bounds";
 import type { Definition, KindOffer, Range, ResolvedRange } from "./types";
 import { presetWords } from "./vocabulary";
 import { type ReportWords, useWords } from "./words";
@@ -32,9 +33,10 @@ interface Props {
 }
 
 export function RangeControl({ definition, offer, resolved, onChange }: Props) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const [opened, setOpened] = useState(false);
   const { range } = definition;
+  const name = rangeName(range, definition.time_zone, format, t);
   const chosen = "preset" in range ? range.preset : null;
   const others = ALL.filter((preset) => !offer.presets.includes(preset));
   const pick = (next: Range): void => {
@@ -51,18 +53,18 @@ export function RangeControl({ definition, offer, resolved, onChange }: Props) {
     </Group>
   );
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width={380} trapFocus withinPortal>
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" width="min(380px, calc(100vw - 2rem))" trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button
           size="compact-md"
           variant="default"
           leftSection={<IconCalendar size={16} aria-hidden />}
           rightSection={<IconChevronDown size={14} aria-hidden />}
-          aria-label={`${t("report:range.label")}: ${rangeName(range, t)}`}
+          aria-label={`${t("report:range.label")}: ${name}`}
           title={resolved?.words}
           onClick={() => setOpened(!opened)}
         >
-          {rangeName(range, t)}
+          {name}
         </Button>
       </Popover.Target>
       <Popover.Dropdown p="sm">
@@ -73,19 +75,23 @@ export function RangeControl({ definition, offer, resolved, onChange }: Props) {
           </Text>
           {presets(others)}
           <Divider label={t("report:range.custom")} />
-          <CustomRange range={range} zone={definition.time_zone} resolved={resolved} onApply={pick} />
+          <CustomRange key={JSON.stringify(range)} range={range} zone={definition.time_zone} resolved={resolved} onApply={pick} />
         </Stack>
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-/** A range in a few words. */
-export function rangeName(range: Range, t: ReportWords): string {
+/** A range in a few words, its moments as the locale writes them and the report's zone has them. */
+export function rangeName(range: Range, zone: string, format: Format, t: ReportWords): string {
   if ("preset" in range) return presetWords(range.preset, t);
-  const { from, to } = range;
-  const told = (bound: string | undefined): string => bound?.replace("T", " ") ?? "…";
-  return from === to && from !== undefined ? told(from) : t("report:range.words", { from: told(from), to: told(to) });
+  const [from, to] = [toBound(range.from, zone), toBound(range.to, zone)];
+  // What can't be read is told as it came.
+  const told = (text: string | undefined, bound: Bound): string => (text === undefined ? "…" : bound.date === "" ? text : boundWords(bound, format));
+  const [first, last] = [told(range.from, from), told(range.to, to)];
+  if (range.from !== undefined && first === last) return first;
+  const isOneDay = from.date !== "" && from.date === to.date && from.time !== "" && to.time !== "";
+  return t("report:range.words", { from: first, to: isOneDay ? to.time : last });
 }
 
 interface CustomProps {
@@ -96,30 +102,34 @@ interface CustomProps {
 }
 
 function CustomRange({ range, zone, resolved, onApply }: CustomProps) {
-  const { t, format } = useWords();
+  const { t } = useWords();
+  const end = useRef<HTMLInputElement>(null);
   const begun = "preset" in range && resolved !== undefined ? boundsOf(resolved, zone) : null;
   const [from, setFrom] = useState<Bound>(begun?.from ?? toBound("from" in range ? range.from : undefined, zone));
   const [to, setTo] = useState<Bound>(begun?.to ?? toBound("to" in range ? range.to : undefined, zone));
   const [isWrong, setIsWrong] = useState(false);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
+    const isRight = isInOrder(from, to, zone);
+    setIsWrong(!isRight);
+    if (!isRight) {
+      end.current?.focus();
+      return;
+    }
     const [first, last] = [fromBound(from), fromBound(to)];
-    const wrong = first !== undefined && last !== undefined && first.slice(0, 10) > last.slice(0, 10);
-    setIsWrong(wrong);
-    if (!wrong) onApply({ ...(first === undefined ? {} : { from: first }), ...(last === undefined ? {} : { to: last }) });
+    onApply({ ...(first === undefined ? {} : { from: first }), ...(last === undefined ? {} : { to: last }) });
+  };
+  const enter = (set: (bound: Bound) => void) => (bound: Bound) => {
+    set(bound);
+    setIsWrong(false);
   };
   return (
     <Stack component="form" gap="xs" onSubmit={submit}>
-      <BoundFields label="from" bound={from} onChange={setFrom} />
-      <BoundFields label="to" bound={to} onChange={setTo} />
+      <BoundFields label="from" bound={from} onChange={enter(setFrom)} />
+      <BoundFields label="to" bound={to} onChange={enter(setTo)} first={end} error={isWrong ? t("report:range.wrongOrder") : null} />
       <Text size="xs" c="dimmed">
-        {t("report:range.openHint")} {t("report:range.zoneHint", { zone: format.zone(zone) })}
+        {t("report:range.openHint")} {t("report:range.zoneHint", { zone })}
       </Text>
-      {isWrong && (
-        <Text size="xs" c="red" role="alert">
-          {t("report:range.wrongOrder")}
-        </Text>
-      )}
       <Group justify="flex-end">
         <Button size="compact-sm" type="submit">
           {t("common:action.apply")}
@@ -129,12 +139,23 @@ function CustomRange({ range, zone, resolved, onApply }: CustomProps) {
   );
 }
 
-function BoundFields({ label, bound, onChange }: { label: "from" | "to"; bound: Bound; onChange: (bound: Bound) => void }) {
+interface BoundProps {
+  label: "from" | "to";
+  bound: Bound;
+  onChange: (bound: Bound) => void;
+  /** The field of the date. */
+  first?: Ref<HTMLInputElement>;
+  error?: string | null;
+}
+
+function BoundFields({ label, bound, onChange, first, error = null }: BoundProps) {
   const { t } = useWords();
   return (
-    <Group gap="xs" grow wrap="nowrap">
+    <Group gap="xs" grow wrap="nowrap" align="flex-start">
       <TextInput
+        ref={first}
         size="xs"
+        error={error}
         type="date"
         label={t(`report:range.${label}Date`)}
         value={bound.date}
@@ -143,6 +164,7 @@ function BoundFields({ label, bound, onChange }: { label: "from" | "to"; bound: 
       <TextInput
         size="xs"
         type="time"
+        error={error !== null}
         label={t(`report:range.${label}Time`)}
         value={bound.time}
         disabled={bound.date === ""}

@@ -4,6 +4,7 @@ import { type ReactNode, useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../api/failure";
 import { entryOf } from "../app/navigation";
+import { mayView } from "../app/rights";
 import type { Search } from "../app/search";
 import { useWho } from "../session/session";
 import { Page } from "../ui/Page";
@@ -23,20 +24,29 @@ export function ReportPage() {
   );
 }
 
-/** What a kind of report offers, once that is known; or why there is none. */
-export function OfKind({ kind, title, children }: { kind: ReportKind; title: string; children: (offer: KindOffer) => ReactNode }) {
-  const { can } = useWho();
+interface KindProps {
+  kind: ReportKind;
+  title: string;
+  children: (offer: KindOffer) => ReactNode;
+}
+
+/** A kind of report, for those who may see it. For others nothing is asked: the server would refuse all of it. */
+export function OfKind(props: KindProps) {
+  const who = useWho();
+  if (mayView(props.kind, who)) return <Offered {...props} />;
+  return (
+    <Page title={props.title}>
+      <NoPermission needed={entryOf(props.kind).needs} />
+    </Page>
+  );
+}
+
+/** What a kind of report offers, once that is known. */
+function Offered({ kind, title, children }: KindProps) {
   const { offers, error, refetch } = useOffers();
   const offer = offers?.find(({ report }) => report === kind);
   if (offer !== undefined) return children(offer);
-  const { needs } = entryOf(kind);
-  return (
-    <Page title={title}>
-      {!can(...needs) && <NoPermission needed={needs} />}
-      {can(...needs) && error !== null && <FailureNote failure={asFailure(error)} onAgain={refetch} />}
-      {can(...needs) && error === null && <Waiting lines={12} />}
-    </Page>
-  );
+  return <Page title={title}>{error === null ? <Waiting lines={12} /> : <FailureNote failure={asFailure(error)} onAgain={refetch} />}</Page>;
 }
 
 function Asked({ offer, search }: { offer: KindOffer; search: Search }) {

@@ -1,31 +1,28 @@
 /**
  * One report as it is asked for: its controls, and its rows as a table, as groups, over time or summed up.
  */
-import { Alert, Button, Group, SegmentedControl, Text } from "@mantine/core";
-import { IconChartBar, IconPlayerPlay, IconPlayerStop, IconRefresh, IconRestore } from "@tabler/icons-react";
-import { useLocalStorage } from "@mantine/hooks";
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Suspense, lazy, useCallback, useMemo, useState } from "react";
-import { asFailure } from "../api/failure";
 import type { Search } from "../app/search";
+import { browserZone } from "../i18n/clock";
 import { Page } from "../ui/Page";
 import { Empty, FailureNote, Waiting } from "../ui/States";
-import { ColumnChooser } from "./ColumnChooser";
+import { Controls } from "./Controls";
 import { Histogram } from "./Histogram";
-import { RangeControl } from "./RangeControl";
 import { ReportActions, type SavedAs } from "./ReportActions";
-import { WatermarkNote } from "./WatermarkNote";
-import { ZoneControl } from "./ZoneControl";
-import { completed } from "./definition";
-import { EventsContext } from "./events";
-import { FilterBar } from "./filters/FilterBar";
-import { GroupBy } from "./groups/GroupBy";
-import type { Definition, KindOffer, ReportKind } from "./types";
-import { useLayout } from "./table/layout";
-import { type ViewHandle, useView } from "./use-view";
-import { useRows } from "./use-rows";
-import { useWords } from "./words";
-import { browserZone } from "../i18n/clock";
 import { Result } from "./Result";
+import { StaleNote } from "./StaleNote";
+import { Tools } from "./Tools";
+import { WatermarkNote } from "./WatermarkNote";
+import { PLAIN } from "./address";
+import { completed, shownZone } from "./definition";
+import { EventsContext } from "./events";
+import { USUAL, useLayout, withPinned } from "./table/layout";
+import type { Definition, KindOffer, ReportKind } from "./types";
+import { areLost, useRows } from "./use-rows";
+import { type Usual, type ViewHandle, useView } from "./use-view";
+import { useWords } from "./words";
 
 const AuditPrompt = lazy(async () => ({ default: (await import("./AuditPrompt")).AuditPrompt }));
 
@@ -42,16 +39,12 @@ interface Props {
 export function ReportView({ offer, search, go, title, about, saved }: Props) {
   const { t } = useWords();
   const [layout, setLayout] = useLayout(offer.report as ReportKind);
-  const remembered = layout.columns;
-  const usual = useMemo(
-    () => saved?.usual ?? (remembered === undefined ? {} : { columns: remembered.filter((name) => offer.columns.some((column) => column.name === name)) }),
-    [saved, remembered, offer],
-  );
+  const usual = useMemo(() => usualOf(offer, layout, saved), [offer, layout, saved]);
   // The activity audit begins with a question, where the address doesn't say what is looked at.
   const isAsked = offer.report === "activity_audit" && saved === null && Object.keys(search).length === 0;
   const handle = useView(search, offer, usual, go, isAsked);
   const [before, setBefore] = useState<Definition | null>(null);
-  const fresh = (): void => handle.goTo({ definition: completed(usual, offer, browserZone()), shown: NEW });
+  const afresh = { ...PLAIN, pinned: usual.pinned };
   if (handle.view === null) {
     return (
       <Page title={title} about={about}>
@@ -60,7 +53,7 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
           <Text size="sm" mb="sm">
             {t("report:damaged.advice")}
           </Text>
-          <Button size="xs" variant="default" onClick={fresh}>
+          <Button size="xs" variant="default" onClick={() => handle.goTo({ definition: completed(usual.stated, offer, browserZone()), shown: afresh })}>
             {t("report:damaged.fresh")}
           </Button>
         </Alert>
@@ -71,7 +64,7 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
     return (
       <Page title={title} about={about}>
         <Suspense fallback={<Waiting lines={6} />}>
-          <AuditPrompt definition={before ?? handle.view.definition} offer={offer} onGo={(definition) => handle.goTo({ definition, shown: NEW })} />
+          <AuditPrompt definition={before ?? handle.view.definition} offer={offer} onGo={(definition) => handle.goTo({ definition, shown: afresh })} />
         </Suspense>
       </Page>
     );
@@ -80,6 +73,11 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
   const ask = (): void => {
     setBefore(definition);
     go({}, false);
+  };
+  const reset = (): void => {
+    // A saved report has columns of its own; which ones one looks at otherwise stays.
+    setLayout((was) => (saved === null ? USUAL : { ...was, ...USUAL }));
+    handle.goTo({ definition: completed(saved?.usual ?? {}, offer, browserZone()), shown: PLAIN });
   };
   return (
     <Shown
@@ -91,10 +89,16 @@ export function ReportView({ offer, search, go, title, about, saved }: Props) {
       title={title}
       about={about}
       saved={saved}
-      onReset={fresh}
+      onReset={reset}
       onPrompt={offer.report === "activity_audit" && saved === null ? ask : undefined}
     />
   );
+}
+
+/** What holds where the address says nothing: what was saved, else the columns that one looked at last. */
+function usualOf(offer: KindOffer, layout: ReturnType<typeof useLayout>[0], saved: SavedAs | null): Usual {
+  const columns = layout.columns?.filter((name) => offer.columns.some((column) => column.name === name)) ?? [];
+  return { stated: saved?.usual ?? (columns.length === 0 ? {} : { columns }), pinned: layout.pinned };
 }
 
 /** No rows: because nothing was ever recorded, or because nothing matches. */
@@ -103,8 +107,6 @@ function Nothing({ isNew }: { isNew: boolean }) {
   if (isNew) return <Empty what={t("report:table.noneYet")} advice={t("report:table.noneYetAdvice")} />;
   return <Empty what={t("report:table.empty")} advice={t("report:table.emptyAdvice")} />;
 }
-
-const NEW = { look: "table", split: null, live: false, row: null } as const;
 
 interface ShownProps {
   offer: KindOffer;
@@ -125,6 +127,9 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
   const [editing, setEditing] = useState<string | null>(null);
   const [showsHistogram, setShowsHistogram] = useLocalStorage({ key: "rollcall.histogram", defaultValue: true, getInitialValueInEffect: false });
   const [isAtTop, setIsAtTop] = useState(true);
+  const isPhone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+  const [isUnfolded, setIsUnfolded] = useState(false);
+  const isOpen = !isPhone || isUnfolded;
   const isGrouped = definition.group_by !== undefined && shown.look === "table";
   const asksRows = shown.look === "table" && !isGrouped;
   const rows = useRows(definition, offer, shown.live && asksRows, isAtTop);
@@ -135,42 +140,48 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
     },
     [handle, definition.columns, onLayout],
   );
-  const events = useMemo(() => ({ editFilter: setEditing }), []);
-  const failure = rows.error === null || rows.error === undefined ? null : asFailure(rows.error);
-  const total = rows.answer?.total;
+  const pin = (column: string, isPinned: boolean): void => {
+    const pinned = withPinned(shown.pinned, column, isPinned);
+    onLayout((before) => ({ ...before, pinned }));
+    handle.show({ pinned });
+  };
+  const events = useMemo(
+    () => ({
+      editFilter: (field: string) => {
+        setIsUnfolded(true);
+        setEditing(field);
+      },
+    }),
+    [],
+  );
+  const { failure } = rows;
+  const isLost = areLost(rows);
+  // What was answered before says nothing of what has failed.
+  const answer = isLost ? undefined : rows.answer;
+  const total = answer?.total;
   return (
     <EventsContext.Provider value={events}>
       <Page
         title={title}
-        about={about}
+        about={isPhone ? undefined : about}
         fills
         actions={<ReportActions definition={definition} saved={saved} total={total} look={shown.look} />}
       >
-        <Group gap="xs" wrap="wrap" align="center">
-          <RangeControl
-            key={JSON.stringify(definition.range)}
-            definition={definition}
-            offer={offer}
-            resolved={rows.answer?.range}
-            onChange={(range) => change({ ...definition, range })}
-          />
-          <ZoneControl definition={definition} offer={offer} onChange={change} />
-          <FilterBar definition={definition} offer={offer} onChange={change} editing={editing} onEditing={setEditing} refused={failure?.refusedFilter ?? null} />
-          <Group gap="xs">
-            <Button size="compact-md" leftSection={<IconRefresh size={16} aria-hidden />} loading={rows.isFetching && !shown.live} onClick={rows.refetch}>
-              {t("report:action.query")}
-            </Button>
-            <Button size="compact-md" variant="default" leftSection={<IconRestore size={16} aria-hidden />} onClick={onReset}>
-              {t("report:action.reset")}
-            </Button>
-            {onPrompt !== undefined && (
-              <Button size="compact-md" variant="subtle" onClick={onPrompt}>
-                {t("report:prompt.change")}
-              </Button>
-            )}
-          </Group>
-        </Group>
-        {showsHistogram && (
+        <Controls
+          definition={definition}
+          offer={offer}
+          resolved={answer?.range}
+          onChange={change}
+          editing={editing}
+          onEditing={setEditing}
+          refused={failure?.refusedFilter ?? null}
+          isAsking={rows.isFetching && !shown.live}
+          onAsk={rows.refetch}
+          onReset={onReset}
+          onPrompt={onPrompt}
+          fold={{ isFoldable: isPhone, isFolded: !isOpen, onFold: (isFolded) => setIsUnfolded(!isFolded) }}
+        />
+        {showsHistogram && isOpen && !isLost && (
           <Histogram
             definition={definition}
             offer={offer}
@@ -185,46 +196,28 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
             <Text size="sm" fw={600} role="status" className="total">
               {total === undefined ? "\u00a0" : t("report:total", { count: total, shown: format.number(total) })}
             </Text>
-            {rows.answer !== undefined && <WatermarkNote watermark={rows.answer.watermark} asOf={definition.as_of_seq} />}
+            {answer !== undefined && <WatermarkNote watermark={answer.watermark} asOf={definition.as_of_seq} zone={shownZone(definition, offer)} />}
           </Group>
-          <Group gap="xs">
-            {definition.report === "login_logout" && (
-              <SegmentedControl
-                size="xs"
-                aria-label={t("report:look.label")}
-                value={shown.look}
-                onChange={(look) => handle.show({ look: look, row: null }, true)}
-                data={(["table", "timeline", "summary"] as const).map((look) => ({ value: look, label: t(`report:look.${look}`) }))}
-              />
-            )}
-            <Button
-              size="compact-sm"
-              variant={showsHistogram ? "light" : "default"}
-              aria-pressed={showsHistogram}
-              leftSection={<IconChartBar size={16} aria-hidden />}
-              onClick={() => setShowsHistogram(!showsHistogram)}
-            >
-              {t("report:action.histogram")}
-            </Button>
-            <Button
-              size="compact-sm"
-              variant={shown.live ? "filled" : "default"}
-              aria-pressed={shown.live}
-              title={t("report:action.liveHint")}
-              leftSection={shown.live ? <IconPlayerStop size={16} aria-hidden /> : <IconPlayerPlay size={16} aria-hidden />}
-              onClick={() => handle.show({ live: !shown.live })}
-            >
-              {t("report:action.live")}
-            </Button>
-            {shown.look === "table" && <GroupBy definition={definition} offer={offer} onChange={change} />}
-            {asksRows && <ColumnChooser definition={definition} offer={offer} onChange={change} />}
-          </Group>
+          {isOpen && (
+            <Tools view={view} offer={offer} onChange={change} onShow={handle.show} showsHistogram={showsHistogram} onHistogram={setShowsHistogram} />
+          )}
         </Group>
-        {failure !== null && <FailureNote failure={failure} onAgain={rows.refetch} />}
-        {failure === null && asksRows && rows.store === null && <Waiting lines={14} height={24} />}
-        {failure === null && asksRows && total === 0 && <Nothing isNew={rows.answer?.watermark.sources.length === 0} />}
-        {failure === null && (!asksRows || (rows.store !== null && total !== 0)) && (
-          <Result view={view} offer={offer} rows={rows} layout={layout} onLayout={onLayout} onChange={change} onShow={handle.show} onAtTop={setIsAtTop} />
+        {failure !== null && isLost && <FailureNote failure={failure} onAgain={rows.refetch} />}
+        {failure !== null && !isLost && <StaleNote failure={failure} since={rows.answeredAt} zone={shownZone(definition, offer)} onAgain={rows.refetch} />}
+        {!isLost && asksRows && rows.store === null && <Waiting lines={14} height={24} />}
+        {!isLost && asksRows && total === 0 && <Nothing isNew={answer?.watermark.sources.length === 0} />}
+        {!isLost && (!asksRows || (rows.store !== null && total !== 0)) && (
+          <Result
+            view={view}
+            offer={offer}
+            rows={rows}
+            layout={layout}
+            onLayout={onLayout}
+            onPin={pin}
+            onChange={change}
+            onShow={handle.show}
+            onAtTop={setIsAtTop}
+          />
         )}
       </Page>
     </EventsContext.Provider>

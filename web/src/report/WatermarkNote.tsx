@@ -1,7 +1,6 @@
 /** Up to which moment an answer is complete, and how its sources do. */
-import { Badge, Button, Popover, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, Popover, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconClock } from "@tabler/icons-react";
-import { browserZone } from "../i18n/clock";
 import type { SourceHealth, Watermark } from "./types";
 import { type ReportWords, useWords } from "./words";
 
@@ -9,11 +8,12 @@ interface Props {
   watermark: Watermark;
   /** The seq that the definition asks for. */
   asOf: number | undefined;
+  /** The zone in which the report shows its times. */
+  zone: string;
 }
 
-export function WatermarkNote({ watermark, asOf }: Props) {
+export function WatermarkNote({ watermark, asOf, zone }: Props) {
   const { t, format } = useWords();
-  const zone = browserZone();
   const { complete, complete_to, held_back_by, sources, seq } = watermark;
   const isTroubled = sources.some((source) => troubles(source, t, format).length > 0);
   const holding = sources.find(({ source }) => source === held_back_by);
@@ -22,20 +22,21 @@ export function WatermarkNote({ watermark, asOf }: Props) {
     : complete_to == null
       ? t("report:watermark.unknown")
       : t("report:watermark.completeTo", { moment: format.minute(complete_to, zone) });
-  const StateIcon = isTroubled ? IconAlertTriangle : complete ? IconCircleCheck : IconClock;
+  // How sources do says nothing against an answer that is complete.
+  const StateIcon = complete ? IconCircleCheck : isTroubled ? IconAlertTriangle : IconClock;
   return (
-    <Popover position="bottom-end" shadow="md" width={560} withinPortal>
+    <Popover position="bottom-start" shadow="md" width="min(680px, calc(100vw - 2rem))" trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button size="compact-sm" variant="subtle" color="gray" c="inherit" leftSection={<StateIcon size={16} aria-hidden />} aria-label={`${t("report:watermark.button")}: ${told}`}>
           {told}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown p="sm" maw="94vw">
+      <Popover.Dropdown p="sm">
         <Stack gap="xs">
           {holding !== undefined && (
             <Text size="sm">{t("report:watermark.heldBack", { source: holding.source, moment: format.moment(holding.newest_event_time, zone) })}</Text>
           )}
-          <Table.ScrollContainer minWidth={420}>
+          <Table.ScrollContainer minWidth={560}>
             <Table verticalSpacing={4} aria-label={t("report:watermark.sources")}>
               <Table.Thead>
                 <Table.Tr>
@@ -52,12 +53,7 @@ export function WatermarkNote({ watermark, asOf }: Props) {
                     <Table.Td className="moment">{format.moment(source.newest_event_time, zone)}</Table.Td>
                     <Table.Td className="moment">{format.moment(source.last_received_at, zone)}</Table.Td>
                     <Table.Td>
-                      {troubles(source, t, format).map((trouble) => (
-                        <Badge key={trouble} color="yellow" variant="light" autoContrast tt="none" c="var(--mantine-color-text)">
-                          {trouble}
-                        </Badge>
-                      ))}
-                      {troubles(source, t, format).length === 0 && t("report:watermark.fine")}
+                      <SourceState troubles={troubles(source, t, format)} />
                     </Table.Td>
                   </Table.Tr>
                 ))}
@@ -66,12 +62,23 @@ export function WatermarkNote({ watermark, asOf }: Props) {
           </Table.ScrollContainer>
           <Text size="xs" c="dimmed">
             {asOf === undefined ? t("report:watermark.seq", { seq: format.number(seq) }) : t("report:watermark.asOf", { seq: format.number(asOf) })} ·{" "}
-            {format.zone(zone)}
+            {zone}
           </Text>
         </Stack>
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+function SourceState({ troubles }: { troubles: readonly string[] }) {
+  const { t } = useWords();
+  if (troubles.length === 0) return t("report:watermark.fine");
+  return troubles.map((trouble) => (
+    <Group key={trouble} gap={6} wrap="nowrap">
+      <IconAlertTriangle size={16} aria-hidden />
+      {trouble}
+    </Group>
+  ));
 }
 
 function troubles(source: SourceHealth, t: ReportWords, format: ReturnType<typeof useWords>["format"]): string[] {

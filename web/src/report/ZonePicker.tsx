@@ -34,6 +34,9 @@ export function ZonePicker({ definition, offer, onChange }: Props) {
         }}
         comboboxProps={{ withinPortal: false }}
         limit={100}
+        // What scrolls its options would be an element of the list otherwise.
+        withScrollArea={false}
+        styles={{ dropdown: { maxHeight: "14rem", overflowY: "auto" } }}
       />
       {zone !== browserZone() && (
         <Button size="compact-xs" variant="subtle" onClick={() => onChange({ ...definition, time_zone: browserZone() })}>

@@ -80,8 +80,8 @@ describe("a definition in an address", () => {
 });
 
 it("what is shown of a report stands in its address too, and the usual is left out", () => {
-  const shown: Shown = { look: "timeline", split: "end_reason", live: true, row: "a/b c" };
-  expect(written({}, shown)).toBe("look=timeline&split=end_reason&live=true&row=a/b%20c");
+  const shown: Shown = { look: "timeline", split: "end_reason", live: true, row: "a/b c", pinned: ["agent", "a,b"] };
+  expect(written({}, shown)).toBe("pinned=agent,a%2Cb&look=timeline&split=end_reason&live=true&row=a/b%20c");
   expect(fromSearch(parseSearch(written({}, shown))).shown).toEqual(shown);
   expect(fromSearch({}).shown).toEqual(PLAIN);
 });

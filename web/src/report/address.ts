@@ -26,9 +26,11 @@ export interface Shown {
   live: boolean;
   /** The row whose drawer is open, by its key. */
   row: string | null;
+  /** Columns that stay at the left, before all others. */
+  pinned: readonly string[];
 }
 
-export const PLAIN: Shown = { look: "table", split: null, live: false, row: null };
+export const PLAIN: Shown = { look: "table", split: null, live: false, row: null, pinned: [] };
 
 /** Of a group: also agents who have no row. */
 const EMPTY = "empty";
@@ -48,10 +50,11 @@ export function toSearch(definition: Stated, shown: Shown = PLAIN): Search {
   if (filters.length > 0) search.filter = filters.map(filterText);
   if (spanning !== undefined) search.spanning = String(spanning);
   if (clock !== undefined) search.clock = clock;
-  if (columns !== undefined) search.columns = columns.map(escaped).join(",");
+  if (columns !== undefined) search.columns = namesText(columns);
+  if (shown.pinned.length > 0) search.pinned = namesText(shown.pinned);
   if (sort.length > 0) search.sort = sortText(sort);
   if (group_by.length > 0) search.group_by = group_by.map(groupText).join(",");
-  if (measures.length > 0) search.measures = measures.map(escaped).join(",");
+  if (measures.length > 0) search.measures = namesText(measures);
   if (group_sort.length > 0) search.group_sort = sortText(group_sort);
   if (as_of_seq !== undefined) search.as_of_seq = String(as_of_seq);
   if (shown.look !== "table") search.look = shown.look;
@@ -59,6 +62,10 @@ export function toSearch(definition: Stated, shown: Shown = PLAIN): Search {
   if (shown.live) search.live = "true";
   if (shown.row !== null) search.row = escaped(shown.row);
   return search;
+}
+
+function namesText(names: readonly string[]): string {
+  return names.map(escaped).join(",");
 }
 
 function sortText(sort: readonly SortKey[]): string {
@@ -91,10 +98,10 @@ export function fromSearch(search: Search): { stated: Stated; shown: Shown } {
     filters,
     spanning: readFlag("spanning", take("spanning")),
     clock: oneOf("clock", take("clock"), ["report", "utc", "agent"] as const),
-    columns: take("columns")?.split(",").map(unescaped),
+    columns: readNames(take("columns")),
     sort: take("sort")?.split(",").map(readSortKey),
     group_by: take("group_by")?.split(",").map(readGroupKey),
-    measures: take("measures")?.split(",").map(unescaped),
+    measures: readNames(take("measures")),
     group_sort: take("group_sort")?.split(",").map(readSortKey),
     as_of_seq: readSeq(take("as_of_seq")),
   });
@@ -103,6 +110,7 @@ export function fromSearch(search: Search): { stated: Stated; shown: Shown } {
     split: plain(take("split")) ?? null,
     live: readFlag("live", take("live")) ?? false,
     row: plain(take("row")) ?? null,
+    pinned: readNames(take("pinned")) ?? [],
   };
   const unknown = [...members.keys()][0];
   if (unknown !== undefined) throw new DamagedAddress(`It has a part that means nothing here: ${unknown}.`);
@@ -124,6 +132,10 @@ function readRange(preset: string | undefined, from: string | undefined, to: str
   }
   if (from === undefined && to === undefined) return undefined;
   return dropMissing({ from: plain(from), to: plain(to) });
+}
+
+function readNames(text: string | undefined): string[] | undefined {
+  return text?.split(",").map(unescaped);
 }
 
 function readFilter(text: string): Filter {

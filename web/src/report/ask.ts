@@ -44,9 +44,16 @@ export function askGroups(definition: Definition, depth: number, limit: number, 
   return told(api.POST("/api/v1/reports/{kind}/groups", { params: at(definition), body, signal }));
 }
 
+/** What of a definition says which rows there are, not how they stand in a table. */
+function rowsOf(definition: Definition): Definition {
+  const { columns: _, group_by: __, measures: ___, group_sort: ____, ...rest } = definition;
+  return { ...rest, sort: [] };
+}
+
 /** The values of a field, of the rows that all other filters leave. */
-export function useFacet(definition: Definition, field: string, search: string, under: string | null, enabled: boolean) {
-  const facet = { field, top: 50, ...(search === "" ? {} : { search }), ...(under === null ? {} : { under }) };
+export function useFacet(all: Definition, field: string, search: string, under: string | null, enabled: boolean, top = 50) {
+  const definition = rowsOf(all);
+  const facet = { field, top, ...(search === "" ? {} : { search }), ...(under === null ? {} : { under }) };
   return useQuery({
     queryKey: ["facet", asked(definition), definition.report, facet],
     queryFn: async ({ signal }) => {
@@ -62,7 +69,8 @@ export function useFacet(definition: Definition, field: string, search: string, 
 /** How often what is drawn or summed up is asked for anew in live mode: it costs more than the first rows. */
 export const LIVE_MS = 5_000;
 
-export function useHistogram(definition: Definition, split: string | null, live: boolean) {
+export function useHistogram(all: Definition, split: string | null, live: boolean) {
+  const definition = rowsOf(all);
   const histogram = split === null ? {} : { split, top: 6 };
   return useQuery({
     queryKey: ["histogram", asked(definition), definition.report, histogram],

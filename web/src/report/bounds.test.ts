@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OPEN, boundsOf, fromBound, toBound } from "./bounds";
+import { OPEN, boundsOf, fromBound, isInOrder, toBound } from "./bounds";
 import { answerOf } from "./fixtures";
 
 describe("a bound", () => {
@@ -34,5 +34,30 @@ describe("the bounds of a resolved range", () => {
   it("have times to the minute otherwise", () => {
     const rolling = { ...range, from: "2026-11-19T21:15:42.5Z", to: "2026-11-20T21:15:42.5Z" };
     expect(boundsOf(rolling, "UTC")).toEqual({ from: { date: "2026-11-19", time: "21:15" }, to: { date: "2026-11-20", time: "21:15" } });
+  });
+});
+
+describe("a range begins before it ends", () => {
+  const inOrder = (from: string, to: string, zone = "Europe/Stockholm"): boolean => isInOrder(toBound(from, zone), toBound(to, zone), zone);
+
+  it.each([
+    ["2026-11-25", "2026-11-25", true],
+    ["2026-11-26", "2026-11-25", false],
+    ["2026-11-25T14:00", "2026-11-25", true],
+    ["2026-11-25T14:00", "2026-11-25T08:00", false],
+    ["2026-11-25T14:00", "2026-11-25T14:00", false],
+    ["2026-11-25", "2026-11-25T00:00", false],
+  ])("from %s to %s: %s", (from, to, isRight) => {
+    expect(inOrder(from, to)).toBe(isRight);
+  });
+
+  it("also where the clocks are set back in it", () => {
+    expect(inOrder("2026-10-25T02:30", "2026-10-25T02:30")).toBe(true);
+    expect(inOrder("2026-10-25T02:30", "2026-10-25T02:30", "UTC")).toBe(false);
+  });
+
+  it("where one end is open", () => {
+    expect(isInOrder(OPEN, toBound("2026-11-25", "UTC"), "UTC")).toBe(true);
+    expect(isInOrder(toBound("2026-11-25", "UTC"), OPEN, "UTC")).toBe(true);
   });
 });

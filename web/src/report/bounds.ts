@@ -1,7 +1,8 @@
 /**
  * The bounds of a custom range as a date and a time of day, which is what people enter, and back.
  */
-import { civilAt, isKnownZone, padded } from "../i18n/clock";
+import { civilAt, isKnownZone, momentOf, padded } from "../i18n/clock";
+import type { Format } from "../i18n/format";
 import type { ResolvedRange } from "./types";
 
 /** What is entered for one bound; both may be empty. */
@@ -41,7 +42,22 @@ export function boundsOf(range: ResolvedRange, zone: string): { from: Bound; to:
   const wholeDays = from.time === "00:00" && to.time === "00:00";
   // The seconds of "24 hours ago" are nothing that a person would enter.
   if (!wholeDays) return { from: { ...from, time: from.time.slice(0, 5) }, to: { ...to, time: to.time.slice(0, 5) } };
-  return { from: { date: from.date, time: "" }, to: { date: dayBefore(to.date), time: "" } };
+  return { from: { date: from.date, time: "" }, to: { date: daysFrom(to.date, -1), time: "" } };
+}
+
+/** Whether what is entered begins before it ends; where one of both is open, it does. */
+export function isInOrder(from: Bound, to: Bound, zone: string): boolean {
+  if (from.date === "" || to.date === "" || !isKnownZone(zone)) return true;
+  const first = momentOf(boundText(from), zone, "earlier");
+  // A date alone takes in that day.
+  const last = momentOf(to.time === "" ? `${daysFrom(to.date, 1)}T00:00` : boundText(to), zone, "later");
+  return first === null || last === null || first < last;
+}
+
+/** A bound as a locale writes it. */
+export function boundWords({ date, time }: Bound, format: Format): string {
+  const civil = `${date}T${time === "" ? "00:00" : time}Z`;
+  return time === "" ? format.date(civil, "UTC") : format.minute(civil, "UTC");
 }
 
 function boundAt(moment: number, zone: string): Bound {
@@ -50,8 +66,8 @@ function boundAt(moment: number, zone: string): Bound {
   return { date: `${String(year).padStart(4, "0")}-${padded(month)}-${padded(day)}`, time: `${padded(hour)}:${padded(minute)}${seconds}` };
 }
 
-function dayBefore(date: string): string {
+function daysFrom(date: string, days: number): string {
   const moment = new Date(`${date}T00:00:00Z`);
-  moment.setUTCDate(moment.getUTCDate() - 1);
+  moment.setUTCDate(moment.getUTCDate() + days);
   return moment.toISOString().slice(0, 10);
 }

@@ -9,6 +9,7 @@ import {
   withClock,
   withFilter,
   withSpanning,
+  withoutAsOf,
   withoutFilter,
 } from "./definition";
 import { LOGIN_LOGOUT, SIGN_IN_LOG } from "./fixtures";
@@ -24,6 +25,7 @@ describe("what an address leaves out", () => {
       time_zone: "Asia/Seoul",
       filters: [],
       sort: [],
+      columns: SIGN_IN_LOG.default_columns,
     });
   });
 
@@ -72,6 +74,10 @@ it("filters are added at the end and removed by place", () => {
   const both = withFilter(withFilter(SESSIONS, first), second);
   expect(both.filters).toEqual([first, second]);
   expect(withoutFilter(both, 0).filters).toEqual([second]);
+});
+
+it("what was known at another time gives way to what is known by now", () => {
+  expect(withoutAsOf({ ...SESSIONS, as_of_seq: 12 })).toEqual(SESSIONS);
 });
 
 it("spanning is said only when it is wanted", () => {

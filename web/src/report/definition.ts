@@ -6,10 +6,13 @@
 import type { Stated } from "./address";
 import type { Clock, Definition, Filter, GroupKey, KindOffer, Range, ReportKind, SortKey } from "./types";
 
-/** The definition that an address means: what it doesn't state is the kind's default, and the zone this browser's. */
+/**
+ * The definition that an address means: what it doesn't state is the kind's default, and the zone this browser's. Its columns
+ * are named in any case, so that it shows the same ones to everybody.
+ */
 export function completed(stated: Stated, offer: KindOffer, browserZone: string): Definition {
   const range: Range = { preset: offer.presets[0] ?? "today" };
-  return { report: offer.report as ReportKind, range, time_zone: browserZone, filters: [], sort: [], ...stated };
+  return { report: offer.report as ReportKind, range, time_zone: browserZone, filters: [], sort: [], columns: [...offer.default_columns], ...stated };
 }
 
 export function withFilter(definition: Definition, filter: Filter): Definition {
@@ -18,6 +21,12 @@ export function withFilter(definition: Definition, filter: Filter): Definition {
 
 export function withoutFilter(definition: Definition, place: number): Definition {
   return { ...definition, filters: definition.filters.filter((_, at) => at !== place) };
+}
+
+/** With all that is known by now. */
+export function withoutAsOf(definition: Definition): Definition {
+  const { as_of_seq: _, ...rest } = definition;
+  return rest;
 }
 
 export function withSpanning(definition: Definition, spanning: boolean): Definition {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import i18next from "i18next";
 import { formatFor } from "../i18n/format";
-import { entryKind, readEntry, withText } from "./filter-entry";
+import { entryKind, readEntry, withText, withTyped } from "./filter-entry";
 import { LOGIN_LOGOUT, fieldOf } from "./fixtures";
 import type { Operator } from "./types";
 import { filterWords, offeredOperators } from "./vocabulary";
@@ -30,6 +30,11 @@ describe("an entry", () => {
     expect(read("agent", "in", " Mara Lind ", ["Jonas Ek"])).toEqual({ values: ["Jonas Ek", "Mara Lind"] });
     expect(read("agent", "in", "Jonas Ek", ["Jonas Ek"])).toEqual({ values: ["Jonas Ek"] });
     expect(withText({ values: ["a"], text: "b" })).toEqual({ values: ["a", "b"], text: "" });
+  });
+
+  it("takes what stands before a comma, also where a keyboard tells no keys", () => {
+    expect(withTyped({ values: ["a"], text: "liv" }, "live,mar")).toEqual({ values: ["a", "live"], text: "mar" });
+    expect(withTyped({ values: [], text: "" }, "a,b:c,\nd")).toEqual({ values: ["a", "b:c"], text: "d" });
   });
 
   it("of a moment is an instant of the zone", () => {

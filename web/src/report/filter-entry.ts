@@ -66,6 +66,13 @@ export function readEntry(entry: Entry, field: Field, op: Operator, zone: string
   }
 }
 
+/** The entry with what was typed or pasted: what stands before a comma or the end of a line is a value, the rest still text. */
+export function withTyped(entry: Entry, text: string): Entry {
+  const parts = text.split(/[,\n]/);
+  const rest = parts.pop() ?? "";
+  return { ...parts.reduce((before, part) => withText({ ...before, text: part }), entry), text: rest };
+}
+
 /** The entry with its text taken as one more value. */
 export function withText({ values, text }: Entry): Entry {
   const value = text.trim();

@@ -1,6 +1,7 @@
 /** The rows of a definition: the first page as a question of its own, the others as they are looked at. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import { type Failure, asFailure } from "../api/failure";
 import { askPage, asked } from "./ask";
 import { columnsOf } from "./definition";
 import { alsoAsked, keyOf } from "./keys";
@@ -15,7 +16,11 @@ export interface Rows {
   /** What the rows are the answer to: what was asked before, until what is asked now is answered. */
   definition: Definition | null;
   answer: Answer | undefined;
-  error: unknown;
+  failure: Failure | null;
+  /** Whether the rows are the answer to something else than what is asked now. */
+  isOld: boolean;
+  /** When the rows were last answered, in milliseconds. */
+  answeredAt: number;
   isFetching: boolean;
   refetch: () => void;
   /** Rows that have arrived since, and wait to be shown because somebody reads further below. */
@@ -35,12 +40,13 @@ interface Shown {
   store: RowStore;
 }
 
+const FORBIDDEN = 403;
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** In live mode new rows are shown as they arrive while the first rows are in sight. */
 export function useRows(definition: Definition, offer: KindOffer, live: boolean, isAtTop: boolean): Rows {
   const question = useMemo(() => questionOf(definition, offer), [definition, offer]);
-  const { data, error, isFetching, refetch } = useQuery({
+  const { data, error, isFetching, refetch, dataUpdatedAt } = useQuery({
     queryKey: ["rows", definition.report, asked(question)],
     queryFn: ({ signal }) => askPage(question, { limit: PAGE_ROWS }, signal),
     refetchInterval: live ? LIVE_MS : false,
@@ -55,7 +61,9 @@ export function useRows(definition: Definition, offer: KindOffer, live: boolean,
     store: shown?.store ?? null,
     definition: shown?.definition ?? null,
     answer: shown?.answer,
-    error,
+    failure: error === null ? null : asFailure(error),
+    isOld,
+    answeredAt: dataUpdatedAt,
     isFetching,
     refetch: () => void refetch(),
     waiting: data === undefined || shown === null || isOld ? 0 : Math.max(data.total - shown.answer.total, 0),
@@ -64,6 +72,11 @@ export function useRows(definition: Definition, offer: KindOffer, live: boolean,
     },
     fresh: shown?.fresh ?? NOBODY,
   };
+}
+
+/** Whether rows can't be shown: none came for what is asked now, or they may not be seen any more. */
+export function areLost({ failure, isOld }: Rows): boolean {
+  return failure !== null && (isOld || failure.status === FORBIDDEN);
 }
 
 /** An answer as it is shown after another one, in which some rows were not there. */

@@ -132,8 +132,13 @@ export const common = {
   },
   notFoundPage: {
     what: "There is no such page",
+    report: "There is no such report",
     advice: "The address may have been cut off when it was copied.",
     home: "To the overview",
+  },
+  updated: {
+    what: "Rollcall has been updated",
+    advice: "This page is of the version before. Load it anew to go on; what you look at stays in the address.",
   },
   noPermission: {
     what: "You may not see this page",

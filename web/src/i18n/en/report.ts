@@ -27,7 +27,7 @@ export const report = {
     openHint: "A bound that is left empty is open. A date alone includes that day.",
     zoneHint: "Times are in {{zone}}.",
     other: "Other ranges",
-    wrongOrder: "The end is before the beginning.",
+    wrongOrder: "The end has to come after the beginning.",
     words: "{{from}} to {{to}}",
   },
   zone: {
@@ -38,6 +38,8 @@ export const report = {
     report: "The report's zone",
     utc: "UTC",
     agent: "Each agent's own zone",
+    inUtc: "{{zone}}, times in UTC",
+    inAgents: "{{zone}}, times in each agent's own zone",
   },
   filter: {
     label: "Filters",
@@ -109,6 +111,7 @@ export const report = {
   },
   total_one: "{{shown}} row",
   total_other: "{{shown}} rows",
+  stale: "Could not be refreshed since {{time}}: {{what}}.",
   newRows_one: "{{shown}} new row",
   newRows_other: "{{shown}} new rows",
   watermark: {
@@ -155,6 +158,7 @@ export const report = {
     show: "Show {{column}}",
     hide: "Hide {{column}}",
     last: "At least one column is shown.",
+    pinned: "Pinned to the left",
   },
   cell: {
     filterIn: "Only {{value}}",
@@ -238,7 +242,9 @@ export const report = {
     noChanges: "This event tells no change.",
     sameSession: "Same session",
     sameInstance: "Same item",
+    samePerson: "Done by the same person, a day around it",
     sameAgent: "Same agent, a day around it",
+    barred: "More that is related may stand in reports that you may not see: {{reports}}.",
     open: "Open as a report",
     noRelated: "Nothing else is related to this row.",
     previous: "Previous row",

@@ -98,8 +98,13 @@ export const common: Texts<typeof english> = {
   },
   notFoundPage: {
     what: "페이지를 찾을 수 없습니다",
+    report: "보고서를 찾을 수 없습니다",
     advice: "주소를 복사할 때 일부가 잘렸을 수 있습니다.",
     home: "개요로 이동",
+  },
+  updated: {
+    what: "Rollcall이 업데이트되었습니다",
+    advice: "이 페이지는 이전 버전입니다. 계속하려면 다시 불러오십시오. 보고 있던 화면은 주소에 남아 있습니다.",
   },
   noPermission: {
     what: "이 페이지를 볼 권한이 없습니다",

@@ -31,7 +31,7 @@ export const report: Texts<typeof english> = {
     openHint: "비워 두면 그쪽으로는 제한이 없습니다. 날짜만 적으면 그날을 포함합니다.",
     zoneHint: "시간은 {{zone}} 기준입니다.",
     other: "다른 범위",
-    wrongOrder: "종료가 시작보다 앞섭니다.",
+    wrongOrder: "종료는 시작보다 뒤여야 합니다.",
     words: "{{from}} ~ {{to}}",
   },
   zone: {
@@ -42,6 +42,8 @@ export const report: Texts<typeof english> = {
     report: "보고서의 시간대",
     utc: "UTC",
     agent: "각 상담원의 시간대",
+    inUtc: "{{zone}}, 시간은 UTC로 표시",
+    inAgents: "{{zone}}, 시간은 각 상담원의 시간대로 표시",
   },
   filter: {
     label: "필터",
@@ -112,6 +114,7 @@ export const report: Texts<typeof english> = {
     groups: "그룹",
   },
   total_other: "{{shown}}개 행",
+  stale: "{{time}} 이후 새로 고치지 못했습니다: {{what}}.",
   newRows_other: "새 행 {{shown}}개",
   watermark: {
     complete: "수신 완료",
@@ -157,6 +160,7 @@ export const report: Texts<typeof english> = {
     show: "{{column}} 표시",
     hide: "{{column}} 숨기기",
     last: "열을 하나 이상 표시해야 합니다.",
+    pinned: "왼쪽에 고정됨",
   },
   cell: {
     filterIn: "‘{{value}}’만 보기",
@@ -238,7 +242,9 @@ export const report: Texts<typeof english> = {
     noChanges: "이 이벤트에는 변경 내용이 없습니다.",
     sameSession: "같은 세션",
     sameInstance: "같은 항목",
+    samePerson: "같은 사람이 한 일, 전후 하루",
     sameAgent: "같은 상담원, 전후 하루",
+    barred: "볼 수 없는 다음 보고서에 관련 항목이 더 있을 수 있습니다: {{reports}}.",
     open: "보고서로 열기",
     noRelated: "이 행과 관련된 다른 것이 없습니다.",
     previous: "이전 행",

@@ -1,92 +1,87 @@
-/** What is related to a row: events of the same session, of the same item, of the same agent around it. */
+/** What is related to a row: events of the same session, of the same item, of the same person and agent around it. */
 import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
 import { asFailure } from "../../api/failure";
+import { mayView } from "../../app/rights";
+import { useWho } from "../../session/session";
 import { FailureNote, Waiting } from "../../ui/States";
 import { toSearch } from "../address";
-import { askPage, useOffers } from "../ask";
-import { type Definition, type Filter, plainText, type Range, type ReportKind, type Row } from "../types";
-import { wordOf } from "../vocabulary";
+import { askPage, fieldOf, useOffers } from "../ask";
+import { keyColumn, keyOf } from "../keys";
+import { type Definition, plainText, type Row } from "../types";
+import { valueText } from "../vocabulary";
 import { useWords } from "../words";
 import classes from "./Drawer.module.css";
+import { type Relation, relationsOf } from "./relations";
 
-interface Relation {
-  name: "sameSession" | "sameInstance" | "sameAgent";
-  kind: ReportKind;
-  range: Range;
-  filters: Filter[];
+interface Props {
+  row: Row;
+  definition: Definition;
+  /** The zone in which the report shows its times. */
+  zone: string;
 }
 
-const SHOWN = 8;
-const DAY_MS = 86_400_000;
-
-export function Related({ row, definition }: { row: Row; definition: Definition }) {
-  const { t } = useWords();
-  const { offers } = useOffers();
-  const relations = relationsOf(row).filter(({ kind }) => offers?.some((offer) => offer.report === kind) === true);
-  if (relations.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        {t("report:drawer.noRelated")}
-      </Text>
-    );
-  }
+export function Related({ row, definition, zone }: Props) {
+  const { t, format } = useWords();
+  const { t: shell } = useTranslation("shell");
+  const who = useWho();
+  const { relations, barred } = relationsOf(row, (kind) => mayView(kind, who));
   return (
     <Stack gap="lg">
       {relations.map((relation) => (
-        <Relations key={relation.name} relation={relation} definition={definition} own={row.event_id} />
+        <Relations key={relation.name} relation={relation} definition={definition} zone={zone} own={keyOf(row, definition.report)} />
       ))}
+      {relations.length === 0 && barred.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t("report:drawer.noRelated")}
+        </Text>
+      )}
+      {barred.length > 0 && (
+        <Text size="sm" c="dimmed">
+          {t("report:drawer.barred", { reports: format.list(barred.map((kind) => shell(`page.${kind}`))) })}
+        </Text>
+      )}
     </Stack>
   );
 }
 
-/** What a row says of what it belongs to. */
-export function relationsOf(row: Row): Relation[] {
-  const text = (name: string): string | null => (typeof row[name] === "string" && row[name] !== "" ? row[name] : null);
-  const moment = text("event_time") ?? text("login_time") ?? text("logout_time");
-  if (moment === null) return [];
-  const around = (before: number, after: number): Range => ({
-    from: new Date(Date.parse(moment) - before).toISOString(),
-    to: new Date(Date.parse(text("logout_time") ?? moment) + after).toISOString(),
-  });
-  const found: Relation[] = [];
-  const isOf = (field: string, value: string): Filter => ({ field, op: "in", values: [value] });
-  const [session, instance, agent] = [text("session_id"), text("instance"), text("account") ?? text("agent")];
-  if (session !== null) {
-    const source = text("source");
-    const filters = [isOf("session_id", session), ...(source === null ? [] : [isOf("source", source)])];
-    found.push({ name: "sameSession", kind: "sign_in_log", range: around(3 * DAY_MS, 3 * DAY_MS), filters });
-  }
-  if (instance !== null) {
-    found.push({ name: "sameInstance", kind: "activity_audit", range: around(30 * DAY_MS, 30 * DAY_MS), filters: [isOf("instance", instance)] });
-  }
-  if (agent !== null) {
-    const field = text("account") === null ? "agent" : "account";
-    found.push({ name: "sameAgent", kind: "sign_in_log", range: around(DAY_MS / 2, DAY_MS / 2), filters: [isOf(field, agent)] });
-  }
-  return found;
+/** Most rows that are told of a relation; of a session, so that its signs of life are among them. */
+const SHOWN = 8;
+const SHOWN_OF_SESSION = 24;
+
+/** What is told of a row of another report, its time first. */
+function columnsFor({ name, kind }: Relation): [time: string, ...others: string[]] {
+  if (kind === "login_logout") return ["login_time", "logout_time", "end_reason", "channel"];
+  if (name === "sameInstance") return ["event_time", "activity", "triggered_by", "outcome"];
+  return name === "samePerson" ? ["event_time", "activity", "entity", "instance"] : ["event_time", "activity", "outcome", "source"];
 }
 
 interface RelationsProps {
   relation: Relation;
   definition: Definition;
-  /** The event that is looked at. */
-  own: Row[string] | undefined;
+  zone: string;
+  /** The key of the row that is looked at. */
+  own: string;
 }
 
-function Relations({ relation, definition, own }: RelationsProps) {
+function Relations({ relation, definition, zone, own }: RelationsProps) {
   const { t, format } = useWords();
   const { offers } = useOffers();
   const { name, kind, range, filters } = relation;
-  const columns = kind === "activity_audit" ? ["event_time", "activity", "triggered_by", "outcome"] : ["event_time", "activity", "outcome", "source"];
-  const asked: Definition = { report: kind, range, time_zone: definition.time_zone, filters, sort: [{ field: "event_time", dir: "asc" }] };
-  const { data, error, isPending } = useQuery({
+  const [time, ...others] = columnsFor(relation);
+  const asked: Definition = { report: kind, range, time_zone: definition.time_zone, filters, sort: [{ field: time, dir: "asc" }] };
+  const { data, error, isPending, refetch } = useQuery({
     queryKey: ["related", asked],
-    queryFn: ({ signal }) => askPage({ ...asked, columns: [...columns, "event_id"] }, { limit: SHOWN }, signal),
+    queryFn: ({ signal }) =>
+      askPage({ ...asked, columns: [time, ...others, keyColumn(kind)] }, { limit: name === "sameSession" ? SHOWN_OF_SESSION : SHOWN }, signal),
   });
   const offer = offers?.find((one) => one.report === kind);
-  const fields = offer?.columns.filter((field) => columns.includes(field.name) && field.name !== "event_time") ?? [];
+  const told = (event: Row, column: string): string | null => {
+    const field = offer === undefined ? undefined : fieldOf(offer, column);
+    return field === undefined ? null : valueText(event[column], field, zone, format, t);
+  };
   return (
     <section>
       <Group justify="space-between" mb={4}>
@@ -98,16 +93,16 @@ function Relations({ relation, definition, own }: RelationsProps) {
         )}
       </Group>
       {isPending && <Waiting lines={3} />}
-      {error !== null && <FailureNote failure={asFailure(error)} />}
+      {error !== null && <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />}
       <ul className={classes.list}>
         {(data?.rows as Row[] | undefined)?.map((event) => (
-          <li key={plainText(event.event_id)} className={classes.event} data-own={event.event_id === own || undefined}>
-            <time dateTime={plainText(event.event_time)} className="moment">
-              {format.moment(plainText(event.event_time), definition.time_zone)}
+          <li key={keyOf(event, kind)} className={classes.event} data-own={keyOf(event, kind) === own || undefined}>
+            <time dateTime={plainText(event[time])} className="moment">
+              {format.moment(plainText(event[time]), zone)}
             </time>
-            {fields.map((field) => {
-              const value = event[field.name];
-              return value == null ? null : <span key={field.name}>{wordOf(field, value, t) ?? plainText(value)}</span>;
+            {others.map((column) => {
+              const text = told(event, column);
+              return text === null ? null : <span key={column}>{text}</span>;
             })}
           </li>
         ))}

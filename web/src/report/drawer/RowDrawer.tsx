@@ -6,6 +6,7 @@ import { asFailure } from "../../api/failure";
 import { CopyText } from "../../ui/CopyText";
 import { Empty, FailureNote, Waiting } from "../../ui/States";
 import { askPage } from "../ask";
+import { shownZone } from "../definition";
 import { keyColumn } from "../keys";
 import type { Definition, KindOffer, Row } from "../types";
 import { useWords } from "../words";
@@ -30,6 +31,8 @@ export function RowDrawer({ rowKey, definition, offer, onClose, onStep, canStep 
     <Drawer
       opened={rowKey !== null}
       onClose={onClose}
+      // It stays where it is once it was opened: who opened it knows where the focus was.
+      returnFocus={false}
       position="right"
       size="min(40rem, 100vw)"
       overlayProps={{ backgroundOpacity: 0.15 }}
@@ -78,7 +81,7 @@ function Row({ row, definition, offer }: { row: Row; definition: Definition; off
         <Fields row={row} definition={definition} offer={offer} />
       </Tabs.Panel>
       <Tabs.Panel value="related">
-        <Related row={row} definition={definition} />
+        <Related row={row} definition={definition} zone={shownZone(definition, offer)} />
       </Tabs.Panel>
       <Tabs.Panel value="json">
         <CopyText text={JSON.stringify(row, null, 2)} label={t("report:drawer.json")} />

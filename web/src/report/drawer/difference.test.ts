@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { differences, hasDifference } from "./Difference";
-import { relationsOf } from "./Related";
 
 it("members that differ come first, each with what it was and is", () => {
   const before = { name: "Billing", limits: { idle: 30, total: 8 }, tags: ["a"], gone: true };
@@ -23,14 +22,4 @@ it("details are read also where they come as text", () => {
   expect(hasDifference({ details: '{"before":null,"after":{"a":1}}' })).toBe(true);
   expect(hasDifference({ details: { note: "x" } })).toBe(false);
   expect(hasDifference({ details: null })).toBe(false);
-});
-
-it("a row is related by its session, its item and its agent", () => {
-  const row = { event_time: "2026-11-20T09:00:00Z", session_id: "s-1", source: "portal", instance: "4711", account: "mara" };
-  expect(relationsOf(row).map(({ name, kind, filters }) => [name, kind, filters.map(({ field, values }) => `${field}=${values.join()}`).join("&")])).toEqual([
-    ["sameSession", "sign_in_log", "session_id=s-1&source=portal"],
-    ["sameInstance", "activity_audit", "instance=4711"],
-    ["sameAgent", "sign_in_log", "account=mara"],
-  ]);
-  expect(relationsOf({ session_key: "x" })).toEqual([]);
 });

@@ -22,7 +22,7 @@ const SEPARATOR = " / ";
 export function BranchPicker({ definition, field, chosen, onChoose }: Props) {
   const { t, format } = useWords();
   const [under, setUnder] = useState<string | null>(null);
-  const { data, error, isPending } = useFacet(definition, field.name, "", under, true);
+  const { data, error, isPending, refetch } = useFacet(definition, field.name, "", under, true);
   const levels = under === null ? [] : under.split(SEPARATOR);
   const toggle = (branch: string): void => onChoose(chosen.includes(branch) ? chosen.filter((other) => other !== branch) : [...chosen, branch]);
   return (
@@ -40,11 +40,11 @@ export function BranchPicker({ definition, field, chosen, onChoose }: Props) {
           );
         })}
       </Breadcrumbs>
-      {error !== null && <FailureNote failure={asFailure(error)} />}
+      {error !== null && <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />}
       {isPending && <Loader size="sm" aria-label={t("common:word.loading")} />}
       <div className={classes.list} role="group" aria-label={t("report:filter.values")}>
         {chosen
-          .filter((branch) => data?.values.every(({ value }) => value !== branch) === true)
+          .filter((branch) => data?.values.some(({ value }) => value === branch) !== true)
           .map((branch) => (
             <div key={branch} className={classes.item}>
               <Checkbox size="xs" checked onChange={() => toggle(branch)} label={branch} />

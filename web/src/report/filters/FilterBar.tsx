@@ -1,13 +1,14 @@
 /** The filters of a report as chips: those of the kind that are offered first, those that are set, and a way to add others. */
-import { Button, Group, Popover, Stack, TextInput } from "@mantine/core";
+import { Button, CloseButton, Group, Popover, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { fieldOf } from "../ask";
-import { withFilter, withSpanning, withoutFilter } from "../definition";
+import { withFilter, withSpanning, withoutAsOf, withoutFilter } from "../definition";
 import type { Definition, Field, Filter, KindOffer } from "../types";
 import { labelOf } from "../vocabulary";
 import { useWords } from "../words";
 import { FilterChip } from "./FilterChip";
+import classes from "./Filters.module.css";
 
 interface Props {
   definition: Definition;
@@ -38,7 +39,7 @@ export function FilterBar({ definition, offer, onChange, editing, onEditing, ref
   };
   const first = editing === null ? -1 : chips.findIndex((chip) => chip.field === editing);
   return (
-    <Group gap={6} role="group" aria-label={t("report:filter.label")}>
+    <Group gap={6} role="group" aria-label={t("report:filter.label")} className={classes.bar}>
       {chips.map((chip, at) => (
         <FilterChip
           key={chip.filter === null ? chip.field : `${chip.field} ${chip.place}`}
@@ -54,6 +55,7 @@ export function FilterBar({ definition, offer, onChange, editing, onEditing, ref
           onSet={(filter) => set(chip, filter)}
         />
       ))}
+      {definition.as_of_seq !== undefined && <AsOfChip seq={definition.as_of_seq} onRemove={() => onChange(withoutAsOf(definition))} />}
       <AddFilter offer={offer} onPick={(field) => onEditing(field)} />
       {definition.report === "login_logout" && (
         <Button
@@ -65,6 +67,20 @@ export function FilterBar({ definition, offer, onChange, editing, onEditing, ref
           {t("report:filter.spanning")}
         </Button>
       )}
+    </Group>
+  );
+}
+
+/** Says that later events are left out, which an address may ask for. */
+function AsOfChip({ seq, onRemove }: { seq: number; onRemove: () => void }) {
+  const { t, format } = useWords();
+  const told = t("report:watermark.asOf", { seq: format.number(seq) });
+  return (
+    <Group gap={0} wrap="nowrap" className={classes.chip} data-set>
+      <Text size="sm" fw={600} pl="xs" pr={4}>
+        {told}
+      </Text>
+      <CloseButton size={24} iconSize={14} mr={2} aria-label={t("report:filter.remove", { filter: told })} onClick={onRemove} />
     </Group>
   );
 }

@@ -8,6 +8,7 @@ import type { Definition, Field, Filter, KindOffer } from "../types";
 import { filterValueText, filterWords, labelOf, operatorWords } from "../vocabulary";
 import { type ReportWords, useWords } from "../words";
 import classes from "./Filters.module.css";
+import { useNamed } from "./use-named";
 
 // Its fields for all kinds of values are fetched when a filter is first edited.
 const FilterEditor = lazy(async () => ({ default: (await import("./FilterEditor")).FilterEditor }));
@@ -31,7 +32,8 @@ export function FilterChip({ definition, offer, field, name, filter, place, isRe
   const zone = shownZone(definition, offer);
   const button = useRef<HTMLButtonElement>(null);
   const label = field === undefined ? name : labelOf(field, t);
-  const told = filter === null ? `${label}: ${t("report:filter.any")}` : filterWords(filter, field, zone, format, t);
+  const named = useNamed(filter, field, definition);
+  const told = named === null ? `${label}: ${t("report:filter.any")}` : filterWords(named, field, zone, format, t);
   const close = (): void => {
     onOpened(false);
     button.current?.focus();
@@ -59,7 +61,7 @@ export function FilterChip({ definition, offer, field, name, filter, place, isRe
             onClick={() => onOpened(!isOpened)}
           >
             <span className={classes.name}>{label}</span>
-            <span className={classes.value}>{valueWords(filter, field, zone, format, t)}</span>
+            <span className={classes.value}>{valueWords(named, field, zone, format, t)}</span>
           </Button>
         </Popover.Target>
         <Popover.Dropdown p="sm">

@@ -1,6 +1,6 @@
 /** The editor of one filter: how it compares, and with which values. */
 import { Button, Group, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { type Dispatch, type SetStateAction, type SubmitEvent, useState } from "react";
 import { boundText, toBound } from "../bounds";
 import { type Entry, entryKind, readEntry } from "../filter-entry";
 import type { Definition, Field, Filter, Operator } from "../types";
@@ -76,11 +76,11 @@ interface PlainProps {
   kind: ReturnType<typeof entryKind>;
   entry: Entry;
   zone: string;
-  onEntry: (entry: Entry) => void;
+  onEntry: Dispatch<SetStateAction<Entry>>;
 }
 
 function Plain({ kind, entry, zone, onEntry }: PlainProps) {
-  const { t, format } = useWords();
+  const { t } = useWords();
   const text = (value: string): void => onEntry({ values: [], text: value });
   switch (kind) {
     case "none":
@@ -92,7 +92,7 @@ function Plain({ kind, entry, zone, onEntry }: PlainProps) {
           type="datetime-local"
           step={1}
           label={t("report:filter.value")}
-          description={t("report:range.zoneHint", { zone: format.zone(zone) })}
+          description={t("report:range.zoneHint", { zone })}
           value={entry.text}
           onChange={(event) => text(event.currentTarget.value)}
         />

@@ -25,7 +25,7 @@ export function ValuePicker({ definition, field, entry, onEntry }: Props) {
   const [wanted] = useDebouncedValue(search.trim(), 200);
   // The words of a closed vocabulary are the page's, so they are looked through here.
   const isClosed = field.words !== undefined || !field.has_facet;
-  const { data, error, isFetching } = useFacet(definition, field.name, isClosed ? "" : wanted, null, field.has_facet);
+  const { data, error, isFetching, refetch } = useFacet(definition, field.name, isClosed ? "" : wanted, null, field.has_facet);
   const words = (value: string): string => filterValueText(value, field, definition.time_zone, format, t);
   const told = data?.values ?? (field.has_facet ? [] : choices(field).map(([value]) => ({ value, rows: 0, occurred: true })));
   const values = (told as FacetValue[]).map((one) => ({ ...one, text: String(one.value), label: one.label ?? words(String(one.value)) }));
@@ -48,7 +48,7 @@ export function ValuePicker({ definition, field, entry, onEntry }: Props) {
         aria-label={t("report:filter.search")}
         rightSection={isFetching ? <Loader size={14} aria-hidden /> : null}
       />
-      {error !== null && <FailureNote failure={asFailure(error)} />}
+      {error !== null && <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />}
       <div className={classes.list} role="group" aria-label={t("report:filter.values")} tabIndex={-1}>
         {unseen.map((value) => (
           <Choice key={value} id={`${field.name}-${value}`} label={words(value)} isChosen onToggle={() => toggle(value)} />
@@ -64,7 +64,7 @@ export function ValuePicker({ definition, field, entry, onEntry }: Props) {
             onToggle={() => toggle(text)}
           />
         ))}
-        {shown.length === 0 && unseen.length === 0 && !isFetching && (
+        {shown.length === 0 && unseen.length === 0 && !isFetching && error === null && (
           <Text size="xs" c="dimmed" p={4}>
             {t("report:filter.none")}
           </Text>
@@ -82,7 +82,9 @@ export function ValuePicker({ definition, field, entry, onEntry }: Props) {
                 values: format.number(data.others.values),
                 rows: t("report:total", { count: data.others.rows, shown: format.number(data.others.rows) }),
               })
-            : t("report:filter.chosen", { count: entry.values.length })}
+            : error === null || entry.values.length > 0
+              ? t("report:filter.chosen", { count: entry.values.length })
+              : null}
         </Text>
         {entry.values.length > 0 && (
           <UnstyledButton className="text-button" onClick={() => onEntry({ values: [], text: "" })}>

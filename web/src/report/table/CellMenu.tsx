@@ -52,7 +52,7 @@ export function CellMenu({ at, definition, offer, onChange, onOpen, onClose }: P
           </Menu.Item>
         </>
       )}
-      {value === null && (
+      {value === null && field.operators.includes("is_null") && (
         <Menu.Item leftSection={<IconFilter size={16} aria-hidden />} onClick={() => filter("is_null", [])}>
           {t("report:cell.filterMissing", { column: labelOf(field, t) })}
         </Menu.Item>

@@ -6,7 +6,7 @@ import type { SortKey } from "../types";
 import { labelOf } from "../vocabulary";
 import { useWords } from "../words";
 import { isNumeric, lay } from "./RowLine";
-import type { ShownColumn } from "./RowTable";
+import type { ShownColumn } from "./use-columns";
 import classes from "./RowTable.module.css";
 
 interface Props {

@@ -4,7 +4,7 @@ import type { Format } from "../../i18n/format";
 import type { Row } from "../types";
 import type { ReportWords } from "../words";
 import { CellValue } from "./CellValue";
-import type { ShownColumn } from "./RowTable";
+import type { ShownColumn } from "./use-columns";
 import classes from "./RowTable.module.css";
 import type { Place } from "./use-grid-keys";
 

@@ -4,8 +4,7 @@
  * To those who hear it, it is a grid: arrows move through it, Enter opens a row, Shift F10 says what can be done.
  */
 import { VisuallyHidden } from "@mantine/core";
-import { type ColumnDef, type ColumnSizingState, getCoreRowModel, useReactTable } from "@tanstack/react-table";
-import { type MouseEvent, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type MouseEvent, type ReactNode, type Ref, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { FailureNote } from "../../ui/States";
 import { fieldOf } from "../ask";
 import { alsoSortedBy, clockOf, columnsOf, shownZone, sortOf, sortedBy } from "../definition";
@@ -17,14 +16,23 @@ import { HeaderCell } from "./HeaderCell";
 import { HeaderMenu, type HeaderMenuAt } from "./HeaderMenu";
 import { RowLine } from "./RowLine";
 import classes from "./RowTable.module.css";
-import { type Layout, MAX_WIDTH, MIN_WIDTH, shownOrder, usualWidth, withWidth } from "./layout";
+import { type Layout, shownOrder } from "./layout";
 import type { RowStore } from "./row-store";
+import { useColumns, useRoom } from "./use-columns";
 import { type Place, useGridKeys } from "./use-grid-keys";
 import { ROW_HEIGHT, useRowWindow } from "./use-row-window";
 
 const HEADER_HEIGHT = 36;
 
+/** What others may have the table do. */
+export interface RowTableHandle {
+  /** Goes to a row, and brings it into sight. */
+  goTo: (row: number) => void;
+  focus: () => void;
+}
+
 interface Props {
+  ref?: Ref<RowTableHandle>;
   store: RowStore;
   /** What the rows are the answer to. */
   definition: Definition;
@@ -33,6 +41,9 @@ interface Props {
   offer: KindOffer;
   layout: Layout;
   onLayout: (change: (before: Layout) => Layout) => void;
+  /** Columns that stay at the left. */
+  pinned: readonly string[];
+  onPin: (column: string, isPinned: boolean) => void;
   onChange: (definition: Definition) => void;
   /** The key of the row whose drawer is open. */
   opened: string | null;
@@ -41,9 +52,12 @@ interface Props {
   fresh?: ReadonlySet<string>;
   /** Whether the first rows are in sight. */
   onAtTop?: (isAtTop: boolean) => void;
+  /** What is told above the first row. */
+  notice?: ReactNode;
 }
 
-export function RowTable({ store, definition, isOld, offer, layout, onLayout, onChange, opened, onOpen, fresh, onAtTop }: Props) {
+export function RowTable(props: Props) {
+  const { ref, store, definition, isOld, offer, layout, onLayout, pinned, onPin, onChange, opened, onOpen, fresh, onAtTop, notice } = props;
   const { t, format } = useWords();
   useSyncExternalStore(store.subscribe, store.snapshot);
   const scroller = useRef<HTMLDivElement>(null);
@@ -51,8 +65,8 @@ export function RowTable({ store, definition, isOld, offer, layout, onLayout, on
   const [headerMenu, setHeaderMenu] = useState<HeaderMenuAt | null>(null);
   const [cellMenu, setCellMenu] = useState<CellMenuAt | null>(null);
   const { virtualizer, height, top } = useRowWindow(store.total, scroller, HEADER_HEIGHT);
-  const fields = useMemo(() => shownFields(definition, offer, layout.pinned), [definition, offer, layout.pinned]);
-  const columns = useColumns(fields, layout, onLayout);
+  const fields = useMemo(() => shownFields(definition, offer, pinned), [definition, offer, pinned]);
+  const columns = useColumns({ fields, pinned, layout, onLayout, room: useRoom(scroller) });
   const items = virtualizer.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => store.want(first, last), [store, first, last]);
@@ -74,7 +88,7 @@ export function RowTable({ store, definition, isOld, offer, layout, onLayout, on
     const field = fields[place.column];
     if (field === undefined) return;
     const where = at ?? whereIs(`${id}-${place.row}-${place.column}`);
-    if (place.row < 0) { setHeaderMenu({ field, ...where }); return; }
+    if (place.row < 0) { setHeaderMenu({ field, width: columns[place.column]?.width ?? 0, ...where }); return; }
     const row = store.row(place.row);
     if (row !== undefined) setCellMenu({ field, row, index: place.row, ...where });
   };
@@ -91,9 +105,13 @@ export function RowTable({ store, definition, isOld, offer, layout, onLayout, on
     onCopy: copy,
     show: (row) => virtualizer.scrollToIndex(row),
   });
+  useImperativeHandle(ref, () => ({
+    goTo: (row) => keys.goTo({ row, column: keys.place.column }),
+    focus: () => scroller.current?.focus({ preventScroll: true }),
+  }));
   const sort = sortOf(definition, offer);
   const zone = shownZone(definition, offer);
-  const zoneNote = clockOf(definition, offer) === "agent" ? t("report:zone.agent") : format.zone(zone);
+  const zoneNote = clockOf(definition, offer) === "agent" ? t("report:zone.agent") : zone;
   const width = columns.reduce((sum, column) => sum + column.width, 0);
   const onContextMenu = (event: MouseEvent, place: Place): void => {
     event.preventDefault();
@@ -132,7 +150,7 @@ export function RowTable({ store, definition, isOld, offer, layout, onLayout, on
                   keys.goTo({ row: -1, column: place });
                   onChange(also ? alsoSortedBy(definition, offer, column.field.name) : sortedBy(definition, offer, column.field.name));
                 }}
-                onMenu={(at) => setHeaderMenu({ field: column.field, ...at })}
+                onMenu={(at) => setHeaderMenu({ field: column.field, width: column.width, ...at })}
                 onContextMenu={(event) => onContextMenu(event, { row: -1, column: place })}
               />
             ))}
@@ -166,79 +184,40 @@ export function RowTable({ store, definition, isOld, offer, layout, onLayout, on
           </div>
         </div>
       </div>
+      {notice}
       {store.failure !== null && (
         <div className={classes.note}>
           <FailureNote failure={store.failure} onAgain={() => store.again()} />
         </div>
       )}
-      <HeaderMenu at={headerMenu} definition={definition} offer={offer} layout={layout} onLayout={onLayout} onChange={onChange} onClose={() => {
+      <HeaderMenu
+        at={headerMenu}
+        definition={definition}
+        offer={offer}
+        layout={layout}
+        onLayout={onLayout}
+        pinned={pinned}
+        onPin={onPin}
+        onChange={onChange}
+        onClose={() => {
           setHeaderMenu(null);
           scroller.current?.focus();
-        }} />
-      <CellMenu at={cellMenu} definition={definition} offer={offer} onChange={onChange} onOpen={onOpen} onClose={() => {
+        }}
+      />
+      <CellMenu
+        at={cellMenu}
+        definition={definition}
+        offer={offer}
+        onChange={onChange}
+        onOpen={onOpen}
+        onClose={() => {
           setCellMenu(null);
           scroller.current?.focus();
-        }} />
+        }}
+      />
     </div>
   );
 }
-
-/** A column as it lies in the table. */
-export interface ShownColumn {
-  field: Field;
-  width: number;
-  /** How far it stays from the left edge, if it is pinned. */
-  pinnedAt: number | null;
-  isLastPinned: boolean;
-  isResizing: boolean;
-  /** Begins to change the width by dragging. */
-  onResize: (event: unknown) => void;
-  /** Changes the width by so many pixels. */
-  onNudge: (by: number) => void;
-}
-
-/** Sizes and pinning, as TanStack Table works them out. */
-function useColumns(fields: readonly Field[], layout: Layout, onLayout: Props["onLayout"]): ShownColumn[] {
-  const definitions = useMemo<ColumnDef<Row>[]>(
-    () => fields.map((field) => ({ id: field.name, size: usualWidth(field), minSize: MIN_WIDTH, maxSize: MAX_WIDTH })),
-    [fields],
-  );
-  const [resized, setResized] = useState<ColumnSizingState | null>(null);
-  const sizing = resized ?? layout.widths;
-  const names = fields.map((field) => field.name);
-  const table = useReactTable<Row>({
-    data: NO_ROWS,
-    columns: definitions,
-    getCoreRowModel: getCoreRowModel(),
-    columnResizeMode: "onChange",
-    state: { columnSizing: sizing, columnPinning: { left: layout.pinned.filter((name) => names.includes(name)) } },
-    onColumnSizingChange: (change) => setResized((before) => (typeof change === "function" ? change(before ?? layout.widths) : change)),
-  });
-  const resizing = table.getState().columnSizingInfo.isResizingColumn;
-  useEffect(() => {
-    // What was dragged is remembered once it is let go.
-    if (resizing !== false || resized === null) return;
-    onLayout((before) => Object.entries(resized).reduce((next, [name, width]) => withWidth(next, name, width), before));
-    setResized(null);
-  }, [resizing, resized, onLayout]);
-  return table.getLeafHeaders().map((header) => {
-    const { column } = header;
-    const isPinned = column.getIsPinned() === "left";
-    const field = fields.find((one) => one.name === column.id);
-    if (field === undefined) throw new Error(`the table has no column ${column.id}`);
-    return {
-      field,
-      width: column.getSize(),
-      pinnedAt: isPinned ? column.getStart("left") : null,
-      isLastPinned: isPinned && column.getIsLastColumn("left"),
-      isResizing: column.getIsResizing(),
-      onResize: header.getResizeHandler(),
-      onNudge: (by) => onLayout((before) => withWidth(before, column.id, column.getSize() + by)),
-    };
-  });
-}
-
-const NO_ROWS: Row[] = [];
 
 /** The fields that are shown, in their order; a name that the kind doesn't have is left out. */
 function shownFields(definition: Definition, offer: KindOffer, pinned: readonly string[]): Field[] {

@@ -1,17 +1,20 @@
-/** How wide columns are, which are pinned and which one looks at usually: remembered in this browser, for each kind of report. */
+/**
+ * How wide columns are, and which ones one looked at last, in which order, and pinned: remembered in this browser, for each kind
+ * of report. Which are shown and pinned stands in the address too, and holds as it stands there.
+ */
 import { useLocalStorage } from "@mantine/hooks";
-import type { Field, ReportKind } from "../types";
+import type { ReportKind } from "../types";
 
 export interface Layout {
   /** Widths in pixels, of columns whose width was changed. */
   widths: Readonly<Record<string, number>>;
-  /** Columns that stay at the left. */
+  /** The columns that were pinned last. */
   pinned: readonly string[];
   /** The columns that were chosen last. */
   columns?: readonly string[];
 }
 
-const USUAL: Layout = { widths: {}, pinned: [] };
+export const USUAL: Layout = { widths: {}, pinned: [] };
 
 export const MIN_WIDTH = 64;
 export const MAX_WIDTH = 960;
@@ -46,37 +49,15 @@ export function readLayout(text: string | undefined): Layout {
   }
 }
 
-/** The width of a column that nobody has changed: by what it holds. */
-export function usualWidth(field: Pick<Field, "name" | "type">): number {
-  switch (field.type) {
-    case "timestamp":
-      return 212;
-    case "seconds":
-      return 120;
-    case "integer":
-    case "boolean":
-      return 92;
-    case "uuid":
-      return 296;
-    case "map":
-      return 320;
-    default:
-      return WIDE.includes(field.name) ? 260 : NARROW.includes(field.name) ? 120 : 164;
-  }
-}
-
-const WIDE = ["summary", "comments", "hierarchy", "user_agent", "instance", "failure_reason"];
-const NARROW = ["outcome", "channel", "source", "category", "effect", "employee_id", "failure_code"];
-
 export function withWidth(layout: Layout, column: string, width: number | null): Layout {
   const { [column]: _, ...others } = layout.widths;
   const bounded = width === null ? null : Math.round(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH));
   return { ...layout, widths: bounded === null ? others : { ...others, [column]: bounded } };
 }
 
-export function withPinned(layout: Layout, column: string, isPinned: boolean): Layout {
-  const others = layout.pinned.filter((name) => name !== column);
-  return { ...layout, pinned: isPinned ? [...others, column] : others };
+export function withPinned(pinned: readonly string[], column: string, isPinned: boolean): string[] {
+  const others = pinned.filter((name) => name !== column);
+  return isPinned ? [...others, column] : others;
 }
 
 /** Columns in the order in which they are shown: those that are pinned first. */

@@ -76,6 +76,16 @@ it("keeps a bounded number of pages, the first among them", async () => {
   expect(store.row(130 * PAGE_ROWS)).toBeDefined();
 });
 
+it("finds a row among those that have come", async () => {
+  const store = new RowStore(DEFINITION, pageFrom(0));
+  const placeOf = (key: string) => store.placeOf((row) => row.session_key === key);
+  expect(placeOf("s150")).toBe(150);
+  expect(placeOf("s450")).toBeNull();
+  store.want(450, 460);
+  await settled(store);
+  expect(placeOf("s450")).toBe(450);
+});
+
 it("says that rows could not be fetched, and fetches them when it is told to try again", async () => {
   const store = new RowStore(DEFINITION, pageFrom(0));
   fail = true;

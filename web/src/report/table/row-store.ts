@@ -50,6 +50,15 @@ export class RowStore {
     return this.pages.get(Math.floor(index / PAGE_ROWS))?.rows[index % PAGE_ROWS];
   }
 
+  /** Where a row lies among those that have come; null if it isn't there. */
+  placeOf(is: (row: Row) => boolean): number | null {
+    for (const [page, { rows }] of this.pages) {
+      const at = rows.findIndex(is);
+      if (at >= 0) return page * PAGE_ROWS + at;
+    }
+    return null;
+  }
+
   /** Says which rows are looked at: what of them is missing is fetched, what was looked at before is not any more. */
   want(from: number, to: number): void {
     const [first, last] = [Math.floor(Math.max(from, 0) / PAGE_ROWS), Math.floor(Math.min(to, this.total - 1) / PAGE_ROWS)];
