@@ -37,7 +37,8 @@ export function App({ signInError }: { signInError: string | null }) {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={nonce}>
       <Suspense>
-        <Notifications position="bottom-right" autoClose={5_000} limit={3} />
+        {/* Where no form has its buttons. */}
+        <Notifications position="top-center" containerWidth={360} autoClose={5_000} limit={3} />
       </Suspense>
       <QueryClientProvider client={queries}>
         <SessionProvider>

@@ -9,6 +9,7 @@ import { ActingBanner } from "../session/ActingBanner";
 import { useWho } from "../session/session";
 import { AccountMenu } from "./AccountMenu";
 import { Mark } from "./Mark";
+import { UnsavedGuard } from "./UnsavedGuard";
 import { visible } from "./navigation";
 
 const WIDE = 232;
@@ -106,6 +107,7 @@ export function Shell() {
           <Outlet />
         </Box>
       </AppShell.Main>
+      <UnsavedGuard />
     </AppShell>
   );
 }

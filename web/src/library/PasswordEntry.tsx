@@ -27,8 +27,6 @@ export function PasswordEntry({ password, check, error, onChange }: Props) {
         value={password}
         onChange={(event) => onChange(event.currentTarget.value)}
         autoComplete="new-password"
-        required
-        withAsterisk={false}
         error={error}
         data-autofocus
       />
