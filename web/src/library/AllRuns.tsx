@@ -1,5 +1,5 @@
 /** The runs of all schedules in one list, also of those that are gone. */
-import { Button, Group, Select, Text } from "@mantine/core";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { Moment } from "../ui/Moment";
 import { SideDrawer } from "../ui/SideDrawer";
 import { FailureNote, Waiting } from "../ui/States";
 import { useAddress } from "../ui/use-address";
+import classes from "./library.module.css";
 import { useKindName } from "./names";
 import { type Run, type Schedule, allRuns } from "./questions";
 import { RunRecord } from "./RunRecord";
@@ -100,8 +101,21 @@ function useColumns(): ListColumn<Run>[] {
   const format = useFormat();
   const word = ({ status }: Run): string => t(`runs.${status as "waiting"}`);
   return [
-    { name: "report", label: t("schedules.report"), cell: ({ report_name }) => report_name, text: ({ report_name }) => report_name },
-    { name: "kind", label: t("saved.kind"), cell: ({ report }) => kindName(report), text: ({ report }) => kindName(report) },
+    {
+      name: "report",
+      label: t("schedules.report"),
+      cell: ({ report_name, report }) => (
+        <Stack gap={0}>
+          <span className={classes.cut} title={report_name}>
+            {report_name}
+          </span>
+          <Text span size="xs" c="dimmed" fw={400}>
+            {kindName(report)}
+          </Text>
+        </Stack>
+      ),
+      text: ({ report_name }) => report_name,
+    },
     { name: "due", label: t("runs.due"), cell: ({ due_at }) => <Moment at={due_at} />, text: ({ due_at }) => Date.parse(due_at) },
     { name: "status", label: t("runs.status"), cell: (run) => <State is={run.status as Standing} word={word(run)} />, text: word },
     {

@@ -2,6 +2,7 @@
 import { Button, Group, List, Text } from "@mantine/core";
 import { IconRefreshAlert } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { focusFirst } from "./Form";
 import { Warning } from "./Warning";
 import type { Draft } from "./use-draft";
 
@@ -39,7 +40,15 @@ export function ConflictNote<T>({ draft, fields }: Props<T>) {
         </List>
       )}
       <Group gap="xs" mt="xs">
-        <Button size="xs" variant="default" onClick={draft.takeTheirs}>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={({ currentTarget }) => {
+            // The note goes; one goes on in the form.
+            focusFirst(currentTarget.closest("form"));
+            draft.takeTheirs();
+          }}
+        >
           {t("conflict.takeTheirs")}
         </Button>
         <Button size="xs" variant="default" type="submit">

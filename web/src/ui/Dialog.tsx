@@ -1,5 +1,5 @@
 /** The dialog in the middle of the page; nothing that has been entered in it is lost without a question. */
-import { Modal } from "@mantine/core";
+import { Modal, getDefaultZIndex } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useDialog } from "./dialogs";
@@ -20,7 +20,17 @@ export function Dialog({ opened, title, size = "md", isKept = false, onClose, ch
   const { close, within } = useAskingClose(onClose);
   const content = useDialog(opened, isKept ? null : close);
   return (
-    <Modal.Root opened={opened} onClose={close} size={size} centered closeOnEscape={false} closeOnClickOutside={!isKept} returnFocus={false}>
+    <Modal.Root
+      opened={opened}
+      onClose={close}
+      size={size}
+      centered
+      closeOnEscape={false}
+      closeOnClickOutside={!isKept}
+      returnFocus={false}
+      // Above a drawer that stays open behind it.
+      zIndex={getDefaultZIndex("modal") + 1}
+    >
       <Modal.Overlay />
       <Modal.Content ref={content}>
         <Modal.Header>

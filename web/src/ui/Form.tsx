@@ -53,7 +53,11 @@ export function Fault({ is }: { is: boolean }) {
   return is ? <span hidden data-fault /> : null;
 }
 
-const FIELDS = "input:not([type=hidden]):not([disabled]), select, textarea";
+const FIELDS = "input:not([type=hidden], [type=file], [disabled]), select, textarea";
+
+export function focusFirst(form: HTMLFormElement | null): void {
+  form?.querySelector<HTMLElement>(FIELDS)?.focus({ preventScroll: true });
+}
 
 /** In a dialog one begins at the first field, unless another is meant; also if the form comes later than the dialog. */
 function beginAtFirst(form: HTMLFormElement | null): void {

@@ -19,8 +19,7 @@ export function Page({ title, about, actions, fills = false, children }: Props) 
     <Box className={fills ? "page page-fills" : "page"}>
       <Group justify="space-between" align="flex-start" gap="sm" wrap="wrap" className="page-head">
         <Box className="page-title">
-          {/* Where the focus goes if what had it is gone. */}
-          <Title order={1} tabIndex={-1} title={title.length > 60 ? title : undefined} lineClamp={2}>
+          <Title order={1} title={title.length > 60 ? title : undefined} lineClamp={2}>
             {title}
           </Title>
           {about !== undefined && (

@@ -24,6 +24,7 @@ export function ZoneSelect({ value, onChange, ...rest }: Own & Omit<SelectProps,
       value={value}
       onChange={(zone) => onChange(zone ?? "")}
       searchable
+      selectFirstOptionOnChange
       allowDeselect={false}
       filter={byName}
       limit={MOST}

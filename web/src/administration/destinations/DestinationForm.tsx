@@ -45,7 +45,9 @@ export function DestinationForm({ destination, onClose }: { destination: Destina
     await stored(t(destination === null ? "destinations.made" : "destinations.changed", { name }), onClose);
   };
   const meet = async (): Promise<void> => {
-    if (destination !== null) draft.meet(draftOf((await told(api.GET("/api/v1/destinations/{id}", { params: { path: { id: destination.id } } })))));
+    if (destination === null) return;
+    draft.meet(draftOf(await told(api.GET("/api/v1/destinations/{id}", { params: { path: { id: destination.id } } }))));
+    await stored(null);
   };
   const submit = (): void => {
     test.forget();

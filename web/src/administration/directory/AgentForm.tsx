@@ -47,8 +47,12 @@ export function AgentForm({ present, onClose }: Props) {
     notifications.show({ message: present === null ? t("agent.added") : t("agent.saved"), color: "green" });
     onClose();
   };
+  const meet = async (): Promise<void> => {
+    draft.meet(versionOf(await freshAgent(id)));
+    await forget();
+  };
   const submit = (): void => {
-    if (!readOnly) saving.run({ save, meet: async () => draft.meet(versionOf(await freshAgent(id))) });
+    if (!readOnly) saving.run({ save, meet });
   };
   return (
     <Form busy={saving.busy} onSubmit={submit}>

@@ -66,6 +66,7 @@ export function ImportForm({ onClose }: { onClose: () => void }) {
         onChange={choose}
         error={fault}
         clearable
+        data-autofocus
         clearButtonProps={{ "aria-label": shared("action.remove") }}
       />
       <ExampleFile />

@@ -71,7 +71,7 @@ export function Rows({ words, rows, readOnly, error, onChange }: Props) {
           </Group>
         ))}
         {error !== undefined && (
-          <Text size="xs" c="error" role="alert">
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
             {error}
           </Text>
         )}

@@ -59,6 +59,7 @@ export function ProfileForm({ begin, present, onCopy, onClose }: Props) {
     if (present === null) return;
     const { value, tag } = await freshProfile(present.id);
     draft.meet({ value: draftOf(value), tag });
+    await queries.invalidateQueries({ queryKey: ["profiles"] });
   };
   const submit = (): void => {
     if (!readOnly) saving.run({ save, meet });

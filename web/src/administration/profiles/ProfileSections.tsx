@@ -80,7 +80,7 @@ function Section({ title, hint, error, children }: { title: string; hint: string
         </Text>
       </Group>
       {error !== undefined && (
-        <Text size="sm" c="error" role="alert">
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
           {error}
         </Text>
       )}

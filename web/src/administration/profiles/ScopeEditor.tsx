@@ -118,11 +118,11 @@ function PartFields({ number, part, readOnly, suggestions, onChange, onRemove }:
         )}
       </Group>
       {isEmpty && tried && (
-        <Text size="xs" c="error" role="alert" mb="xs" data-wrong tabIndex={-1}>
+        <Text size="xs" c="var(--mantine-color-error)" role="alert" mb="xs">
           {t("scope.wanted")}
         </Text>
       )}
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" data-wrong={(isEmpty && tried) || undefined}>
         <TagsInput label={t("scope.hierarchies")} description={t("scope.hierarchiesHint")} {...shared("hierarchies")} />
         <TagsInput label={t("scope.routingProfiles")} description={t("scope.oneOf")} {...shared("routing_profiles")} />
         <TagsInput

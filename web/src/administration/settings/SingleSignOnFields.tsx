@@ -102,7 +102,7 @@ export function SingleSignOnFields({ draft, tag, set, at, disabled }: Fields<Bod
 function ToEnter({ address }: { address: string }) {
   const { t } = useTranslation("setup");
   const base = address.replace(/\/+$/, "");
-  if (base === "") return null;
+  if (addressFault(address, false) !== null) return null;
   return (
     <Stack gap={6}>
       <Text size="sm">{t("sso.redirect")}</Text>

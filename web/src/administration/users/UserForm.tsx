@@ -45,7 +45,10 @@ export function UserForm({ id, present, readOnly, onClose }: Props) {
     notifications.show({ message: t("user.saved"), color: "green" });
     onClose();
   };
-  const meet = async (): Promise<void> => draft.meet(draftOf(await toldWithTag(api.GET("/api/v1/users/{id}", { params: { path: { id } } }))));
+  const meet = async (): Promise<void> => {
+    draft.meet(draftOf(await toldWithTag(api.GET("/api/v1/users/{id}", { params: { path: { id } } }))));
+    await forget();
+  };
   const submit = (): void => {
     if (!readOnly) saving.run({ save, meet });
   };

@@ -54,7 +54,9 @@ export function WebhookForm({ webhook, onClose, onSecret }: Props) {
     await stored(t("webhooks.changed", { name }), onClose);
   };
   const meet = async (): Promise<void> => {
-    if (webhook !== null) draft.meet(versionOf(await told(api.GET("/api/v1/webhooks/{id}", { params: { path: { id: webhook.id } } }))));
+    if (webhook === null) return;
+    draft.meet(versionOf(await told(api.GET("/api/v1/webhooks/{id}", { params: { path: { id: webhook.id } } }))));
+    await stored(null);
   };
   return (
     <FormDrawer
