@@ -15,6 +15,14 @@ export interface Action {
   touched: (...fields: string[]) => void;
 }
 
+/** Until the page shows what has come of it. */
+const DRAWN_MS = 50;
+
+/** A button that is at work is not to be pressed, and so loses the focus. */
+function giveBack(from: Element | null): void {
+  if (document.activeElement === document.body && from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true });
+}
+
 export function useAction(): Action {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -22,12 +30,14 @@ export function useAction(): Action {
   const once = useOnce();
   const run: Action["run"] = (act, failed) =>
     once(async () => {
+      const from = document.activeElement;
       setBusy(true);
       setCount((before) => before + 1);
       const settled = (outcome: Failure | null): void => {
         setBusy(false);
         setFailure(outcome);
         if (outcome !== null) failed?.(outcome);
+        setTimeout(() => giveBack(from), DRAWN_MS);
       };
       await act().then(
         () => settled(null),

@@ -1,61 +1,14 @@
-/** A field for a text that says itself what is wrong with it: that it is missing, too long, or not of the form that it has to have. */
-import { type PasswordInputProps, TextInput, type TextInputProps, Textarea, type TextareaProps } from "@mantine/core";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { useTried } from "./Form";
+/** Fields for a text, or a password, that say themselves what is wrong with it. */
+import { type PasswordInputProps, TextInput, type TextInputProps } from "@mantine/core";
 import { PasswordField } from "./PasswordField";
-
-interface Own {
-  value: string;
-  onChange: (text: string) => void;
-  /** Whether something has to stand there. */
-  required?: boolean;
-  /** Most characters. What is longer is told, not cut off. */
-  limit?: number;
-  /** What is wrong with the text, said once the field is left. */
-  fault?: string | undefined;
-  /** What the server has against it. */
-  error?: string | boolean | undefined;
-}
+import { type TextFieldProps as Own, useTextField } from "./use-text-field";
 
 export function TextField({ value, onChange, required, limit, fault, error, ...rest }: Own & Omit<TextInputProps, keyof Own>) {
-  const shared = useShared({ value, required, limit, fault, error });
+  const shared = useTextField({ value, required, limit, fault, error });
   return <TextInput {...shared} {...rest} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
 }
 
-export function LongTextField({ value, onChange, required, limit, fault, error, ...rest }: Own & Omit<TextareaProps, keyof Own>) {
-  const shared = useShared({ value, required, limit, fault, error });
-  return <Textarea {...shared} {...rest} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
-}
-
 export function PasswordTextField({ value, onChange, required, limit, fault, error, ...rest }: Own & Omit<PasswordInputProps, keyof Own>) {
-  const shared = useShared({ value, required, limit, fault, error });
+  const shared = useTextField({ value, required, limit, fault, error });
   return <PasswordField {...shared} {...rest} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
-}
-
-interface Asked {
-  value: string;
-  required: boolean | undefined;
-  limit: number | undefined;
-  fault: string | undefined;
-  error: string | boolean | undefined;
-}
-
-function useShared({ value, required = false, limit = Infinity, fault, error }: Asked) {
-  const { t } = useTranslation();
-  const tried = useTried();
-  const [isLeft, setLeft] = useState(false);
-  // As the server counts: characters, not the units of UTF-16.
-  const count = Array.from(value.trim()).length;
-  const isMissing = required && count === 0;
-  const tooLong = count > limit ? t("form.tooLong", { limit, length: count }) : undefined;
-  const atLast = isLeft || tried ? fault : undefined;
-  const told = isMissing ? (tried ? t("form.required") : undefined) : (tooLong ?? atLast);
-  return {
-    error: told ?? error,
-    required,
-    withAsterisk: false,
-    onBlur: () => setLeft(true),
-    "data-fault": isMissing || tooLong !== undefined || fault !== undefined || undefined,
-  };
 }

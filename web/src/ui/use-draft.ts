@@ -44,7 +44,8 @@ export function useDraft<T extends object>(present: Versioned<T>): Draft<T> {
   const isChanged = !isSame(state.value, state.base.value);
   // A newer version is taken over as long as nothing has been entered.
   if (present.tag !== state.present) {
-    setState(isChanged ? { ...state, present: present.tag } : { present: present.tag, base: present, value: present.value, conflict: null });
+    const isKept = isChanged || present.tag === state.base.tag;
+    setState(isKept ? { ...state, present: present.tag } : { present: present.tag, base: present, value: present.value, conflict: null });
   }
   return {
     value: state.value,

@@ -3,7 +3,8 @@ import { Box, Checkbox, Select, TagsInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Fault, useTried } from "../../ui/Form";
 import { NumberField } from "../../ui/NumberField";
-import { LongTextField, TextField } from "../../ui/TextField";
+import { LongTextField } from "../../ui/LongTextField";
+import { TextField } from "../../ui/TextField";
 import type { Field } from "./fields";
 
 const MEBIBYTE = 1_048_576;
