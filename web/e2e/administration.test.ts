@@ -150,10 +150,14 @@ test("a security profile is copied, changed against somebody else, and deleted o
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByRole("alert")).toContainText("Somebody else has changed this meanwhile");
   await forgive(complaints, 412);
+  // What was entered is still there, until the other's is taken.
+  await expect(form.getByLabel("Webhooks: View")).toBeChecked();
+  await form.getByRole("button", { name: "Take theirs" }).click();
+  await expect(form.getByRole("alert")).toHaveCount(0);
   await expect(form.getByLabel("Settings: Edit")).not.toBeChecked();
   await expect(form.getByLabel("Webhooks: View")).not.toBeChecked();
   await form.getByLabel("Webhooks: View").check();
-  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("The security profile is changed.")).toBeVisible();
   expect((await profileOf(server, "Desk leads")).permissions).toContain("webhooks view");
 
@@ -244,9 +248,15 @@ test("a key is made, works, and is revoked; a rejected record is read again", as
   await page.getByRole("button", { name: "Create key" }).click();
   const form = page.getByRole("dialog", { name: "Create key" });
   await form.getByLabel("Name").fill("The desk's export");
+  await form.getByRole("button", { name: "Create key" }).click();
+  await expect(form.getByText("Choose at least one.")).toBeVisible();
   await form.getByLabel("events:write").check();
   await form.getByRole("button", { name: "Create key" }).click();
-  const key = await shownOnce(page.getByRole("dialog", { name: "The new API key" }), "API key", "I have copied it");
+  const made = page.getByRole("dialog", { name: "The new API key" });
+  await expect(made).toBeVisible();
+  // It closes by its button alone.
+  await page.keyboard.press("Escape");
+  const key = await shownOnce(made, "API key", "I have copied it");
   const entry = rowOf(page, "API keys", "The desk's export");
   await expect(entry).toContainText("Active");
   await expect(entry).toContainText("events:write");
@@ -348,8 +358,12 @@ test("a webhook may not call into the network; another shows its secret once, is
 
 test("settings of exports and sign-in are changed, and kept from overwriting somebody else's", async ({ page, server, complaints }) => {
   await open(page, server, "/admin/settings?tab=exports");
-  const save = page.getByRole("button", { name: "Save" });
+  const save = page.getByRole("button", { name: "Save", exact: true });
   await expect(save).toBeDisabled();
+  await page.getByLabel("Keep files for").fill("");
+  await save.click();
+  await expect(page.getByText("Fill this in.")).toBeVisible();
+  await expect(page.getByLabel("Keep files for")).toBeFocused();
   await page.getByLabel("Passphrases").check();
   await page.getByLabel("Keep files for").fill("24");
   await expect(page.getByText("There are changes that are not saved.")).toBeVisible();
@@ -361,6 +375,7 @@ test("settings of exports and sign-in are changed, and kept from overwriting som
   await page.getByLabel("Keep files for").fill("72");
   await save.click();
   await expect.poll(() => ask(server, "GET", "settings/exports")).toEqual({ password_rule: "reference", keep_hours: 72 });
+  await expect(save).toBeDisabled();
 
   await page.getByRole("tab", { name: "Sign-in", exact: true }).click();
   const idle = page.getByLabel("Ends without use after");
@@ -372,11 +387,11 @@ test("settings of exports and sign-in are changed, and kept from overwriting som
   await save.click();
   await expect(page.getByText("Somebody else has changed this meanwhile")).toBeVisible();
   await forgive(complaints, 412);
+  await expect(page.getByRole("alert")).toContainText("Ends in any case after: 10 h");
   await expect(page.getByLabel("Ends in any case after")).toHaveValue("10 h");
-  await expect(idle).toHaveValue("60 min");
-  await idle.fill("45");
+  await expect(idle).toHaveValue("45 min");
   await page.getByLabel("Ends in any case after").fill("12");
-  await save.click();
+  await page.getByRole("button", { name: "Save mine over it" }).click();
   await expect.poll(() => ask(server, "GET", "settings/sign-in")).toMatchObject({ idle_minutes: 45, absolute_hours: 12 });
   await ask(server, "PUT", "settings/sign-in", { version: await versionOf(server, "settings/sign-in"), body: before });
 });
@@ -385,6 +400,40 @@ async function versionOf(server: Server, setting: string): Promise<number> {
   const answer = await fetch(`${server.address}api/v1/${setting}`, { headers: { authorization: `Bearer ${server.key}` } });
   return Number((answer.headers.get("etag") ?? "").replaceAll('"', ""));
 }
+
+test("what has been entered is not lost without a question, and the focus goes back to where it came from", async ({ page, server }) => {
+  await open(page, server, "/admin/destinations");
+  const begin = page.getByRole("button", { name: "New destination" }).first();
+  await begin.click();
+  const form = page.getByRole("dialog", { name: "New destination" });
+  await expect(form.getByLabel("Name")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(form).toHaveCount(0);
+  await expect(begin).toBeFocused();
+  await begin.click();
+  await form.getByLabel("Name").fill("Half a destination");
+  await page.keyboard.press("Escape");
+  const question = page.getByRole("dialog", { name: "Discard what you have entered?" });
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  await expect(form.getByLabel("Name")).toHaveValue("Half a destination");
+  await expect(form.getByLabel("Name")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await question.getByRole("button", { name: "Discard" }).click();
+  await expect(form).toHaveCount(0);
+  await expect(begin).toBeFocused();
+
+  // The same of what stands in the page, by whichever way it is left.
+  await page.goto(`${server.address}#/admin/settings?tab=sign-in`);
+  await page.getByLabel("Ends without use after").fill("30");
+  await page.getByRole("tab", { name: "Exports" }).click();
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  await page.getByRole("link", { name: "Users" }).click();
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  await expect(page.getByLabel("Ends without use after")).toHaveValue("30 min");
+  await page.getByRole("link", { name: "Users" }).click();
+  await question.getByRole("button", { name: "Discard" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Users" })).toBeVisible();
+});
 
 test("a legal hold keeps all there is; the store is archived at once, and jobs are listed", async ({ page, server }) => {
   await open(page, server, "/admin/settings?tab=retention");
@@ -421,6 +470,11 @@ test("a supervisor sees what they may, and is told what they lack", async ({ pag
   await expect(navigation.getByRole("group").getByRole("link")).toHaveText(entries);
   await expect(page.getByRole("link", { name: /^Signed in now/ })).toBeVisible();
 
+  // They see others' sign-ins, and may not download those: no button offers it.
+  await navigation.getByRole("link", { name: "Sign-in log" }).click();
+  await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Download" })).toHaveCount(0);
+
   await navigation.getByRole("link", { name: "Directory" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Directory" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Export CSV" })).toBeVisible();
@@ -428,18 +482,18 @@ test("a supervisor sees what they may, and is told what they lack", async ({ pag
   await expect(page.getByRole("button", { name: "Import" })).toHaveCount(0);
 
   const barred = {
-    "admin/users": "users view",
-    "admin/profiles": "profiles view",
-    "admin/sources": "sources view",
-    "admin/destinations": "destinations view",
-    "admin/webhooks": "webhooks view",
-    "admin/settings": "settings view",
-    "report/activity_log": "audit_logs view",
+    "admin/users": "Users: See users, API keys and who is signed in",
+    "admin/profiles": "Security profiles: See security profiles",
+    "admin/sources": "Sources: See sources and rejected records",
+    "admin/destinations": "Destinations: See where reports are delivered to",
+    "admin/webhooks": "Webhooks: See webhooks",
+    "admin/settings": "Settings: See the settings and the activity catalogue",
+    "report/activity_log": "Audit logs: Query the logs of activity, access and failures",
   };
   for (const [where, needed] of Object.entries(barred)) {
     await page.goto(`${server.address}#/${where}`);
     await expect(page.getByRole("heading", { name: "You may not see this page" }), where).toBeVisible();
-    await expect(page.getByRole("main"), where).toContainText(`Needed: ${needed}`);
+    await expect(page.getByRole("main"), where).toContainText(needed);
     await expect(page.getByRole("table"), where).toHaveCount(0);
   }
 });

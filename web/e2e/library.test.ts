@@ -26,10 +26,11 @@ test("a report is saved, found, opened by its link, renamed against somebody els
   await expect(grid(page)).toBeVisible();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   const saving = page.getByRole("dialog", { name: "Save the report" });
-  await expect(saving.getByRole("button", { name: "Save" })).toBeDisabled();
+  await saving.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(saving.getByText("Fill this in.")).toBeVisible();
   await saving.getByLabel("Name").fill("Weekly sign-ins");
   await saving.getByLabel("Publish to the organisation").check();
-  await saving.getByRole("button", { name: "Save" }).click();
+  await saving.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Saved: Weekly sign-ins")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "Weekly sign-ins" })).toBeVisible();
   await expect(page).toHaveURL(/#\/saved\/[0-9a-f-]+(\?|$)/);
@@ -64,10 +65,10 @@ test("a report is saved, found, opened by its link, renamed against somebody els
   await renaming.getByRole("button", { name: "Rename" }).click();
   await expect(renaming.getByRole("alert")).toContainText("Somebody else has changed this meanwhile");
   await forgive(complaints, 412);
-  await expect(renaming.getByLabel("Name")).toHaveValue("Sign-ins of the week");
+  await expect(renaming.getByRole("alert")).toContainText("Name: Sign-ins of the week (you: Sign-ins, weekly)");
+  await expect(renaming.getByLabel("Name")).toHaveValue("Sign-ins, weekly");
   expect((await ask<SavedReport>(server, "GET", `saved-reports/${id}`)).name).toBe("Sign-ins of the week");
-  await renaming.getByLabel("Name").fill("Sign-ins, weekly");
-  await renaming.getByRole("button", { name: "Rename" }).click();
+  await renaming.getByRole("button", { name: "Save mine over it" }).click();
   await expect(page.getByText("It is called Sign-ins, weekly now.")).toBeVisible();
   await page.getByRole("button", { name: "Open: Sign-ins, weekly" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Sign-ins, weekly" })).toBeVisible();
@@ -80,12 +81,12 @@ test("a report is saved, found, opened by its link, renamed against somebody els
   await ask(server, "PATCH", `saved-reports/${id}`, { version, body: { name: "Sign-ins of all" } });
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(saving.getByRole("radio", { name: "Save the changes to Sign-ins, weekly" })).toBeChecked();
-  await saving.getByRole("button", { name: "Save" }).click();
+  await saving.getByRole("button", { name: "Save", exact: true }).click();
   await expect(saving.getByRole("alert")).toContainText("Somebody else has changed this meanwhile");
   await forgive(complaints, 412);
   await expect(saving.getByLabel("Name")).toHaveValue("Sign-ins of all");
   await saving.getByLabel("Name").fill("Sign-ins, weekly");
-  await saving.getByRole("button", { name: "Save" }).click();
+  await saving.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Saved: Sign-ins, weekly")).toBeVisible();
   const stored = await ask<{ definition: unknown }>(server, "GET", `saved-reports/${id}`);
   expect(stored.definition).toMatchObject({ range: { preset: "yesterday" } });
@@ -143,6 +144,10 @@ test("a report is scheduled in words, run at once, and its file is what lies in 
 
   await form.getByLabel("Destinations").click();
   await page.getByRole("option", { name: "Shared drive" }).click();
+  await form.getByLabel("Folder below Reports").fill("../../etc");
+  await form.getByRole("button", { name: "Schedule", exact: true }).click();
+  await expect(form.getByText("Names of folders can't be . or ..")).toBeVisible();
+  await expect(form.getByLabel("Folder below Reports")).toBeFocused();
   await form.getByLabel("Folder below Reports").fill("desk/weekly");
   await form.getByLabel("Hours to wait for sources").fill("0");
   await form.getByRole("button", { name: "Schedule", exact: true }).click();
@@ -180,6 +185,18 @@ test("a report is scheduled in words, run at once, and its file is what lies in 
   await page.getByRole("dialog", { name: "Delete the schedule of Sessions of the desk?" }).getByRole("button", { name: "Delete" }).click();
   await expect(page.getByText("The schedule of Sessions of the desk is deleted.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Nothing is scheduled yet" })).toBeVisible();
+
+  // What has run is on record without its schedule, with its file.
+  await page.getByRole("tab", { name: "Runs" }).click();
+  await page.getByRole("button", { name: /^Open: Sessions of the desk/ }).click();
+  const record = page.getByRole("dialog", { name: /^Sessions of the desk, due/ });
+  await expect(record).toContainText("Its schedule is gone");
+  await expect(record.getByRole("link", { name: /^Download Sessions of the desk/ })).toBeVisible();
+  await expect(record.getByRole("button", { name: "Tell anew" })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await page.getByRole("combobox", { name: "Status" }).click();
+  await page.getByRole("option", { name: "Failed" }).click();
+  await expect(page.getByRole("heading", { name: "No run stands so" })).toBeVisible();
 });
 
 /** The conditions of a password that it meets. */

@@ -49,6 +49,12 @@ export class Failure extends Error {
     return place === undefined ? null : Number(place);
   }
 
+  /** Whether it is about a field, or about something within it, such as `accounts[0]` or `config.path`. */
+  isAbout(field: string): boolean {
+    const named = this.problem.field ?? "";
+    return named === field || named.startsWith(`${field}[`) || named.startsWith(`${field}.`);
+  }
+
   /** Whether asking again may help. */
   get isPassing(): boolean {
     return this.status === null || this.status === 429 || this.status >= 500;

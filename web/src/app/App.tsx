@@ -49,9 +49,9 @@ export function App({ signInError }: { signInError: string | null }) {
         <QueryClientProvider client={queries}>
           <SessionProvider>
             <Gate signInError={signInError}>
-              {/* What is told may be of whoever is signed in, and is hidden with their page. */}
+              {/* What is told may be of whoever is signed in, and is hidden with their page. It stands where no form has its buttons. */}
               <Suspense>
-                <Notifications position="bottom-right" autoClose={5_000} limit={3} />
+                <Notifications position="top-center" containerWidth={360} autoClose={5_000} limit={3} />
               </Suspense>
               <RouterProvider router={router} />
             </Gate>

@@ -10,6 +10,7 @@ import { useIsSwitched, useWho } from "../session/session";
 import { AccountMenu } from "./AccountMenu";
 import { Mark } from "./Mark";
 import { SlowNote } from "./SlowNote";
+import { UnsavedGuard } from "./UnsavedGuard";
 import { visible } from "./navigation";
 
 const WIDE = 232;
@@ -112,6 +113,7 @@ export function Shell() {
           <Outlet />
         </Box>
       </AppShell.Main>
+      <UnsavedGuard />
     </AppShell>
   );
 }

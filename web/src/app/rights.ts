@@ -41,7 +41,7 @@ export interface Rights {
 
 /** What somebody may do with reports of a kind, besides seeing them. The server decides; the page offers what it would allow. */
 export function rightsOf(kind: ReportKind, { can }: Who): Rights {
-  // Of their own sign-ins and sessions everybody has a file who may see them so.
-  const own = kind === "sign_in_log" || kind === "login_logout" ? ["own_sessions export"] : [];
-  return { canSave: can(needed("save", kind)), canExport: can(needed("export", kind), ...own), canSchedule: can(needed("schedule", kind)) };
+  // Who sees their own sign-ins and sessions alone may have a file of them; who sees others' too gets none of fewer rows than they see.
+  const ownOnly = (kind === "sign_in_log" || kind === "login_logout") && !can(`${kind} view`) && can("own_sessions export");
+  return { canSave: can(needed("save", kind)), canExport: can(needed("export", kind)) || ownOnly, canSchedule: can(needed("schedule", kind)) };
 }

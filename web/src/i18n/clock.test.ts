@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { civilAt, isKnownZone, momentOf, occursTwice, offsetMs, offsetText, zoneNames } from "./clock";
+import { civilAt, isKnownZone, meansZone, momentOf, occursTwice, offsetMs, offsetText, zoneNames } from "./clock";
 
 const at = (rfc3339: string): number => Date.parse(rfc3339);
 const told = (moment: number | null): string => (moment === null ? "none" : new Date(moment).toISOString());
@@ -103,6 +103,25 @@ describe("zones", () => {
     expect(names[0]).toBe("UTC");
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain("Europe/Stockholm");
+  });
+
+  it("are offered by the names that they have now", () => {
+    const names = zoneNames();
+    for (const zone of ["Asia/Kolkata", "Asia/Ho_Chi_Minh", "Europe/Kyiv", "America/Nuuk", "Pacific/Kanton", "America/Argentina/Buenos_Aires"]) {
+      expect(names).toContain(zone);
+    }
+    expect(names).not.toContain("Asia/Calcutta");
+    expect(names.filter((zone) => !isKnownZone(zone))).toEqual([]);
+  });
+
+  it("are found however they are typed", () => {
+    const found = (typed: string): string[] => zoneNames().filter((zone) => meansZone(typed, zone));
+    expect(found("new york")).toEqual(["America/New_York"]);
+    expect(found("SÃO  paulo")).toEqual(["America/Sao_Paulo"]);
+    expect(found("kyiv")).toEqual(["Europe/Kyiv"]);
+    expect(found("calcutta")).toEqual(["Asia/Kolkata"]);
+    expect(found("asia/ho chi")).toEqual(["Asia/Ho_Chi_Minh"]);
+    expect(found("olympus mons")).toEqual([]);
   });
 
   it("are known by older names too", () => {

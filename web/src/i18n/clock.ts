@@ -48,15 +48,62 @@ export function isKnownZone(zone: string): boolean {
   }
 }
 
+/** Zones that browsers call as they were called once, by the names that they have now. */
+const TODAY: Readonly<Record<string, string>> = {
+  "Africa/Asmera": "Africa/Asmara",
+  "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+  "America/Catamarca": "America/Argentina/Catamarca",
+  "America/Coral_Harbour": "America/Atikokan",
+  "America/Cordoba": "America/Argentina/Cordoba",
+  "America/Godthab": "America/Nuuk",
+  "America/Indianapolis": "America/Indiana/Indianapolis",
+  "America/Jujuy": "America/Argentina/Jujuy",
+  "America/Louisville": "America/Kentucky/Louisville",
+  "America/Mendoza": "America/Argentina/Mendoza",
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Atlantic/Faeroe": "Atlantic/Faroe",
+  "Europe/Kiev": "Europe/Kyiv",
+  "Pacific/Enderbury": "Pacific/Kanton",
+  "Pacific/Ponape": "Pacific/Pohnpei",
+  "Pacific/Truk": "Pacific/Chuuk",
+};
+const ONCE: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(TODAY).map(([once, today]) => [today, once]));
+
+/** The name that a zone has now, if this browser knows it by that. */
+function ofToday(zone: string): string {
+  const today = TODAY[zone];
+  return today !== undefined && isKnownZone(today) ? today : zone;
+}
+
 /** The zone of this browser, UTC if it doesn't tell. */
 export function browserZone(): string {
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return isKnownZone(zone) ? zone : "UTC";
+  return isKnownZone(zone) ? ofToday(zone) : "UTC";
 }
 
 /** The zones that can be picked, UTC first. */
 export function zoneNames(): string[] {
-  return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
+  return [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone").map(ofToday)])];
+}
+
+/** Whether somebody who types this may mean a zone, by the name that it has or had: whatever the case, accents, and what stands between words. */
+export function meansZone(typed: string, zone: string): boolean {
+  const names = plain(`${zone} ${ONCE[zone] ?? ""}`);
+  return plain(typed)
+    .split(" ")
+    .every((word) => names.includes(word));
+}
+
+function plain(text: string): string {
+  return text
+    .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9+]+/g, " ")
+    .trim();
 }
 
 export function civilAt(epochMs: number, zone: string): Civil {

@@ -1,18 +1,23 @@
 /** Makes an export task of what a report shows: an archive with a password, written in the background. */
-import { Alert, Anchor, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconFileZip } from "@tabler/icons-react";
-import { type SubmitEvent, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { BASE, type Schemas, api, told } from "../api/client";
-import { type Failure, asFailure } from "../api/failure";
+import { BASE, api, told } from "../api/client";
+import type { Failure } from "../api/failure";
 import type { Definition } from "../report/types";
+import { Dialog } from "../ui/Dialog";
+import { Fault, Form, useTried } from "../ui/Form";
 import { FailureNote } from "../ui/States";
+import { isSame } from "../ui/merge";
+import { useUnsaved } from "../ui/unsaved";
+import { useSaving } from "../ui/use-saving";
 import { asked } from "./bodies";
 import { FileStyleFields } from "./FileStyleFields";
 import { type FileStyle, PLAIN_FILE } from "./file-style";
 import { PasswordEntry } from "./PasswordEntry";
-import { useChange } from "./use-change";
+import { useFollowed } from "./use-change";
 import { usePasswordCheck } from "./use-password-check";
 
 interface Props {
@@ -26,18 +31,10 @@ interface Props {
 
 export function ExportDialog({ opened, onClose, ...rest }: Props) {
   const { t } = useTranslation("library");
-  const { t: common } = useTranslation();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="lg"
-      title={t("exportDialog.title")}
-      centered
-      closeButtonProps={{ "aria-label": common("action.close") }}
-    >
+    <Dialog opened={opened} onClose={onClose} size="lg" title={t("exportDialog.title")}>
       <ExportForm onClose={onClose} {...rest} />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -46,56 +43,62 @@ function ExportForm({ definition, question = "rows", depth, onClose }: Omit<Prop
   const { t: common } = useTranslation();
   const [style, setStyle] = useState<FileStyle>(PLAIN_FILE);
   const [password, setPassword] = useState("");
-  const [tried, setTried] = useState(false);
-  const check = usePasswordCheck(password);
-  const make = useChange((body: Schemas["NewExport"]) => told(api.POST("/api/v1/exports", { body })), { tellsFailures: false });
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    setTried(true);
-    if (password === "" || (check.is === "checked" && !check.answer.ok)) return;
+  const saving = useSaving(["password"]);
+  const followed = useFollowed();
+  useUnsaved(password !== "" || !isSame(style, PLAIN_FILE));
+  const make = async (): Promise<void> => {
     const file = style.format === "csv" ? style : { format: style.format };
     const body = { definition: asked(definition), question, ...file, password, ...(question === "groups" && depth !== undefined ? { depth } : {}) };
-    make.mutate(body, {
-      onSuccess: () => {
-        notifications.show({ message: <Made />, color: "green", icon: <IconFileZip size={18} aria-hidden />, autoClose: 10_000 });
-        onClose();
-      },
-    });
+    await followed(() => told(api.POST("/api/v1/exports", { body })), () => null);
+    notifications.show({ message: <Made />, color: "green", icon: <IconFileZip size={18} aria-hidden />, autoClose: 10_000 });
+    onClose();
   };
-  const failure = make.error === null ? null : asFailure(make.error);
-  const refused = failure?.problem.field === "password" ? (failure.problem.detail ?? failure.message) : null;
   return (
-    <form onSubmit={submit} noValidate>
+    <Form busy={saving.busy} onSubmit={() => saving.run({ save: make })}>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           {t("exportDialog.about")}
         </Text>
         <FileStyleFields value={style} onChange={setStyle} />
-        <PasswordEntry
+        <Password
           password={password}
-          check={check}
-          error={refused ?? (tried && isLacking(password, check) ? t("password.wrong") : null)}
+          error={saving.at("password")}
           onChange={(next) => {
             setPassword(next);
-            make.reset();
+            saving.forget();
           }}
         />
-        {failure !== null && refused === null && <ExportFailure failure={failure} />}
+        {saving.failure !== null && <ExportFailure failure={saving.failure} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             {common("action.cancel")}
           </Button>
-          <Button type="submit" loading={make.isPending}>
+          <Button type="submit" loading={saving.busy}>
             {t("exportDialog.make")}
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }
 
-function isLacking(password: string, check: ReturnType<typeof usePasswordCheck>): boolean {
-  return password === "" || (check.is === "checked" && !check.answer.ok);
+interface PasswordProps {
+  password: string;
+  error: ReactNode;
+  onChange: (password: string) => void;
+}
+
+/** What is known to be refused isn't sent; what was typed a moment ago is. */
+function Password({ password, error, onChange }: PasswordProps) {
+  const { t } = useTranslation("library");
+  const tried = useTried();
+  const { shown, isRefused } = usePasswordCheck(password);
+  return (
+    <>
+      <Fault is={isRefused} />
+      <PasswordEntry password={password} check={shown} error={error ?? (tried && isRefused ? t("password.wrong") : null)} onChange={onChange} />
+    </>
+  );
 }
 
 function ExportFailure({ failure }: { failure: Failure }) {

@@ -14,7 +14,7 @@ import { useKindName, useOwnerName, useRangeWords } from "./names";
 import { type Export, isUnderWay } from "./questions";
 import { type Standing, State } from "./State";
 import { isThere } from "./there";
-import { useChange } from "./use-change";
+import { useChange, useFollowed } from "./use-change";
 
 interface Props {
   exports: readonly Export[];
@@ -171,14 +171,14 @@ function ExportDeeds({ task, onDelete }: { task: Export; onDelete: () => void })
 function DeleteExport({ task, onClose }: { task: Export; onClose: () => void }) {
   const { t } = useTranslation("library");
   const { t: common } = useTranslation();
-  const remove = useChange(
-    async () => {
-      await api.DELETE("/api/v1/exports/{id}", { params: { path: { id: task.id } } });
-    },
-    { done: () => t("exports.isDeleted"), tellsFailures: false },
-  );
+  const followed = useFollowed();
+  const remove = () =>
+    followed(
+      () => api.DELETE("/api/v1/exports/{id}", { params: { path: { id: task.id } } }),
+      () => t("exports.isDeleted"),
+    );
   return (
-    <Confirm opened title={t("exports.deleteTitle")} word={common("action.delete")} act={() => remove.mutateAsync(undefined)} onClose={onClose}>
+    <Confirm opened title={t("exports.deleteTitle")} word={common("action.delete")} act={remove} onClose={onClose}>
       {t("exports.deleteText", { name: task.file_name })}
     </Confirm>
   );

@@ -6,7 +6,7 @@ import { Confirm } from "../ui/Confirm";
 import { partOf } from "./bodies";
 import type { SavedEntry, Schedule } from "./questions";
 import { useScheduleWords } from "./schedule-words";
-import { tagOf, useChange } from "./use-change";
+import { tagOf, useFollowed } from "./use-change";
 
 interface Props {
   opened: boolean;
@@ -18,18 +18,18 @@ interface Props {
 export function DeleteReport({ opened, report, schedules, onClose }: Props) {
   const { t } = useTranslation("library");
   const { t: common } = useTranslation();
-  const remove = useChange(
-    async () => {
-      await api.DELETE("/api/v1/saved-reports/{id}", { params: withSchedules(report, schedules) });
-    },
-    { done: () => t("saved.isDeleted", { name: report.name }), tellsFailures: false },
-  );
+  const followed = useFollowed();
+  const remove = () =>
+    followed(
+      () => api.DELETE("/api/v1/saved-reports/{id}", { params: withSchedules(report, schedules) }),
+      () => t("saved.isDeleted", { name: report.name }),
+    );
   return (
     <Confirm
       opened={opened}
       title={t("saved.deleteTitle", { name: report.name })}
       word={common("action.delete")}
-      act={() => remove.mutateAsync(undefined)}
+      act={remove}
       onClose={onClose}
     >
       <Stack gap="xs">
@@ -47,19 +47,19 @@ export function DeleteReport({ opened, report, schedules, onClose }: Props) {
 
 export function UnpublishReport({ opened, report, schedules, onClose }: Props) {
   const { t } = useTranslation("library");
-  const takeBack = useChange(
-    async () => {
-      const body = partOf<Schemas["SavedReportChange"]>({ published: false });
-      await api.PATCH("/api/v1/saved-reports/{id}", { params: withSchedules(report, schedules), body });
-    },
-    { done: () => t("saved.isUnpublished", { name: report.name }), tellsFailures: false },
-  );
+  const followed = useFollowed();
+  const body = partOf<Schemas["SavedReportChange"]>({ published: false });
+  const takeBack = () =>
+    followed(
+      () => api.PATCH("/api/v1/saved-reports/{id}", { params: withSchedules(report, schedules), body }),
+      () => t("saved.isUnpublished", { name: report.name }),
+    );
   return (
     <Confirm
       opened={opened}
       title={t("saved.unpublishTitle", { name: report.name })}
       word={t("saved.unpublishWord")}
-      act={() => takeBack.mutateAsync(undefined)}
+      act={takeBack}
       onClose={onClose}
     >
       <Stack gap="xs">

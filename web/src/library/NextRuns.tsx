@@ -4,6 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../api/client";
+import { isKnownZone, offsetMs } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
 import classes from "./library.module.css";
 import { type Draft, ruleOf } from "./schedule-draft";
@@ -35,15 +36,30 @@ function Upcoming({ runs, zone }: { runs: readonly Schemas["UpcomingRun"][]; zon
   const { t } = useTranslation("library");
   const format = useFormat();
   return (
-    <ol className={classes.nextRuns}>
-      {runs.map(({ due_at, range }) => (
-        <li key={due_at}>
-          <time dateTime={due_at}>{`${format.date(due_at, zone)}, ${format.time(due_at, zone)}`}</time>
-          <Text size="xs" c="dimmed">
-            {t("form.nextRange", { from: format.minute(range.from, zone), to: format.minute(range.to, zone) })}
-          </Text>
-        </li>
-      ))}
-    </ol>
+    <>
+      <Text size="xs" c="dimmed" mb={4}>
+        {t("form.nextZone", { zone: format.zone(zone) })}
+      </Text>
+      <ol className={classes.nextRuns}>
+        {runs.map(({ due_at, range }) => (
+          <li key={due_at}>
+            <time dateTime={due_at}>{`${format.date(due_at, zone)}, ${format.time(due_at, zone)}`}</time>
+            <Text size="xs" c="dimmed">
+              {t("form.nextRange", { from: format.minute(range.from, zone), to: format.minute(range.to, zone) })}
+              <ClockChange range={range} zone={zone} />
+            </Text>
+          </li>
+        ))}
+      </ol>
+    </>
   );
+}
+
+/** Why a range doesn't end at the time of day at which it begins. */
+function ClockChange({ range, zone }: { range: { from: string; to: string }; zone: string }) {
+  const { t } = useTranslation("library");
+  if (!isKnownZone(zone)) return null;
+  const ahead = offsetMs(Date.parse(range.to), zone) - offsetMs(Date.parse(range.from), zone);
+  if (ahead === 0) return null;
+  return <>{`; ${t(ahead > 0 ? "form.nextForward" : "form.nextBack")}`}</>;
 }

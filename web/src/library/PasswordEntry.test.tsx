@@ -18,7 +18,7 @@ beforeEach(() => void fetched.mockReset());
 
 function Entry() {
   const [password, setPassword] = useState("");
-  return <PasswordEntry password={password} check={usePasswordCheck(password)} error={null} onChange={setPassword} />;
+  return <PasswordEntry password={password} check={usePasswordCheck(password).shown} error={null} onChange={setPassword} />;
 }
 
 function shown() {

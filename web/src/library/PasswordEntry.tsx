@@ -1,6 +1,7 @@
 /** The password of an archive, with the conditions that it has to meet and which of them it meets. */
 import { Alert, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconCircle, IconInfoCircle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./library.module.css";
 import type { PasswordCheck } from "./use-password-check";
@@ -14,7 +15,7 @@ const CONDITIONS = {
 interface Props {
   password: string;
   check: PasswordCheck;
-  error: string | null;
+  error: ReactNode;
   onChange: (password: string) => void;
 }
 
@@ -27,8 +28,6 @@ export function PasswordEntry({ password, check, error, onChange }: Props) {
         value={password}
         onChange={(event) => onChange(event.currentTarget.value)}
         autoComplete="new-password"
-        required
-        withAsterisk={false}
         error={error}
         data-autofocus
       />

@@ -1,14 +1,19 @@
 /** Another name for a saved report. */
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { Button, Group, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../api/client";
-import { asFailure } from "../api/failure";
+import { ConflictNote } from "../ui/ConflictNote";
+import { Dialog } from "../ui/Dialog";
+import { Form } from "../ui/Form";
+import { FailureNote } from "../ui/States";
+import { TextField } from "../ui/TextField";
+import { useUnsaved } from "../ui/unsaved";
+import { type Versioned, useDraft } from "../ui/use-draft";
+import { useSaving } from "../ui/use-saving";
 import { partOf } from "./bodies";
-import { ChangeFailure } from "./ChangeFailure";
-import { nameError } from "./name-error";
+import { unlessTaken } from "./name-taken";
 import { type SavedEntry, freshReport } from "./questions";
-import { ifStale, tagOf, useChange } from "./use-change";
+import { tagOf, useFollowed } from "./use-change";
 
 interface Props {
   opened: boolean;
@@ -18,66 +23,57 @@ interface Props {
 
 export function RenameDialog({ opened, report, onClose }: Props) {
   const { t } = useTranslation("library");
-  const { t: common } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("saved.renameTitle")} centered closeButtonProps={{ "aria-label": common("action.close") }}>
+    <Dialog opened={opened} onClose={onClose} title={t("saved.renameTitle")}>
       <RenameForm report={report} onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 
 function RenameForm({ report, onClose }: Omit<Props, "opened">) {
   const { t } = useTranslation("library");
   const { t: common } = useTranslation();
-  // The version that was looked at: the list may have a newer one meanwhile.
-  const [seen, setSeen] = useState(report);
-  const [name, setName] = useState(report.name);
-  const rename = useChange(
-    (wanted: string) =>
-      told(
-        api.PATCH("/api/v1/saved-reports/{id}", {
-          params: { path: { id: seen.id }, header: { "If-Match": tagOf(seen) } },
-          body: partOf<Schemas["SavedReportChange"]>({ name: wanted }),
-        }),
-      ),
-    { done: (saved) => t("saved.isRenamed", { name: saved.name }), tellsFailures: false },
-  );
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const showNow = (now: SavedEntry): void => {
-      setSeen(now);
-      setName(now.name);
-    };
-    rename.mutate(name.trim(), { onSuccess: onClose, onError: ifStale(() => freshReport(seen.id), showNow) });
+  const draft = useDraft(nameOf(report));
+  const saving = useSaving(["name"]);
+  const followed = useFollowed();
+  useUnsaved(draft.isChanged);
+  const save = async (): Promise<void> => {
+    const params = { path: { id: report.id }, header: { "If-Match": draft.tag } };
+    const body = partOf<Schemas["SavedReportChange"]>({ name: draft.value.name.trim() });
+    const sending = told(api.PATCH("/api/v1/saved-reports/{id}", { params, body }));
+    await followed(() => unlessTaken(sending, t("saveDialog.nameTaken")), ({ name }) => t("saved.isRenamed", { name }));
+    onClose();
   };
-  const failure = rename.error === null ? null : asFailure(rename.error);
-  const atName = nameError(failure, t("saveDialog.nameTaken"));
+  const meet = async (): Promise<void> => draft.meet(nameOf(await freshReport(report.id)));
   return (
-    <form onSubmit={submit}>
+    <Form busy={saving.busy} onSubmit={() => (draft.isChanged ? saving.run({ save, meet }) : onClose())}>
       <Stack gap="md">
-        <TextInput
+        {saving.failure !== null && <FailureNote failure={saving.failure} />}
+        <ConflictNote draft={draft} fields={[{ label: t("saved.name"), text: ({ name }) => name }]} />
+        <TextField
           label={t("saved.name")}
-          value={name}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-            rename.reset();
+          value={draft.value.name}
+          onChange={(name) => {
+            draft.set({ name });
+            saving.touched("name");
           }}
-          maxLength={200}
+          limit={200}
           required
-          withAsterisk={false}
-          error={atName}
-          data-autofocus
+          error={saving.at("name")}
         />
-        {failure !== null && atName === null && <ChangeFailure failure={failure} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             {common("action.cancel")}
           </Button>
-          <Button type="submit" loading={rename.isPending} disabled={name.trim() === "" || name.trim() === seen.name}>
+          <Button type="submit" loading={saving.busy}>
             {common("action.rename")}
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
+}
+
+function nameOf(report: SavedEntry): Versioned<{ name: string }> {
+  return { value: { name: report.name }, tag: tagOf(report) };
 }

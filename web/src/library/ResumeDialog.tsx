@@ -1,10 +1,12 @@
 /** A suspended schedule goes on: with its owner's rights once they may again, or with those of whoever resumes it. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../api/failure";
+import { useAction } from "../session/use-action";
+import { Dialog } from "../ui/Dialog";
 import { FailureNote } from "../ui/States";
 import type { Schedule } from "./questions";
-import { useResume } from "./use-schedule-deeds";
+import { useFollowed } from "./use-change";
+import { resumed } from "./use-schedule-deeds";
 
 interface Props {
   opened: boolean;
@@ -15,34 +17,34 @@ interface Props {
 export function ResumeDialog({ opened, schedule, onClose }: Props) {
   const { t } = useTranslation("library");
   const { t: common } = useTranslation();
-  const resume = useResume(schedule, false);
+  const { busy, failure, run, forget } = useAction();
+  const followed = useFollowed();
   const close = (): void => {
-    resume.reset();
+    forget();
     onClose();
   };
+  const resume = (takeOver: boolean): void =>
+    run(async () => {
+      await followed(() => resumed(schedule, takeOver), ({ report_name: name }) => t("schedules.isResumed", { name }));
+      close();
+    });
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t("schedules.takeOverTitle", { name: schedule.report_name })}
-      centered
-      closeButtonProps={{ "aria-label": common("action.close") }}
-    >
+    <Dialog opened={opened} onClose={close} title={t("schedules.takeOverTitle", { name: schedule.report_name })}>
       <Stack gap="md">
         <Text size="sm">{t("schedules.takeOverText", { reason: schedule.suspended ?? "" })}</Text>
-        {resume.error !== null && <FailureNote failure={asFailure(resume.error)} />}
+        {failure !== null && <FailureNote failure={failure} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>
             {common("action.cancel")}
           </Button>
-          <Button variant="default" loading={resume.isPending} onClick={() => resume.mutate(false, { onSuccess: close })}>
+          <Button variant="default" loading={busy} onClick={() => resume(false)}>
             {t("schedules.resumeOwner")}
           </Button>
-          <Button loading={resume.isPending} onClick={() => resume.mutate(true, { onSuccess: close })}>
+          <Button loading={busy} onClick={() => resume(true)}>
             {t("schedules.takeOver")}
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

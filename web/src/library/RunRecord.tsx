@@ -18,9 +18,11 @@ import { useChange } from "./use-change";
 interface Props {
   run: Run;
   zone: string;
+  /** Whether its schedule is still there: of one that is gone, nothing is told anew. */
+  mayRestate: boolean;
 }
 
-export function RunRecord({ run, zone }: Props) {
+export function RunRecord({ run, zone, mayRestate }: Props) {
   const { t } = useTranslation("library");
   const format = useFormat();
   const range = `${format.minute(run.range.from, zone)} – ${format.minute(run.range.to, zone)}`;
@@ -41,7 +43,7 @@ export function RunRecord({ run, zone }: Props) {
         )}
       </dl>
       {run.destinations.length > 0 && <Outcomes outcomes={run.destinations} />}
-      <RunDeeds run={run} zone={zone} />
+      <RunDeeds run={run} zone={zone} mayRestate={mayRestate} />
     </Stack>
   );
 }
@@ -93,7 +95,7 @@ function OutcomeText({ outcome: { place, failure, attempts } }: { outcome: Schem
   );
 }
 
-function RunDeeds({ run, zone }: Props) {
+function RunDeeds({ run, zone, mayRestate }: Props) {
   const { t } = useTranslation("library");
   const { can } = useWho();
   const format = useFormat();
@@ -105,7 +107,7 @@ function RunDeeds({ run, zone }: Props) {
       {run.has_file && can(needed("export", run.report)) && (
         <Download path={`/api/v1/runs/${run.id}/file`} label={t("exports.downloadIt", { name: `${run.report_name}, ${format.minute(run.due_at, zone)}` })} />
       )}
-      {!isUnderWay(run) && (
+      {mayRestate && !isUnderWay(run) && (
         <Tooltip label={t("runs.restateHint")}>
           <Button
             size="xs"

@@ -1,10 +1,11 @@
 /** The runs of a schedule: how each stands, what it covers, and what has become of it at every destination. */
-import { Accordion, Alert, Drawer, Group, Stack, Text } from "@mantine/core";
+import { Accordion, Alert, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../api/failure";
 import { useFormat } from "../i18n/use-format";
+import { SideDrawer } from "../ui/SideDrawer";
 import { Empty, FailureNote, Waiting } from "../ui/States";
 import classes from "./library.module.css";
 import { type Run, type Schedule, runsOf } from "./questions";
@@ -15,18 +16,10 @@ import { isThere } from "./there";
 
 export function RunsDrawer({ schedule, onClose }: { schedule: Schedule | null; onClose: () => void }) {
   const { t } = useTranslation("library");
-  const { t: common } = useTranslation();
   return (
-    <Drawer
-      opened={schedule !== null}
-      onClose={onClose}
-      position="right"
-      size="xl"
-      title={schedule !== null && t("runs.title", { name: schedule.report_name })}
-      closeButtonProps={{ "aria-label": common("action.close") }}
-    >
+    <SideDrawer opened={schedule !== null} onClose={onClose} size="xl" title={schedule === null ? "" : t("runs.title", { name: schedule.report_name })}>
       {schedule !== null && <Runs schedule={schedule} />}
-    </Drawer>
+    </SideDrawer>
   );
 }
 
@@ -63,7 +56,7 @@ function Runs({ schedule }: { schedule: Schedule }) {
                   <RunHead run={run} zone={schedule.time_zone} />
                 </Accordion.Control>
                 <Accordion.Panel>
-                  <RunRecord run={run} zone={schedule.time_zone} />
+                  <RunRecord run={run} zone={schedule.time_zone} mayRestate />
                 </Accordion.Panel>
               </Accordion.Item>
             ))}

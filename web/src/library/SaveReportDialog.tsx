@@ -1,17 +1,22 @@
 /** Saves a report under a name: as a new one, or over the one that it was opened from. */
-import { Button, Checkbox, Group, Modal, SegmentedControl, Stack, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { Button, Checkbox, Group, SegmentedControl, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../api/client";
-import { asFailure } from "../api/failure";
 import type { Definition } from "../report/types";
 import { useWho } from "../session/session";
+import { ConflictNote, type TextOf } from "../ui/ConflictNote";
+import { Dialog } from "../ui/Dialog";
+import { Form } from "../ui/Form";
+import { FailureNote } from "../ui/States";
+import { TextField } from "../ui/TextField";
+import { useUnsaved } from "../ui/unsaved";
+import { type Versioned, useDraft } from "../ui/use-draft";
+import { useSaving } from "../ui/use-saving";
 import { asked } from "./bodies";
-import { ChangeFailure } from "./ChangeFailure";
-import { nameError } from "./name-error";
+import { unlessTaken } from "./name-taken";
 import { type Saved, type SavedEntry, freshReport } from "./questions";
 import { MANAGE_OTHERS } from "../app/rights";
-import { ifStale, tagOf, useChange } from "./use-change";
+import { tagOf, useFollowed } from "./use-change";
 
 interface Props {
   opened: boolean;
@@ -26,120 +31,121 @@ interface Props {
 
 export function SaveReportDialog({ opened, onClose, ...rest }: Props) {
   const { t } = useTranslation("report");
-  const { t: common } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("save.title")} centered closeButtonProps={{ "aria-label": common("action.close") }}>
+    <Dialog opened={opened} onClose={onClose} title={t("save.title")}>
       <SaveForm onClose={onClose} {...rest} />
-    </Modal>
+    </Dialog>
   );
 }
 
 interface Wish {
+  /** Whether it takes the place of the one that it was opened from. */
+  isOver: boolean;
   name: string;
   published: boolean;
   freeze: boolean;
-  over: SavedEntry | null;
 }
 
-function SaveForm({ definition, offerName = "", saved: opened, onSaved, onClose }: Omit<Props, "opened">) {
+function SaveForm({ definition, offerName = "", saved, onSaved, onClose }: Omit<Props, "opened">) {
   const { t } = useTranslation("report");
   const { t: library } = useTranslation("library");
   const { t: common } = useTranslation();
   const { can } = useWho();
-  const [saved, setSaved] = useState(opened);
-  const mayOverwrite = saved !== undefined && (saved.mine || can(MANAGE_OTHERS));
-  const [isOver, setOver] = useState(mayOverwrite);
-  const [name, setName] = useState(mayOverwrite ? saved.name : offerName);
-  const [published, setPublished] = useState(mayOverwrite && saved.published);
-  const [freeze, setFreeze] = useState(false);
-  const save = useChange((wish: Wish) => sent(definition, wish), {
-    done: (result) => t("save.saved", { name: result.name }),
-    tellsFailures: false,
-  });
-  const failure = save.error === null ? null : asFailure(save.error);
-  const atName = nameError(failure, library("saveDialog.nameTaken"));
+  const over = saved !== undefined && (saved.mine || can(MANAGE_OTHERS)) ? saved : null;
+  const draft = useDraft(over === null ? { value: { isOver: false, name: offerName, published: false, freeze: false }, tag: "" } : versionOf(over));
+  const saving = useSaving(["name"]);
+  const followed = useFollowed();
+  const texts = useTexts();
+  const forgetUnsaved = useUnsaved(draft.isChanged);
+  const { isOver, name, published, freeze } = draft.value;
   const preset = "preset" in definition.range ? definition.range.preset : null;
-  const choose = (over: boolean): void => {
-    setOver(over);
-    save.reset();
+  const choose = (wantsOver: boolean): void => {
+    saving.forget();
     // A second one can't have the same name.
-    if (saved !== undefined) setName(over || !saved.mine ? saved.name : offerName);
+    draft.set({ isOver: wantsOver, name: wantsOver || over?.mine === false ? (over?.name ?? name) : offerName });
   };
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const wish = { name: name.trim(), published, freeze, over: isOver && saved !== undefined ? saved : null };
-    const showNow = (now: SavedEntry): void => {
-      setSaved(now);
-      setName(now.name);
-      setPublished(now.published);
-    };
-    save.mutate(wish, {
-      onError: ifStale(() => freshReport(saved?.id ?? ""), showNow),
-      onSuccess: (result) => {
-        onSaved(result);
-        onClose();
-      },
-    });
+  const save = async (): Promise<void> => {
+    const sending = sent(definition, draft.value, isOver && over !== null ? { id: over.id, tag: draft.tag } : null);
+    const result = await followed(() => unlessTaken(sending, library("saveDialog.nameTaken")), (done) => t("save.saved", { name: done.name }));
+    forgetUnsaved();
+    onSaved(result);
+    onClose();
+  };
+  const meet = async (): Promise<void> => {
+    if (over !== null) draft.meet(versionOf(await freshReport(over.id)));
   };
   return (
-    <form onSubmit={submit}>
+    <Form busy={saving.busy} onSubmit={() => saving.run({ save, meet })}>
       <Stack gap="md">
-        {mayOverwrite && (
+        {saving.failure !== null && <FailureNote failure={saving.failure} />}
+        <ConflictNote draft={draft} fields={texts} />
+        {over !== null && (
           <SegmentedControl
             aria-label={t("save.title")}
             orientation="vertical"
             value={isOver ? "over" : "new"}
             onChange={(which) => choose(which === "over")}
             data={[
-              { value: "over", label: t("save.overwrite", { name: saved.name }) },
+              { value: "over", label: t("save.overwrite", { name: over.name }) },
               { value: "new", label: t("save.asNew") },
             ]}
           />
         )}
-        <TextInput
+        <TextField
           label={t("save.name")}
           value={name}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-            save.reset();
+          onChange={(text) => {
+            draft.set({ name: text });
+            saving.touched("name");
           }}
-          maxLength={200}
+          limit={200}
           required
-          withAsterisk={false}
-          error={atName}
+          error={saving.at("name")}
           data-autofocus
         />
         <Checkbox
           label={t("save.publish")}
           description={t("save.publishHint")}
           checked={published}
-          onChange={(event) => setPublished(event.currentTarget.checked)}
+          onChange={(event) => draft.set({ published: event.currentTarget.checked })}
         />
         {preset !== null && (
           <Checkbox
             label={t("save.freeze")}
             description={t("save.freezeHint", { preset: t(`preset.${preset as "yesterday"}`, { defaultValue: preset }) })}
             checked={freeze}
-            onChange={(event) => setFreeze(event.currentTarget.checked)}
+            onChange={(event) => draft.set({ freeze: event.currentTarget.checked })}
           />
         )}
-        {failure !== null && atName === null && <ChangeFailure failure={failure} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             {common("action.cancel")}
           </Button>
-          <Button type="submit" loading={save.isPending} disabled={name.trim() === ""}>
+          <Button type="submit" loading={saving.busy}>
             {common("action.save")}
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }
 
-function sent(definition: Definition, { over, ...rest }: Wish): Promise<Saved> {
-  const body = { ...rest, definition: asked(definition) };
+function versionOf(report: SavedEntry): Versioned<Wish> {
+  return { value: { isOver: true, name: report.name, published: report.published, freeze: false }, tag: tagOf(report) };
+}
+
+function useTexts(): TextOf<Wish>[] {
+  const { t } = useTranslation("report");
+  const { t: common } = useTranslation();
+  return [
+    { label: t("save.name"), text: ({ name }) => name },
+    { label: t("save.publish"), text: ({ published }) => common(published ? "word.yes" : "word.no") },
+  ];
+}
+
+function sent(definition: Definition, { name, published, freeze }: Wish, over: { id: string; tag: string } | null): Promise<Saved> {
+  const body = { name: name.trim(), published, freeze, definition: asked(definition) };
   if (over === null) return told(api.POST("/api/v1/saved-reports", { body }));
-  const params = { path: { id: over.id }, header: { "If-Match": tagOf(over) } };
+  const params = { path: { id: over.id }, header: { "If-Match": over.tag } };
   return told(api.PUT("/api/v1/saved-reports/{id}", { params, body }));
 }

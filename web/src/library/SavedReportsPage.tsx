@@ -28,12 +28,16 @@ function Library() {
   const { t } = useTranslation("library");
   const { can } = useWho();
   const seesOthers = can(MANAGE_OTHERS);
-  const [tab, setTab] = useState<string | null>("mine");
+  const [chosen, choose] = useState<string | null>(null);
   const reports = useQuery(savedReports(seesOthers));
+  // Where one begins is decided once: by what is there when it is looked at first.
+  const [first, setFirst] = useState<Shelf | null>(null);
+  if (first === null && reports.data !== undefined) setFirst(firstShelf(reports.data));
   const scheduled = useQuery({ ...schedules, enabled: can(...neededForAny("schedule")) });
   const shelves: Shelf[] = seesOthers ? ["mine", "published", "others"] : ["mine", "published"];
+  if (first === null && reports.error === null) return <Waiting />;
   return (
-    <Tabs value={tab} onChange={setTab} keepMounted={false}>
+    <Tabs value={chosen ?? first ?? "mine"} onChange={choose} keepMounted={false}>
       <TabsList mb="md">
         {shelves.map((shelf) => (
           <TabsTab key={shelf} value={shelf}>
@@ -56,6 +60,11 @@ function Library() {
       </TabsPanel>
     </Tabs>
   );
+}
+
+/** One's own, unless there are none, and others have published some. */
+function firstShelf(reports: readonly SavedEntry[]): Shelf {
+  return reports.some(({ mine }) => mine) || !reports.some(({ published }) => published) ? "mine" : "published";
 }
 
 /** What is published is on a shelf of its own, also what one has published oneself. */

@@ -108,7 +108,7 @@ function Visible({ published }: { published: boolean }) {
   const { t } = useTranslation("library");
   const icon = published ? <IconUsersGroup size={14} aria-hidden /> : <IconLock size={14} aria-hidden />;
   return (
-    <Badge variant="default" tt="none" fw={500} leftSection={icon}>
+    <Badge variant="default" tt="none" fw={500} miw="max-content" leftSection={icon}>
       {t(published ? "saved.everybody" : "saved.onlyOwner")}
     </Badge>
   );

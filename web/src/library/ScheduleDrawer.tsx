@@ -1,6 +1,6 @@
 /** Makes a schedule for a saved report, or changes one. */
-import { Drawer } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { SideDrawer } from "../ui/SideDrawer";
 import type { Schedule } from "./questions";
 import { ScheduleForm } from "./ScheduleForm";
 
@@ -16,18 +16,15 @@ interface Props {
 
 export function ScheduleDrawer({ opened, reportId, reportName, schedule, onClose }: Props) {
   const { t } = useTranslation("library");
-  const { t: common } = useTranslation();
   const createTitle = reportName === undefined ? t("form.createTitle") : t("form.createTitleOf", { name: reportName });
   return (
-    <Drawer
+    <SideDrawer
       opened={opened}
       onClose={onClose}
-      position="right"
       size="lg"
       title={schedule === undefined ? createTitle : t("form.changeTitle", { name: schedule.report_name })}
-      closeButtonProps={{ "aria-label": common("action.close") }}
     >
       <ScheduleForm reportId={reportId ?? null} schedule={schedule ?? null} onClose={onClose} />
-    </Drawer>
+    </SideDrawer>
   );
 }

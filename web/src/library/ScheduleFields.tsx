@@ -1,23 +1,25 @@
 /** The fields of a schedule, in groups. */
-import { Checkbox, Group, MultiSelect, NumberInput, SegmentedControl, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Box, Checkbox, Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Problem } from "../api/failure";
-import { zoneNames } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
 import { useWho } from "../session/session";
+import { Fault, useTried } from "../ui/Form";
+import { NumberField } from "../ui/NumberField";
+import { TextField } from "../ui/TextField";
+import { ZoneSelect } from "../ui/ZoneSelect";
 import classes from "./library.module.css";
 import { destinations, savedReport, savedReports } from "./questions";
 import { MANAGE_OTHERS, needed } from "../app/rights";
-import { type Draft, MAX_DESTINATIONS } from "./schedule-draft";
+import { type Draft, MAX_DESTINATIONS, MOST } from "./schedule-draft";
 import { COVERED, WEEKDAYS, type Weekday, useScheduleWords, weekdayName } from "./schedule-words";
 
 interface Props {
   draft: Draft;
   change: (part: Partial<Draft>) => void;
-  missing: readonly string[];
-  refused: Problem;
+  /** What the server has against a member. */
+  at: (member: string) => ReactNode;
 }
 
 export function Fieldset({ legend, children }: { legend: string; children: ReactNode }) {
@@ -29,13 +31,9 @@ export function Fieldset({ legend, children }: { legend: string; children: React
   );
 }
 
-/** What the server says of a member. */
-function refusedAt({ field, detail }: Problem, member: string): string | undefined {
-  return field === member || field?.startsWith(`${member}.`) === true || field?.startsWith(`${member}[`) === true ? detail : undefined;
-}
-
 /** A saved report that may be scheduled: one's own, and those that are published already. */
-export function ReportField({ draft, change, missing, refused }: Props) {
+export function ReportField({ draft, change, at }: Props) {
+  const tried = useTried();
   const { t } = useTranslation("library");
   const { t: common } = useTranslation();
   const { can } = useWho();
@@ -43,6 +41,7 @@ export function ReportField({ draft, change, missing, refused }: Props) {
   const offered = data?.filter(({ report }) => can(needed("schedule", report)));
   return (
     <Select
+      data-fault={draft.reportId === null || undefined}
       label={t("form.report")}
       description={offered?.length === 0 ? t("form.noReports") : t("form.reportHint")}
       data={offered?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
@@ -52,14 +51,16 @@ export function ReportField({ draft, change, missing, refused }: Props) {
       // What is missing is led to, and must not be covered.
       openOnFocus={false}
       disabled={offered === undefined || offered.length === 0}
-      error={missing.includes("report") ? common("form.required") : refusedAt(refused, "report_id")}
+      error={draft.reportId === null && tried ? common("form.required") : at("report_id")}
     />
   );
 }
 
-export function WhenFields({ draft, change, missing, refused }: Props) {
+export function WhenFields({ draft, change, at }: Props) {
+  const tried = useTried();
   const { t } = useTranslation("library");
   const { locale, zone } = useFormat();
+  const wrongDays = draft.on.length === 0 && tried ? t("form.pickDay") : at("rule");
   return (
     <>
       <SegmentedControl
@@ -72,11 +73,13 @@ export function WhenFields({ draft, change, missing, refused }: Props) {
         ]}
       />
       {draft.every === "week" && (
+        <Box data-wrong={wrongDays !== undefined || undefined}>
+        <Fault is={draft.on.length === 0} />
         <Checkbox.Group
           label={t("form.weekdays")}
           value={[...draft.on]}
           onChange={(on) => change({ on: WEEKDAYS.filter((day) => on.includes(day)) })}
-          error={missing.includes("days") ? t("form.pickDay") : refusedAt(refused, "rule")}
+          error={wrongDays}
         >
           <Group gap="md" mt={4} mb={4}>
             {WEEKDAYS.map((day: Weekday) => (
@@ -84,29 +87,20 @@ export function WhenFields({ draft, change, missing, refused }: Props) {
             ))}
           </Group>
         </Checkbox.Group>
+        </Box>
       )}
-      <Select
+      <ZoneSelect
         label={t("form.zone")}
         description={t("form.zoneHint", { zone: zone(draft.timeZone) })}
-        data={zonesWith(draft.timeZone)}
         value={draft.timeZone}
-        allowDeselect={false}
-        onChange={(timeZone) => change({ timeZone: timeZone ?? "UTC" })}
-        searchable
-        limit={200}
-        error={refusedAt(refused, "time_zone")}
+        onChange={(timeZone) => change({ timeZone })}
+        error={at("time_zone")}
       />
     </>
   );
 }
 
-/** All zones; one that this browser doesn't list is kept. */
-function zonesWith(zone: string): string[] {
-  const zones = zoneNames();
-  return zones.includes(zone) ? zones : [zone, ...zones];
-}
-
-export function CoversFields({ draft, change, refused }: Props) {
+export function CoversFields({ draft, change, at }: Props) {
   const { t } = useTranslation("library");
   const words = useScheduleWords();
   const { data: report } = useQuery({ ...savedReport(draft.reportId ?? ""), enabled: draft.reportId !== null });
@@ -125,7 +119,7 @@ export function CoversFields({ draft, change, refused }: Props) {
         value={draft.range}
         allowDeselect={false}
         onChange={(range) => change({ range: range ?? "ended_day" })}
-        error={refusedAt(refused, "range")}
+        error={at("range")}
       />
       {asked.length > 1 && (
         <Select
@@ -134,18 +128,20 @@ export function CoversFields({ draft, change, refused }: Props) {
           value={draft.question}
           allowDeselect={false}
           onChange={(question) => change({ question: question ?? "rows" })}
-          error={refusedAt(refused, "question")}
+          error={at("question")}
         />
       )}
     </>
   );
 }
 
-export function WhereFields({ draft, change, missing, refused }: Props) {
+export function WhereFields({ draft, change, at }: Props) {
+  const tried = useTried();
   const { t } = useTranslation("library");
   const { data } = useQuery(destinations);
   return (
     <>
+      <Fault is={draft.destinations.length === 0} />
       <MultiSelect
         label={t("form.destinations")}
         description={data?.length === 0 ? t("form.noDestinations") : t("form.destinationsHint")}
@@ -156,44 +152,49 @@ export function WhereFields({ draft, change, missing, refused }: Props) {
         searchable
         openOnFocus={false}
         hidePickedOptions
-        error={missing.includes("destinations") ? t("form.pickDestination") : refusedAt(refused, "destinations")}
+        error={draft.destinations.length === 0 && tried ? t("form.pickDestination") : at("destinations")}
       />
-      <TextInput
+      <TextField
         label={t("form.prefix")}
         description={t("form.prefixHint")}
         value={draft.prefix}
-        onChange={(event) => change({ prefix: event.currentTarget.value })}
-        error={refusedAt(refused, "prefix")}
+        onChange={(prefix) => change({ prefix })}
+        fault={isFolder(draft.prefix) ? undefined : t("form.noFolder")}
+        limit={200}
+        error={at("prefix")}
       />
     </>
   );
 }
 
-export function LimitFields({ draft, change, refused }: Props) {
+/** Whether a text names folders, one below the other: none of them leads up again. */
+function isFolder(prefix: string): boolean {
+  return !prefix.split("/").some((name) => name.trim() === "." || name.trim() === "..");
+}
+
+export function LimitFields({ draft, change, at }: Props) {
   const { t } = useTranslation("library");
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-      <NumberInput
+      <NumberField
         label={t("form.maxMadeUp")}
         description={t("form.maxMadeUpHint")}
         inputWrapperOrder={["label", "input", "description", "error"]}
         value={draft.maxMadeUp}
-        onChange={(value) => change({ maxMadeUp: typeof value === "number" ? value : 31 })}
+        onChange={(maxMadeUp) => change({ maxMadeUp })}
         min={1}
-        max={1000}
-        allowDecimal={false}
-        error={refusedAt(refused, "max_made_up")}
+        max={MOST.madeUp}
+        error={at("max_made_up")}
       />
-      <NumberInput
+      <NumberField
         label={t("form.maxWait")}
         description={t("form.maxWaitHint")}
         inputWrapperOrder={["label", "input", "description", "error"]}
         value={draft.maxWaitHours}
-        onChange={(value) => change({ maxWaitHours: typeof value === "number" ? value : 6 })}
+        onChange={(maxWaitHours) => change({ maxWaitHours })}
         min={0}
-        max={72}
-        allowDecimal={false}
-        error={refusedAt(refused, "max_wait_hours")}
+        max={MOST.waitHours}
+        error={at("max_wait_hours")}
       />
     </SimpleGrid>
   );

@@ -1,19 +1,24 @@
 /** What makes a schedule: when it is due, what a run covers, what it writes, and where that goes. */
-import { Alert, Button, Checkbox, Group, Stack } from "@mantine/core";
+import { Alert, Button, Checkbox, Stack } from "@mantine/core";
 import { IconUsersGroup } from "@tabler/icons-react";
-import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../api/client";
-import { asFailure } from "../api/failure";
 import { browserZone } from "../i18n/clock";
-import { ChangeFailure } from "./ChangeFailure";
+import { ConflictNote } from "../ui/ConflictNote";
+import { Form } from "../ui/Form";
+import { FormFoot } from "../ui/SideDrawer";
+import { FailureNote } from "../ui/States";
+import { useUnsaved } from "../ui/unsaved";
+import { type Versioned, useDraft } from "../ui/use-draft";
+import { useSaving } from "../ui/use-saving";
 import { FileStyleFields } from "./FileStyleFields";
 import { NextRuns } from "./NextRuns";
 import { useOwnerName } from "./names";
 import { type Schedule, freshSchedule } from "./questions";
-import { type Draft, blankDraft, draftOf, missingIn, newSchedule, scheduleChange } from "./schedule-draft";
+import { type Draft, FIELDS, blankDraft, draftOf, newSchedule, scheduleChange } from "./schedule-draft";
 import { CoversFields, Fieldset, LimitFields, ReportField, WhenFields, WhereFields } from "./ScheduleFields";
-import { ifStale, tagOf, useChange } from "./use-change";
+import { useScheduleTexts } from "./schedule-texts";
+import { tagOf, useFollowed } from "./use-change";
 
 interface Props {
   reportId: string | null;
@@ -24,35 +29,29 @@ interface Props {
 export function ScheduleForm({ reportId, schedule, onClose }: Props) {
   const { t } = useTranslation("library");
   const { t: common } = useTranslation();
-  // The version that the form was filled from: the list may have a newer one meanwhile.
-  const [seen, setSeen] = useState(schedule);
-  const [draft, setDraft] = useState<Draft>(() => (schedule === null ? blankDraft(reportId, browserZone()) : draftOf(schedule)));
-  // What is missing is said once somebody has tried to save.
-  const [tried, setTried] = useState(false);
-  const save = useChange((wish: Draft) => sent(wish, seen), {
-    done: ({ report_name: name }) => t(schedule === null ? "schedules.isCreated" : "schedules.isChanged", { name }),
-    tellsFailures: false,
-  });
+  const draft = useDraft(schedule === null ? { value: blankDraft(reportId, browserZone()), tag: "" } : versionOf(schedule));
+  const saving = useSaving(Object.values(FIELDS));
+  const followed = useFollowed();
+  const texts = useScheduleTexts();
+  useUnsaved(draft.isChanged);
   const change = (part: Partial<Draft>): void => {
-    setDraft((before) => ({ ...before, ...part }));
-    save.reset();
+    draft.set(part);
+    saving.touched(...(Object.keys(part) as (keyof Draft)[]).map((name) => FIELDS[name]));
   };
-  const showNow = (now: Schedule): void => {
-    setSeen(now);
-    setDraft(draftOf(now));
+  const save = async (): Promise<void> => {
+    const words = schedule === null ? "schedules.isCreated" : "schedules.isChanged";
+    await followed(() => sent(draft.value, schedule, draft.tag), ({ report_name: name }) => t(words, { name }));
+    onClose();
   };
-  const missing = missingIn(draft);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    setTried(true);
-    if (missing.length > 0) showFirst(event.currentTarget as HTMLFormElement);
-    else save.mutate(draft, { onSuccess: onClose, onError: ifStale(() => freshSchedule(seen?.id ?? ""), showNow) });
+  const meet = async (): Promise<void> => {
+    if (schedule !== null) draft.meet(versionOf(await freshSchedule(schedule.id)));
   };
-  const failure = save.error === null ? null : asFailure(save.error);
-  const shared = { draft, change, missing: tried ? missing : [], refused: failure?.problem ?? {} };
+  const shared = { draft: draft.value, change, at: saving.at };
   return (
-    <form onSubmit={submit} noValidate>
+    <Form busy={saving.busy} onSubmit={() => saving.run({ save, meet })}>
       <Stack gap="lg">
+        {saving.failure !== null && <FailureNote failure={saving.failure} />}
+        <ConflictNote draft={draft} fields={texts} />
         {schedule === null && (
           <Alert variant="light" icon={<IconUsersGroup aria-hidden />}>
             {t("form.publishes")}
@@ -65,9 +64,9 @@ export function ScheduleForm({ reportId, schedule, onClose }: Props) {
         <Fieldset legend={t("form.what")}>
           <CoversFields {...shared} />
         </Fieldset>
-        <NextRuns draft={draft} />
+        <NextRuns draft={draft.value} />
         <Fieldset legend={t("form.file")}>
-          <FileStyleFields value={draft.file} onChange={(file) => change({ file })} />
+          <FileStyleFields value={draft.value.file} onChange={(file) => change({ file })} />
         </Fieldset>
         <Fieldset legend={t("form.where")}>
           <WhereFields {...shared} />
@@ -75,24 +74,22 @@ export function ScheduleForm({ reportId, schedule, onClose }: Props) {
         <Fieldset legend={t("form.limits")}>
           <LimitFields {...shared} />
         </Fieldset>
-        {schedule?.mine === false && <TakeOver schedule={schedule} isOn={draft.takeOver} onChange={(takeOver) => change({ takeOver })} />}
-        {failure !== null && <ChangeFailure failure={failure} />}
-        <Group justify="flex-end" gap="xs">
+        {schedule?.mine === false && <TakeOver schedule={schedule} isOn={draft.value.takeOver} onChange={(takeOver) => change({ takeOver })} />}
+        <FormFoot>
           <Button variant="default" onClick={onClose}>
             {common("action.cancel")}
           </Button>
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={saving.busy}>
             {t(schedule === null ? "form.create" : "form.save")}
           </Button>
-        </Group>
+        </FormFoot>
       </Stack>
-    </form>
+    </Form>
   );
 }
 
-/** Leads to the first field that lacks something, once it says so. */
-function showFirst(form: HTMLFormElement): void {
-  requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true], [role=group] input")?.focus());
+function versionOf(schedule: Schedule): Versioned<Draft> {
+  return { value: draftOf(schedule), tag: tagOf(schedule) };
 }
 
 function TakeOver({ schedule, isOn, onChange }: { schedule: Schedule; isOn: boolean; onChange: (isOn: boolean) => void }) {
@@ -108,8 +105,8 @@ function TakeOver({ schedule, isOn, onChange }: { schedule: Schedule; isOn: bool
   );
 }
 
-function sent(draft: Draft, schedule: Schedule | null): Promise<Schedule> {
+function sent(draft: Draft, schedule: Schedule | null, tag: string): Promise<Schedule> {
   if (schedule === null) return told(api.POST("/api/v1/schedules", { body: newSchedule(draft) }));
-  const params = { path: { id: schedule.id }, header: { "If-Match": tagOf(schedule) } };
+  const params = { path: { id: schedule.id }, header: { "If-Match": tag } };
   return told(api.PATCH("/api/v1/schedules/{id}", { params, body: scheduleChange(draft) }));
 }

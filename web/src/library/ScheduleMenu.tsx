@@ -19,7 +19,7 @@ interface Props {
 export function ScheduleMenu({ schedule, onShow, onAsk }: Props) {
   const { t } = useTranslation("library");
   const pause = usePause(schedule);
-  const resume = useResume(schedule, true);
+  const resume = useResume(schedule);
   const runNow = useRunNow(schedule);
   const { paused, suspended, report_name } = schedule;
   return (
@@ -42,7 +42,7 @@ export function ScheduleMenu({ schedule, onShow, onAsk }: Props) {
           </Menu.Item>
         )}
         {!isThere(suspended) && paused && (
-          <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => resume.mutate(false)}>
+          <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => resume.mutate(undefined)}>
             {t("schedules.resume")}
           </Menu.Item>
         )}

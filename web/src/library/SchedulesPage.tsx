@@ -1,8 +1,7 @@
 /** Schedules: which reports are delivered by themselves, when and where to, and what has become of each run. */
-import { Button } from "@mantine/core";
+import { Button, Tabs } from "@mantine/core";
 import { IconCalendarPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../api/failure";
@@ -10,10 +9,15 @@ import { entryOf } from "../app/navigation";
 import { useWho } from "../session/session";
 import { Page } from "../ui/Page";
 import { FailureNote, NoPermission, Waiting } from "../ui/States";
+import { useAddress } from "../ui/use-address";
+import { AllRuns } from "./AllRuns";
 import { schedules } from "./questions";
 import { RunsDrawer } from "./RunsDrawer";
 import { ScheduleDrawer } from "./ScheduleDrawer";
 import { SchedulesTable } from "./SchedulesTable";
+
+/** The tab with the runs of all schedules, as the address calls it. */
+const RUNS = "runs";
 
 export function SchedulesPage() {
   const { t } = useTranslation("library");
@@ -40,17 +44,26 @@ export function SchedulesPage() {
 }
 
 function Schedules() {
-  const navigate = useNavigate();
-  // Which schedule's runs are looked at stands in the address, so that it can be linked to.
-  const { schedule: shown } = useSearch({ from: "/schedules" });
+  const { t } = useTranslation("library");
+  // Which schedule's runs are looked at, and which tab, stand in the address, so that they can be linked to.
+  const [shown, show] = useAddress("schedule");
+  const [tab, setTab] = useAddress("show");
   const { data, error, refetch } = useQuery({ ...schedules, refetchInterval: 60_000 });
   if (error !== null) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
   if (data === undefined) return <Waiting />;
-  const show = (id: string | null): void => void navigate({ to: "/schedules", search: id === null ? {} : { schedule: id } });
   return (
-    <>
-      <SchedulesTable schedules={data} onShow={show} />
+    <Tabs value={tab === RUNS ? RUNS : "schedules"} onChange={(value) => setTab(value === RUNS ? RUNS : null)} keepMounted={false}>
+      <Tabs.List mb="md" aria-label={t("schedules.title")}>
+        <Tabs.Tab value="schedules">{t("schedules.list")}</Tabs.Tab>
+        <Tabs.Tab value={RUNS}>{t("runs.list")}</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="schedules">
+        <SchedulesTable schedules={data} onShow={show} />
+      </Tabs.Panel>
+      <Tabs.Panel value={RUNS}>
+        <AllRuns schedules={data} />
+      </Tabs.Panel>
       <RunsDrawer schedule={data.find(({ id }) => id === shown) ?? null} onClose={() => show(null)} />
-    </>
+    </Tabs>
   );
 }

@@ -17,7 +17,7 @@ import { type ScheduleDeed, ScheduleMenu } from "./ScheduleMenu";
 import { type Standing, State } from "./State";
 import { useScheduleWords } from "./schedule-words";
 import { isThere } from "./there";
-import { tagOf, useChange } from "./use-change";
+import { tagOf, useFollowed } from "./use-change";
 
 interface Props {
   schedules: readonly Schedule[];
@@ -60,18 +60,18 @@ function DeleteSchedule({ opened, schedule, onClose }: { opened: boolean; schedu
   const { t } = useTranslation("library");
   const { t: common } = useTranslation();
   const name = schedule.report_name;
-  const remove = useChange(
-    async () => {
-      await api.DELETE("/api/v1/schedules/{id}", { params: { path: { id: schedule.id }, header: { "If-Match": tagOf(schedule) } } });
-    },
-    { done: () => t("schedules.isDeleted", { name }), tellsFailures: false },
-  );
+  const followed = useFollowed();
+  const remove = () =>
+    followed(
+      () => api.DELETE("/api/v1/schedules/{id}", { params: { path: { id: schedule.id }, header: { "If-Match": tagOf(schedule) } } }),
+      () => t("schedules.isDeleted", { name }),
+    );
   return (
     <Confirm
       opened={opened}
       title={t("schedules.deleteTitle", { name })}
       word={common("action.delete")}
-      act={() => remove.mutateAsync(undefined)}
+      act={remove}
       onClose={onClose}
     >
       {t("schedules.deleteText")}
@@ -100,7 +100,9 @@ function useColumns(): ListColumn<Schedule>[] {
       label: t("schedules.report"),
       cell: ({ report_name, report }) => (
         <Stack gap={0}>
-          <span>{report_name}</span>
+          <span className={classes.cut} title={report_name}>
+            {report_name}
+          </span>
           <Text span size="xs" c="dimmed" fw={400}>
             {kindName(report)}
           </Text>

@@ -4,10 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../api/failure";
+import { entryOf } from "../app/navigation";
 import { browserZone } from "../i18n/clock";
 import { toSearch } from "../report/address";
 import type { Definition } from "../report/types";
-import { FailureNote, Waiting } from "../ui/States";
+import { useWho } from "../session/session";
+import { Empty, FailureNote, Waiting } from "../ui/States";
 import classes from "./library.module.css";
 import { useKindName } from "./names";
 import { shippedReports } from "./questions";
@@ -15,13 +17,17 @@ import { asKind } from "../app/rights";
 
 export function ShippedReports() {
   const { t, i18n } = useTranslation("library");
+  const { can } = useWho();
   const kindName = useKindName();
   const { data, error, refetch } = useQuery(shippedReports);
   if (error !== null) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
   if (data === undefined) return <Waiting lines={3} height={96} />;
+  // Only what leads somewhere.
+  const offered = data.filter(({ definition }) => can(...entryOf(asKind(definition.report)).needs));
+  if (offered.length === 0) return <Empty what={t("saved.emptyShipped")} />;
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
-      {data.map(({ id, name, answers, definition }) => {
+      {offered.map(({ id, name, answers, definition }) => {
         // The server tells them in English; those that this page knows it tells in its own language.
         const key = `saved.shippedName.${id as "failed_sign_ins"}` as const;
         const known = i18n.exists(`library:${key}`);

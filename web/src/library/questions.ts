@@ -1,5 +1,5 @@
 /** What the library asks the server for. */
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type Schemas, api, told } from "../api/client";
 
 export type SavedEntry = Schemas["SavedReportEntry"];
@@ -50,6 +50,16 @@ export const destinations = queryOptions({
 export function isUnderWay({ status }: { status: string }): boolean {
   return status === "waiting" || status === "running";
 }
+
+/** The runs of all schedules, also of those that are gone: the newest, as many as asked for. */
+export const allRuns = (status: string | null, limit: number) =>
+  queryOptions({
+    queryKey: ["runs", { status, limit }],
+    queryFn: async ({ signal }) =>
+      (await told(api.GET("/api/v1/runs", { params: { query: { limit, ...(status === null ? {} : { status }) } }, signal }))).runs,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.some(isUnderWay) === true ? 3_000 : 30_000),
+  });
 
 export const runsOf = (id: string) =>
   queryOptions({

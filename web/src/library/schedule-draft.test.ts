@@ -1,7 +1,7 @@
 /** A schedule as it is filled in: what is missing, and what is sent. */
 import { describe, expect, it } from "vitest";
 import type { Schedule } from "./questions";
-import { blankDraft, draftOf, missingIn, newSchedule, ruleOf, scheduleChange } from "./schedule-draft";
+import { blankDraft, draftOf, newSchedule, ruleOf, scheduleChange } from "./schedule-draft";
 
 const SCHEDULE: Schedule = {
   id: "0199f2a0-0000-7000-8000-000000000001",
@@ -30,13 +30,6 @@ const SCHEDULE: Schedule = {
 };
 
 describe("a draft of a schedule", () => {
-  it("says what has to be filled in", () => {
-    const blank = blankDraft(null, "UTC");
-    expect(missingIn(blank)).toEqual(["report", "destinations"]);
-    expect(missingIn({ ...blank, every: "week" })).toEqual(["report", "days", "destinations"]);
-    expect(missingIn(draftOf(SCHEDULE))).toEqual([]);
-  });
-
   it("has no rule as long as no day is picked", () => {
     const blank = blankDraft("r", "UTC");
     expect(ruleOf(blank)).toEqual({ every: "day" });

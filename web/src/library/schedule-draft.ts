@@ -15,12 +15,32 @@ export interface Draft {
   file: FileStyle;
   prefix: string;
   destinations: readonly string[];
-  maxMadeUp: number;
-  maxWaitHours: number;
+  /** Null while there is no number in its field. */
+  maxMadeUp: number | null;
+  maxWaitHours: number | null;
   takeOver: boolean;
 }
 
 export const MAX_DESTINATIONS = 20;
+
+/** What the API calls each. */
+export const FIELDS: Readonly<Record<keyof Draft, string>> = {
+  reportId: "report_id",
+  every: "rule",
+  on: "rule",
+  timeZone: "time_zone",
+  range: "range",
+  question: "question",
+  file: "file",
+  prefix: "prefix",
+  destinations: "destinations",
+  maxMadeUp: "max_made_up",
+  maxWaitHours: "max_wait_hours",
+  takeOver: "take_over",
+};
+
+/** The largest numbers that it takes. */
+export const MOST = { madeUp: 1_000, waitHours: 72 } as const;
 
 /** What a new schedule begins with: the server's own defaults, in the reader's zone. */
 export function blankDraft(reportId: string | null, timeZone: string): Draft {
@@ -63,15 +83,6 @@ export function ruleOf({ every, on }: Draft): Record<string, never> | null {
   return on.length === 0 ? null : ({ every, on } as unknown as Record<string, never>);
 }
 
-/** The fields that have to be filled in still. */
-export function missingIn(draft: Draft): ("report" | "days" | "destinations")[] {
-  const missing: ("report" | "days" | "destinations")[] = [];
-  if (draft.reportId === null) missing.push("report");
-  if (ruleOf(draft) === null) missing.push("days");
-  if (draft.destinations.length === 0) missing.push("destinations");
-  return missing;
-}
-
 function members(draft: Draft) {
   const { file } = draft;
   return {
@@ -83,8 +94,8 @@ function members(draft: Draft) {
     file: file.format === "csv" ? file : { ...file, raw: false, bom: false },
     prefix: draft.prefix.trim(),
     destinations: [...draft.destinations],
-    max_made_up: draft.maxMadeUp,
-    max_wait_hours: draft.maxWaitHours,
+    max_made_up: draft.maxMadeUp ?? 0,
+    max_wait_hours: draft.maxWaitHours ?? 0,
   };
 }
 

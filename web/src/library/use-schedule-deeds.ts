@@ -5,12 +5,13 @@ import type { Schedule } from "./questions";
 import { useChange } from "./use-change";
 
 /** Has a schedule go on; with one's own rights if it is taken over. */
-export function useResume({ id }: Schedule, tellsFailures: boolean) {
+export function resumed({ id }: Schedule, takeOver: boolean): Promise<Schedule> {
+  return told(api.POST("/api/v1/schedules/{id}/resume", { params: { path: { id } }, body: { take_over: takeOver } }));
+}
+
+export function useResume(schedule: Schedule) {
   const { t } = useTranslation("library");
-  return useChange((takeOver: boolean) => told(api.POST("/api/v1/schedules/{id}/resume", { params: { path: { id } }, body: { take_over: takeOver } })), {
-    done: ({ report_name: name }) => t("schedules.isResumed", { name }),
-    tellsFailures,
-  });
+  return useChange(() => resumed(schedule, false), { done: ({ report_name: name }) => t("schedules.isResumed", { name }) });
 }
 
 export function usePause({ id }: Schedule) {

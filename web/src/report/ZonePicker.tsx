@@ -1,7 +1,7 @@
 /** Picks a zone, and the clock by which times are shown. */
-import { Button, SegmentedControl, Select, Stack, Text } from "@mantine/core";
-import { useMemo } from "react";
-import { browserZone, isKnownZone, zoneNames } from "../i18n/clock";
+import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
+import { browserZone, isKnownZone } from "../i18n/clock";
+import { ZoneSelect } from "../ui/ZoneSelect";
 import { clockOf, withClock } from "./definition";
 import type { Definition, KindOffer } from "./types";
 import { useWords } from "./words";
@@ -16,24 +16,16 @@ export function ZonePicker({ definition, offer, onChange }: Props) {
   const { t } = useWords();
   const clock = clockOf(definition, offer);
   const zone = definition.time_zone;
-  const zones = useMemo(() => choices(zone), [zone]);
   return (
     <Stack gap="sm">
-      <Select
+      <ZoneSelect
         size="xs"
         label={t("report:zone.label")}
-        searchable
         data-autofocus
-        data={zones}
         value={zone}
-        allowDeselect={false}
-        nothingFoundMessage={t("report:zone.unknown")}
         error={isKnownZone(zone) ? undefined : t("report:zone.unknown")}
-        onChange={(next) => {
-          if (next !== null) onChange({ ...definition, time_zone: next });
-        }}
+        onChange={(next) => onChange({ ...definition, time_zone: next })}
         comboboxProps={{ withinPortal: false }}
-        limit={100}
         // What scrolls its options would be an element of the list otherwise.
         withScrollArea={false}
         styles={{ dropdown: { maxHeight: "14rem", overflowY: "auto" } }}
@@ -59,10 +51,4 @@ export function ZonePicker({ definition, offer, onChange }: Props) {
       </div>
     </Stack>
   );
-}
-
-/** The zones that this browser knows, and the one of the address in any case. */
-function choices(zone: string): string[] {
-  const names = zoneNames();
-  return names.includes(zone) ? names : [zone, ...names];
 }

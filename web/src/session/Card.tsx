@@ -1,8 +1,9 @@
 /** A form in the middle of an otherwise empty page. */
 import { Alert, Box, Paper, Stack, Title } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
-import { type ReactNode, type SubmitEvent, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Mark } from "../app/Mark";
+import { Form } from "../ui/Form";
 import { LanguageChoice } from "./LanguageChoice";
 
 interface Props {
@@ -19,14 +20,11 @@ export function Card({ title, beginAtTitle = false, onSubmit, children }: Props)
     document.title = `${title} · Rollcall`;
     if (beginAtTitle) heading.current?.focus();
   }, [title, beginAtTitle]);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    onSubmit();
-  };
   return (
     <main className="card-page">
       <Paper withBorder radius="md" p="xl" className="card">
-        <Box component="form" onSubmit={submit} noValidate={false}>
+        {/* What is filled in leads by itself to what the server has refused. */}
+        <Form busy={false} onSubmit={onSubmit}>
           <Stack gap="md">
             <Box>
               <Mark size={32} />
@@ -36,7 +34,7 @@ export function Card({ title, beginAtTitle = false, onSubmit, children }: Props)
             </Box>
             {children}
           </Stack>
-        </Box>
+        </Form>
       </Paper>
       <LanguageChoice />
     </main>

@@ -1,33 +1,46 @@
 /** The steps of setting up one-time codes: the app's secret, the first code, the recovery codes. */
-import { Button, Code, Group, SimpleGrid, Text, TextInput } from "@mantine/core";
-import type { TFunction } from "i18next";
+import { Button, Code, Group, SimpleGrid, Text } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../api/client";
-import type { Failure } from "../api/failure";
 import { CopyText } from "../ui/CopyText";
 import { FailureText } from "../ui/ServerWords";
+import { TextField } from "../ui/TextField";
 import { Wrong } from "./Card";
 import { QrCode } from "./QrCode";
 import { useAction } from "./use-action";
 
 type Step = "begin" | "confirm" | "kept";
 
+interface Ways {
+  /** Beside the buttons, such as a way out. */
+  aside?: ReactNode;
+  /** There are some already. */
+  onThere?: () => void;
+}
+
 /** The steps, to be shown in whichever frame. */
-export function useEnrolment(onDone: () => void): { step: Step; submit: () => void; fields: ReactNode } {
+export function useEnrolment(onDone: () => void, { aside, onThere }: Ways = {}): { step: Step; submit: () => void; fields: ReactNode } {
   const { t } = useTranslation("session");
   const [enrolment, setEnrolment] = useState<Schemas["EnrolmentAnswer"] | null>(null);
   const [recoveryCodes, setRecoveryCodes] = useState<string[] | null>(null);
   const [code, setCode] = useState("");
-  const { busy, failure, count, run } = useAction();
+  const { busy, failure, count, run, forget } = useAction();
   const field = useRef<HTMLInputElement>(null);
-  const wrong = <Wrong text={failure === null ? null : problemWords(failure, t)} count={count} />;
+  const isWrong = failure?.problem.type === "/problems/forbidden";
+  const wrong = <Wrong text={failure === null || isWrong ? null : <FailureText failure={failure} />} count={count} />;
 
   if (recoveryCodes !== null) {
     return { step: "kept", submit: onDone, fields: <RecoveryCodes codes={recoveryCodes} /> };
   }
   if (enrolment === null) {
-    const begin = (): void => run(async () => setEnrolment(await told(api.POST("/api/v1/account/second-factor"))));
+    const begin = (): void =>
+      run(
+        async () => setEnrolment(await told(api.POST("/api/v1/account/second-factor"))),
+        ({ status }) => {
+          if (status === 409) onThere?.();
+        },
+      );
     const fields = (
       <>
         {wrong}
@@ -44,10 +57,7 @@ export function useEnrolment(onDone: () => void): { step: Step; submit: () => vo
         const { recovery_codes } = await told(api.POST("/api/v1/account/second-factor/confirm", { body: { code } }));
         setRecoveryCodes(recovery_codes);
       },
-      () => {
-        setCode("");
-        field.current?.focus();
-      },
+      () => field.current?.select(),
     );
   const fields = (
     <>
@@ -56,21 +66,25 @@ export function useEnrolment(onDone: () => void): { step: Step; submit: () => vo
         <QrCode text={enrolment.address} label={t("factor.picture")} />
       </Group>
       <CopyText text={enrolment.secret} label={t("factor.secret")} />
-      <TextInput
+      <TextField
         ref={field}
         label={t("code")}
         value={code}
-        onChange={(event) => setCode(event.currentTarget.value)}
+        onChange={(text) => {
+          setCode(text);
+          forget();
+        }}
+        error={isWrong ? t("factor.wrong") : undefined}
         autoComplete="one-time-code"
         inputMode="numeric"
         required
-        withAsterisk={false}
         autoFocus
       />
       {wrong}
       <Button type="submit" loading={busy}>
         {t("factor.confirm")}
       </Button>
+      {aside}
     </>
   );
   return { step: "confirm", submit: confirm, fields };
@@ -91,9 +105,4 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
       <Button type="submit">{t("factor.kept")}</Button>
     </>
   );
-}
-
-function problemWords(failure: Failure, t: TFunction<"session">): ReactNode {
-  if (failure.problem.type === "/problems/forbidden") return t("factor.wrong");
-  return <FailureText failure={failure} />;
 }

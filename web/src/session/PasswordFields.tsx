@@ -7,8 +7,8 @@ import { api } from "../api/client";
 import { type Failure, explain } from "../api/failure";
 import { Wrong } from "./Card";
 import { useAction } from "./use-action";
-import { PasswordField } from "../ui/PasswordField";
 import { ServerWords } from "../ui/ServerWords";
+import { PasswordTextField } from "../ui/TextField";
 
 interface Props {
   account: string;
@@ -23,12 +23,12 @@ export function usePasswordForm({ account, onChanged }: Props) {
   const [wanted, setWanted] = useState("");
   const [again, setAgain] = useState("");
   const [differ, setDiffer] = useState(false);
-  const { busy, failure, count, run } = useAction();
-  const [presentField, wantedField] = [useRef<HTMLInputElement>(null), useRef<HTMLInputElement>(null)];
+  const { busy, failure, count, run, forget } = useAction();
+  const [presentField, wantedField, againField] = [useRef<HTMLInputElement>(null), useRef<HTMLInputElement>(null), useRef<HTMLInputElement>(null)];
   const submit = (): void => {
     setDiffer(wanted !== again);
     if (wanted !== again) {
-      setAgain("");
+      againField.current?.focus();
       return;
     }
     run(
@@ -37,48 +37,60 @@ export function usePasswordForm({ account, onChanged }: Props) {
         for (const empty of [setPresent, setWanted, setAgain]) empty("");
         onChanged();
       },
-      ({ status }) => (status === 422 ? wantedField : presentField).current?.focus(),
+      (refused) => (atField(refused) === "wanted" ? wantedField : presentField).current?.focus(),
     );
   };
-  const wrong = differ ? t("change.differ") : failure === null ? null : problemWords(failure, t, common);
+  const enter = (set: (text: string) => void) => (text: string) => {
+    set(text);
+    setDiffer(false);
+    forget();
+  };
+  const words = failure === null ? null : problemWords(failure, t, common);
+  const at = (field: "present" | "wanted"): ReactNode => (failure !== null && atField(failure) === field ? (words ?? undefined) : undefined);
   const fields = (
     <>
       <input type="text" autoComplete="username" value={account} readOnly hidden />
-      <PasswordField
+      <PasswordTextField
         ref={presentField}
         label={t("change.present")}
         value={present}
-        onChange={(event) => setPresent(event.currentTarget.value)}
+        onChange={enter(setPresent)}
         autoComplete="current-password"
         required
-        withAsterisk={false}
+        error={at("present")}
       />
-      <PasswordField
+      <PasswordTextField
         ref={wantedField}
         label={t("change.wanted")}
         description={t("change.rule")}
         value={wanted}
-        onChange={(event) => setWanted(event.currentTarget.value)}
+        onChange={enter(setWanted)}
         autoComplete="new-password"
         required
-        withAsterisk={false}
+        error={at("wanted")}
       />
-      <PasswordField
+      <PasswordTextField
+        ref={againField}
         label={t("change.again")}
         value={again}
-        onChange={(event) => setAgain(event.currentTarget.value)}
+        onChange={enter(setAgain)}
         autoComplete="new-password"
-        error={differ}
+        error={differ ? t("change.differ") : undefined}
         required
-        withAsterisk={false}
       />
-      <Wrong text={wrong} count={count} />
+      <Wrong text={failure !== null && atField(failure) === null ? words : null} count={count} />
       <Button type="submit" loading={busy}>
         {t("change.submit")}
       </Button>
     </>
   );
-  return { submit, fields };
+  return { submit, fields, isBegun: present !== "" || wanted !== "" || again !== "" };
+}
+
+/** At which field a refusal stands. */
+function atField({ problem: { type, field } }: Failure): "present" | "wanted" | null {
+  if (type === "/problems/forbidden") return "present";
+  return field === "new_password" ? "wanted" : null;
 }
 
 function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction): ReactNode {

@@ -1,5 +1,5 @@
 /** The sign-in with account and password, and a code where the account has them; with ways to sign in otherwise. */
-import { Button, Divider, TextInput } from "@mantine/core";
+import { Button, Divider } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { type ReactNode, useRef, useState } from "react";
@@ -11,8 +11,8 @@ import { SignedInElsewhere } from "./SignedInElsewhere";
 import { keepView, signInErrorWord } from "./return-from-provider";
 import { type Notice, SIGN_IN, type Session } from "./session";
 import { useAction } from "./use-action";
-import { PasswordField } from "../ui/PasswordField";
 import { FailureText } from "../ui/ServerWords";
+import { PasswordTextField, TextField } from "../ui/TextField";
 
 interface Props {
   /** Why the sign-in through the provider has failed, if it has. */
@@ -81,36 +81,33 @@ export function SignIn({ error, notice, before, onSignedIn, onUseKey }: Props) {
   const wrong = failure === null ? why : problemWords(failure, code !== null, t);
   return (
     <Card title={t("title")} onSubmit={submit}>
-      <TextInput
+      <TextField
         label={t("account")}
         value={account}
-        onChange={(event) => enter(setAccount, event.currentTarget.value)}
+        onChange={(text) => enter(setAccount, text)}
         autoComplete="username"
         required
-        withAsterisk={false}
         autoFocus={before === ""}
       />
-      <PasswordField
+      <PasswordTextField
         ref={passwordField}
         label={t("password")}
         value={password}
-        onChange={(event) => enter(setPassword, event.currentTarget.value)}
+        onChange={(text) => enter(setPassword, text)}
         autoComplete="current-password"
         required
-        withAsterisk={false}
         autoFocus={before !== ""}
         error={refused && code === null}
       />
       {code !== null && (
-        <TextInput
+        <TextField
           ref={codeField}
           label={t("code")}
           description={t("codeHint")}
           value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
+          onChange={setCode}
           autoComplete="one-time-code"
           required
-          withAsterisk={false}
           error={refused}
           autoFocus
         />

@@ -1,9 +1,9 @@
 /** Asks before something is done that can't be undone. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../api/failure";
-import type { Failure } from "../api/failure";
+import { useAction } from "../session/use-action";
+import { Dialog } from "./Dialog";
 import { FailureNote } from "./States";
 
 interface Props {
@@ -20,25 +20,18 @@ interface Props {
 
 export function Confirm({ opened, title, children, word, color = "red", act, onClose }: Props) {
   const { t } = useTranslation();
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { busy, failure, run, forget } = useAction();
   const close = (): void => {
-    setFailure(null);
+    forget();
     onClose();
   };
-  const confirm = async (): Promise<void> => {
-    setBusy(true);
-    try {
+  const confirm = (): void =>
+    run(async () => {
       await act();
       close();
-    } catch (error) {
-      setFailure(asFailure(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
-    <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ "aria-label": t("action.close") }}>
+    <Dialog opened={opened} onClose={close} title={title}>
       <Stack gap="md">
         {typeof children === "string" ? <Text size="sm">{children}</Text> : children}
         {failure !== null && <FailureNote failure={failure} />}
@@ -46,11 +39,11 @@ export function Confirm({ opened, title, children, word, color = "red", act, onC
           <Button variant="default" onClick={close} data-autofocus>
             {t("action.cancel")}
           </Button>
-          <Button color={color} loading={busy} onClick={() => void confirm()}>
+          <Button color={color} loading={busy} onClick={confirm}>
             {word}
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,17 +1,20 @@
 /** A form at the side of the page: its fields, what was refused, and the buttons below. */
 import { Button, Group, Stack } from "@mantine/core";
-import { type ReactNode, type SubmitEvent, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Failure } from "../api/failure";
+import { Form } from "./Form";
 import { FormFoot, SideDrawer } from "./SideDrawer";
 import { FailureNote } from "./States";
+import { useUnsaved } from "./unsaved";
 
 interface Props {
-  opened?: boolean;
   title: string;
   onClose: () => void;
   onSubmit: () => void;
   busy: boolean;
+  /** Whether something has been entered. */
+  isChanged: boolean;
   /** What is filled in is tried, and not saved. */
   trying?: boolean;
   /** A refusal that no field of the form shows. */
@@ -24,22 +27,12 @@ interface Props {
   children: ReactNode;
 }
 
-export function FormDrawer({ opened = true, title, onClose, onSubmit, busy, trying = false, failure, word, tools, size = "lg", children }: Props) {
+export function FormDrawer({ title, onClose, onSubmit, busy, isChanged, trying = false, failure, word, tools, size = "lg", children }: Props) {
   const { t } = useTranslation();
-  const form = useRef<HTMLFormElement>(null);
-  const isAtWork = busy || trying;
-  const wasAtWork = useRef(false);
-  useEffect(() => {
-    if (wasAtWork.current && !isAtWork) bringToOutcome(form.current);
-    wasAtWork.current = isAtWork;
-  }, [isAtWork]);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    onSubmit();
-  };
   return (
-    <SideDrawer opened={opened} onClose={onClose} title={title} size={size}>
-      <form ref={form} onSubmit={submit}>
+    <SideDrawer opened onClose={onClose} title={title} size={size}>
+      <Unsaved is={isChanged} />
+      <Form busy={busy || trying} onSubmit={onSubmit}>
         <Stack gap="md">
           {failure !== null && <FailureNote failure={failure} />}
           {children}
@@ -57,14 +50,13 @@ export function FormDrawer({ opened = true, title, onClose, onSubmit, busy, tryi
             </Button>
           </FormFoot>
         </Stack>
-      </form>
+      </Form>
     </SideDrawer>
   );
 }
 
-/** A long form may have what was refused, or found, out of sight. */
-function bringToOutcome(form: HTMLFormElement | null): void {
-  const field = form?.querySelector<HTMLElement>("[aria-invalid=true]");
-  field?.focus();
-  if (field === null) form?.querySelector("[role=alert], [role=status]")?.scrollIntoView({ block: "nearest" });
+/** Within the dialog, which is the one that asks. */
+function Unsaved({ is }: { is: boolean }) {
+  useUnsaved(is);
+  return null;
 }

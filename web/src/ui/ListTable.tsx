@@ -100,7 +100,15 @@ export function ListTable<T>({ label, rows, columns, idOf, nameOf, onOpen, actio
           </Table.Thead>
           <Table.Tbody>
             {shown.map((row) => (
-              <Table.Tr key={idOf(row)} className={onOpen === undefined ? undefined : "opens"} onClick={() => onOpen?.(row)}>
+              <Table.Tr
+                key={idOf(row)}
+                className={onOpen === undefined ? undefined : "opens"}
+                onClick={({ currentTarget }) => {
+                  // Where the focus comes back to from what is opened.
+                  currentTarget.querySelector<HTMLElement>(".row-button")?.focus({ preventScroll: true });
+                  onOpen?.(row);
+                }}
+              >
                 {columns.map((column, at) => (
                   <Table.Td key={column.name} className={column.numeric === true ? "numeric" : undefined}>
                     {at === 0 && onOpen !== undefined ? (
@@ -112,10 +120,10 @@ export function ListTable<T>({ label, rows, columns, idOf, nameOf, onOpen, actio
                           onOpen(row);
                         }}
                       >
-                        {column.cell(row)}
+                        <Cell>{column.cell(row)}</Cell>
                       </UnstyledButton>
                     ) : (
-                      column.cell(row)
+                      <Cell>{column.cell(row)}</Cell>
                     )}
                   </Table.Td>
                 ))}
@@ -131,6 +139,18 @@ export function ListTable<T>({ label, rows, columns, idOf, nameOf, onOpen, actio
       </ScrollArea>
       {shown.length === 0 && <Empty what={t("empty.filtered")} />}
     </Box>
+  );
+}
+
+/** A text of this many characters may be cut off; all of it is its title. */
+const LONG = 40;
+
+function Cell({ children }: { children: ReactNode }) {
+  if (typeof children !== "string" || children.length <= LONG) return children;
+  return (
+    <span className="list-name" title={children}>
+      {children}
+    </span>
   );
 }
 

@@ -19,7 +19,9 @@ export function Page({ title, about, actions, fills = false, children }: Props) 
     <Box className={fills ? "page page-fills" : "page"}>
       <Group justify="space-between" align="flex-start" gap="sm" wrap="wrap" className="page-head">
         <Box className="page-title">
-          <Title order={1}>{title}</Title>
+          <Title order={1} title={title.length > 60 ? title : undefined} lineClamp={2}>
+            {title}
+          </Title>
           {about !== undefined && (
             <Text size="sm" c="dimmed">
               {about}

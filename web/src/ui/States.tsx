@@ -4,7 +4,9 @@ import { IconAlertTriangle, IconInbox, IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Failure, explain } from "../api/failure";
+import { useWho } from "../session/session";
 import { ServerWords } from "./ServerWords";
+import { usePermissionWords } from "./permission-words";
 
 interface EmptyProps {
   what: string;
@@ -73,11 +75,23 @@ export function FailureNote({ failure, onAgain, children }: FailureProps) {
 /** The page is there, and may not be seen. */
 export function NoPermission({ needed }: { needed: readonly string[] }) {
   const { t } = useTranslation();
+  const { can } = useWho();
+  const words = usePermissionWords();
   return (
     <Empty what={t("noPermission.what")} advice={t("noPermission.advice")} icon={<IconLock size={22} aria-hidden />}>
-      <Text size="xs" c="dimmed">
-        {t("noPermission.needed", { permissions: needed.join(", ") })}
-      </Text>
+      <Stack gap={4} align="center">
+        <Text size="sm">{t(needed.length === 1 ? "noPermission.needed" : "noPermission.oneOf")}</Text>
+        {needed.map(words.named).map(({ area, allows }) => (
+          <Text key={`${area} ${allows}`} size="sm" ta="center">
+            <b>{area}</b>: {allows}
+          </Text>
+        ))}
+        {can("profiles view") && (
+          <Text size="xs" c="dimmed">
+            {needed.join(", ")}
+          </Text>
+        )}
+      </Stack>
     </Empty>
   );
 }

@@ -1,64 +1,56 @@
-/** Saves what a form holds, and sorts what the server has against it: to its field, to the top, or to be looked at anew. */
-import { useEffect, useState } from "react";
-import { type Failure, asFailure } from "../api/failure";
+/** Saves what a form holds, and sorts what the server has against it: to its field, to the top, or as somebody else's change. */
+import { type ReactNode, createElement } from "react";
+import type { Failure } from "../api/failure";
+import { useAction } from "../session/use-action";
+import { ServerWords } from "./ServerWords";
 
 interface Wish {
-  /** The fields that the form has, by the API's names. */
-  fields: readonly string[];
   save: () => Promise<unknown>;
-  /** Reads anew what somebody else has changed. */
-  reload: () => Promise<unknown>;
+  /** Looks at what somebody else has changed meanwhile. Without it, that is a refusal like others. */
+  meet?: () => Promise<unknown>;
 }
 
 export interface Saving {
   busy: boolean;
-  /** Somebody else has changed it meanwhile, and it has been loaded anew. */
-  isStale: boolean;
-  /** What stands above the form. */
+  /** What stands above the form: what none of its fields says. */
   failure: Failure | null;
-  /** What is wrong with a field. */
-  at: (field: string) => string | undefined;
+  /** What is wrong with a field, in the server's words. */
+  at: (field: string) => ReactNode;
   run: (wish: Wish) => void;
+  /** These fields have been changed: what was wrong with them counts no more. */
+  touched: (...fields: string[]) => void;
+  /** Forgets what was wrong. */
+  forget: () => void;
 }
 
-export function useSaving(): Saving {
-  const [busy, setBusy] = useState(false);
-  const [isStale, setStale] = useState(false);
-  const [refused, setRefused] = useState<{ failure: Failure; fields: readonly string[] } | null>(null);
-  const act = async ({ fields, save, reload }: Wish): Promise<void> => {
-    setBusy(true);
-    setStale(false);
-    setRefused(null);
-    try {
-      await save();
-    } catch (error) {
-      const failure = asFailure(error);
-      if (failure.status === 412) {
-        await reload();
-        setStale(true);
-      } else setRefused({ failure, fields });
-    } finally {
-      setBusy(false);
-    }
-  };
-  // What has to be changed is where one goes on.
-  useEffect(() => {
-    if (refused !== null) document.querySelector<HTMLElement>("[role=dialog] form [aria-invalid=true]")?.focus();
-  }, [refused]);
-  const fieldOf = refused === null ? undefined : refused.fields.find((field) => isOf(refused.failure, field));
+/** `fields` are those that the form has, by the API's names. */
+export function useSaving(fields: readonly string[]): Saving {
+  const { busy, failure, run, touched, forget } = useAction();
+  const field = failure === null ? undefined : fields.find((one) => failure.isAbout(one));
   return {
     busy,
-    isStale,
-    failure: fieldOf === undefined ? (refused?.failure ?? null) : null,
-    at: (field) => (fieldOf === field ? refused?.failure.problem.detail : undefined),
-    run: (wish) => {
-      if (!busy) void act(wish);
-    },
+    failure: field === undefined ? failure : null,
+    at: (name) => (failure !== null && field === name ? createElement(ServerWords, { text: detailOf(failure) }) : undefined),
+    run: ({ save, meet }) =>
+      run(async () => {
+        try {
+          await save();
+        } catch (error) {
+          if (meet === undefined || !isStale(error)) throw error;
+          await meet();
+        }
+      }),
+    touched,
+    forget,
   };
 }
 
-/** Whether a refusal is about a field, or about something within it, such as `accounts[0]`. */
-function isOf(failure: Failure, field: string): boolean {
-  const named = failure.problem.field ?? "";
-  return named === field || named.startsWith(`${field}[`) || named.startsWith(`${field}.`);
+function isStale(error: unknown): boolean {
+  return (error as Partial<Failure>).status === 412;
+}
+
+/** What is wrong, without the name of the field in front: its label stands there. */
+function detailOf({ problem, message }: Failure): string {
+  const { field = "", detail = message } = problem;
+  return detail.startsWith(`${field}: `) ? detail.slice(field.length + 2) : detail;
 }

@@ -1,6 +1,11 @@
 /** One field of a destination's configuration. */
-import { Checkbox, NumberInput, Select, TagsInput, TextInput, Textarea } from "@mantine/core";
+import { Box, Checkbox, Select, TagsInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { ReactNode } from "react";
+import { Fault, useTried } from "../../ui/Form";
+import { NumberField } from "../../ui/NumberField";
+import { LongTextField } from "../../ui/LongTextField";
+import { TextField } from "../../ui/TextField";
 import type { Field } from "./fields";
 
 const MEBIBYTE = 1_048_576;
@@ -8,14 +13,16 @@ const MEBIBYTE = 1_048_576;
 interface Props {
   field: Field;
   value: unknown;
-  error?: string | undefined;
+  error?: ReactNode;
   onChange: (value: unknown) => void;
 }
 
 export function ConfigField({ field, value, error, onChange }: Props) {
   const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
+  const tried = useTried();
   const { name, type, required = false, otherwise } = field;
-  const shared = { label: t(`destinations.field.${name}`), description: t(`destinations.hint.${name}`), error, required };
+  const shared = { label: t(`destinations.field.${name}`), description: t(`destinations.hint.${name}`), error, required, withAsterisk: required };
   const placeholder = otherwise === undefined ? "" : String(otherwise);
   switch (type) {
     case "flag":
@@ -32,12 +39,15 @@ export function ConfigField({ field, value, error, onChange }: Props) {
     case "mebibytes": {
       const unit = type === "number" ? 1 : MEBIBYTE;
       return (
-        <NumberInput
-          {...shared}
-          value={typeof value === "number" ? value / unit : ""}
-          onChange={(next) => onChange(typeof next === "number" ? Math.round(next * unit) : undefined)}
-          min={1}
-          {...(field.max === undefined ? {} : { max: field.max })}
+        <NumberField
+          label={shared.label}
+          description={shared.description}
+          error={error}
+          optional
+          value={typeof value === "number" ? value / unit : null}
+          onChange={(next) => onChange(next === null ? undefined : Math.round(next * unit))}
+          min={type === "number" ? 1 : 0.001}
+          max={field.max ?? Infinity}
           placeholder={placeholder}
           allowDecimal={type === "mebibytes"}
           allowNegative={false}
@@ -48,7 +58,9 @@ export function ConfigField({ field, value, error, onChange }: Props) {
     case "choice":
       return (
         <Select
-          {...shared}
+          label={shared.label}
+          description={shared.description}
+          error={error}
           data={(field.choices ?? []).map((choice) => ({ value: choice, label: t(`destinations.choice.${choice === "aws:kms" ? "awsKms" : choice}`) }))}
           value={typeof value === "string" ? value : null}
           onChange={(next) => onChange(next ?? undefined)}
@@ -56,26 +68,33 @@ export function ConfigField({ field, value, error, onChange }: Props) {
           clearable
         />
       );
-    case "mails":
+    case "mails": {
+      const mails = Array.isArray(value) ? value.map(String) : [];
+      const isMissing = required && mails.length === 0;
       return (
-        <TagsInput
-          {...shared}
-          value={Array.isArray(value) ? value.map(String) : []}
-          onChange={onChange}
-          placeholder={placeholder}
-          splitChars={[",", ";"]}
-          maxTags={100}
-          acceptValueOnBlur
-          required={false}
-          withAsterisk={required}
-        />
+        <Box>
+          <Fault is={isMissing} />
+          <TagsInput
+            label={shared.label}
+            description={shared.description}
+            error={isMissing && tried ? common("form.required") : error}
+            value={mails}
+            onChange={onChange}
+            placeholder={placeholder}
+            splitChars={[",", ";"]}
+            maxTags={100}
+            acceptValueOnBlur
+            withAsterisk={required}
+          />
+        </Box>
       );
+    }
     case "lines":
       return (
-        <Textarea
+        <LongTextField
           {...shared}
           value={typeof value === "string" ? value : ""}
-          onChange={(event) => onChange(event.currentTarget.value)}
+          onChange={onChange}
           placeholder={placeholder}
           autosize
           minRows={2}
@@ -84,10 +103,10 @@ export function ConfigField({ field, value, error, onChange }: Props) {
       );
     case "text":
       return (
-        <TextInput
+        <TextField
           {...shared}
           value={typeof value === "string" ? value : ""}
-          onChange={(event) => onChange(event.currentTarget.value)}
+          onChange={onChange}
           placeholder={placeholder}
         />
       );

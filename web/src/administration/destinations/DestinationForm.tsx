@@ -1,62 +1,67 @@
 /** Makes or changes a destination; what is filled in can be tried before it is saved. */
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { IconPlugConnected } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../../api/client";
-import { useAction } from "../../session/use-action";
-import { FailureNote } from "../../ui/States";
+import { ConflictNote } from "../../ui/ConflictNote";
 import { FormDrawer } from "../../ui/FormDrawer";
-import type { Secret } from "../settings/SecretField";
+import { TextField } from "../../ui/TextField";
+import { useDraft } from "../../ui/use-draft";
+import { useSaving } from "../../ui/use-saving";
 import { Steps } from "../settings/Steps";
-import { fieldError, otherFailure } from "../settings/field-error";
-import { tagOf, useChange } from "../settings/use-change";
+import { useStored } from "../settings/use-change";
 import { ConfigField } from "./ConfigField";
 import { DestinationSecret } from "./DestinationSecret";
-import { type Config, type Destination, FIELDS, KINDS, type Kind, kindOf, toSend } from "./fields";
-
-type Body = Schemas["DestinationBody"];
-
-interface Draft {
-  name: string;
-  kind: Kind;
-  config: Config;
-  secret: Secret;
-  sessionToken: string;
-}
+import { type Body, type Draft, bodyOf, draftOf, useTexts } from "./draft";
+import { type Destination, FIELDS, KINDS, kindOf } from "./fields";
 
 /** `destination` is null where one is made. */
 export function DestinationForm({ destination, onClose }: { destination: Destination | null; onClose: () => void }) {
   const { t } = useTranslation("setup");
   const common = useTranslation().t;
-  const change = useChange(["destinations"]);
-  const test = useAction();
+  const stored = useStored(["destinations"]);
   const [tested, setTested] = useState<Schemas["TestAnswer"] | null>(null);
-  const [draft, setDraft] = useState<Draft>(() => draftOf(destination));
-  const set = (part: Partial<Draft>): void => {
-    setDraft({ ...draft, ...part });
+  const draft = useDraft(draftOf(destination));
+  const { name, kind, config, secret, sessionToken } = draft.value;
+  const fields = FIELDS[kind].filter(({ when }) => when === undefined || when(config));
+  const shown = ["name", "secret", ...fields.map((field) => `config.${field.name}`)];
+  const saving = useSaving(shown);
+  const test = useSaving(shown);
+  const texts = useTexts(FIELDS[kind]);
+  const at = (field: string): ReactNode => test.at(field) ?? saving.at(field);
+  const set = (part: Partial<Draft>, field: string): void => {
+    draft.set(part);
     setTested(null);
+    for (const one of [saving, test]) one.touched(field);
   };
-  const fields = FIELDS[draft.kind].filter(({ when }) => when === undefined || when(draft.config));
-  const failure = test.failure ?? change.failure;
-  const shown = ["name", "secret", ...fields.map(({ name }) => `config.${name}`)];
-  const isUnchanged = destination !== null && JSON.stringify(draft) === JSON.stringify(draftOf(destination));
   const tryIt = (): void => {
-    change.forget();
-    test.run(async () => setTested(await (isUnchanged ? testStored(destination.id) : told(api.POST("/api/v1/destinations/test", { body: bodyOf(draft) })))));
+    saving.forget();
+    const isStored = destination !== null && !draft.isChanged;
+    test.run({ save: async () => setTested(await (isStored ? testStored(destination.id) : testFilledIn(bodyOf(draft.value)))) });
+  };
+  const save = async (): Promise<void> => {
+    await send(destination, draft.tag, bodyOf(draft.value));
+    await stored(t(destination === null ? "destinations.made" : "destinations.changed", { name }), onClose);
+  };
+  const meet = async (): Promise<void> => {
+    if (destination === null) return;
+    draft.meet(draftOf(await told(api.GET("/api/v1/destinations/{id}", { params: { path: { id: destination.id } } }))));
+    await stored(null);
   };
   const submit = (): void => {
     test.forget();
-    change.run(() => save(destination, bodyOf(draft)), t(destination === null ? "destinations.made" : "destinations.changed", { name: draft.name }), onClose);
+    saving.run({ save, meet });
   };
   return (
     <FormDrawer
       title={destination === null ? t("destinations.create") : t("destinations.edit", { name: destination.name })}
       onClose={onClose}
       onSubmit={submit}
-      busy={change.busy}
+      busy={saving.busy}
+      isChanged={draft.isChanged}
       trying={test.busy}
-      failure={otherFailure(failure, shown)}
+      failure={test.failure ?? saving.failure}
       word={destination === null ? common("action.create") : common("action.save")}
       tools={
         <Button variant="default" leftSection={<IconPlugConnected size={16} aria-hidden />} loading={test.busy} onClick={tryIt}>
@@ -64,21 +69,14 @@ export function DestinationForm({ destination, onClose }: { destination: Destina
         </Button>
       }
     >
-      <TextInput
-        label={t("destinations.name")}
-        value={draft.name}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-        error={fieldError(failure, "name")}
-        maxLength={200}
-        required
-        data-autofocus
-      />
+      <ConflictNote draft={draft} fields={texts} />
+      <TextField label={t("destinations.name")} value={name} onChange={(text) => set({ name: text }, "name")} error={at("name")} limit={200} required withAsterisk />
       <Select
         label={t("destinations.kind")}
-        description={destination === null ? t(`destinations.about.${draft.kind}`) : t("destinations.kindStays")}
-        data={KINDS.map((kind) => ({ value: kind, label: t(`destinations.is.${kind}`) }))}
-        value={draft.kind}
-        onChange={(next) => set({ kind: kindOf(next ?? "") ?? "folder", config: {}, secret: undefined, sessionToken: "" })}
+        description={destination === null ? t(`destinations.about.${kind}`) : t("destinations.kindStays")}
+        data={KINDS.map((one) => ({ value: one, label: t(`destinations.is.${one}`) }))}
+        value={kind}
+        onChange={(next) => set({ kind: kindOf(next ?? "") ?? "folder", config: {}, secret: undefined, sessionToken: "" }, "config")}
         disabled={destination !== null}
         allowDeselect={false}
       />
@@ -86,50 +84,35 @@ export function DestinationForm({ destination, onClose }: { destination: Destina
         <ConfigField
           key={field.name}
           field={field}
-          value={draft.config[field.name]}
-          error={fieldError(failure, `config.${field.name}`)}
-          onChange={(value) => set({ config: { ...draft.config, [field.name]: value } })}
+          value={config[field.name]}
+          error={at(`config.${field.name}`)}
+          onChange={(value) => set({ config: { ...config, [field.name]: value } }, `config.${field.name}`)}
         />
       ))}
       <DestinationSecret
-        kind={draft.kind}
+        kind={kind}
         stored={destination?.has_secret === true}
-        value={draft.secret}
-        sessionToken={draft.sessionToken}
-        error={fieldError(failure, "secret")}
-        onChange={(secret) => set({ secret })}
-        onSessionToken={(sessionToken) => set({ sessionToken })}
-        needsAnew={destination?.has_secret === true && !isUnchanged && draft.secret === undefined}
+        value={secret}
+        sessionToken={sessionToken}
+        error={at("secret")}
+        onChange={(next) => set({ secret: next }, "secret")}
+        onSessionToken={(token) => set({ sessionToken: token }, "secret")}
+        needsAnew={destination?.has_secret === true && draft.isChanged && secret === undefined}
       />
-      {test.failure !== null && test.failure.status !== 422 && <FailureNote failure={test.failure} />}
       {tested !== null && <Steps ok={tested.ok} steps={tested.steps} />}
     </FormDrawer>
   );
+}
+
+function testFilledIn(body: Body): Promise<Schemas["TestAnswer"]> {
+  return told(api.POST("/api/v1/destinations/test", { body }));
 }
 
 function testStored(id: string): Promise<Schemas["TestAnswer"]> {
   return told(api.POST("/api/v1/destinations/{id}/test", { params: { path: { id } } }));
 }
 
-function save(destination: Destination | null, body: Body): Promise<unknown> {
+function send(destination: Destination | null, tag: string, body: Body): Promise<unknown> {
   if (destination === null) return api.POST("/api/v1/destinations", { body });
-  const { id, version } = destination;
-  return api.PUT("/api/v1/destinations/{id}", { params: { path: { id }, header: { "If-Match": tagOf(version) } }, body });
-}
-
-function draftOf(destination: Destination | null): Draft {
-  return {
-    name: destination?.name ?? "",
-    kind: kindOf(destination?.kind ?? "") ?? "folder",
-    config: destination?.config ?? {},
-    secret: undefined,
-    sessionToken: "",
-  };
-}
-
-/** A temporary key of S3 has two secrets, which go as an object. */
-function bodyOf({ name, kind, config, secret, sessionToken }: Draft): Body {
-  const both = typeof secret === "string" && sessionToken !== "" ? { secret_access_key: secret, session_token: sessionToken } : secret;
-  const body = { name, kind, config: toSend(kind, config) as Record<string, never> };
-  return secret === undefined ? body : { ...body, secret: both as string | null };
+  return api.PUT("/api/v1/destinations/{id}", { params: { path: { id: destination.id }, header: { "If-Match": tag } }, body });
 }

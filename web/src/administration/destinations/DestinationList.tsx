@@ -1,5 +1,5 @@
 /** The list of destinations, with what can be done with one. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { IconFolder, IconMail, IconPlugConnected, IconBucket, IconWebhook, type Icon } from "@tabler/icons-react";
@@ -9,6 +9,7 @@ import { type Schemas, api, told } from "../../api/client";
 import { useAction } from "../../session/use-action";
 import { useWho } from "../../session/session";
 import { Confirm } from "../../ui/Confirm";
+import { Dialog } from "../../ui/Dialog";
 import { type ListColumn, ListTable } from "../../ui/ListTable";
 import { Moment } from "../../ui/Moment";
 import { FailureNote, Waiting } from "../../ui/States";
@@ -81,7 +82,7 @@ export function DestinationList({ destinations, create }: { destinations: readon
           : {})}
         empty={{ what: t("destinations.empty"), advice: t("destinations.emptyAdvice"), action: create }}
       />
-      {edited !== undefined && <DestinationForm key={`${edited.id} ${edited.version}`} destination={edited} onClose={() => setEditing(null)} />}
+      {edited !== undefined && <DestinationForm key={edited.id} destination={edited} onClose={() => setEditing(null)} />}
       {testing !== null && <TestStored destination={testing} onClose={() => setTesting(null)} />}
       <Delete destination={destinations.find(({ id }) => id === deleting) ?? null} onClose={() => setDeleting(null)} />
     </>
@@ -126,14 +127,7 @@ function TestStored({ destination, onClose }: { destination: Destination; onClos
       setTested(await told(api.POST("/api/v1/destinations/{id}/test", { params: { path: { id: destination.id } } })));
     });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("destinations.testTitle", { name: destination.name })}
-      centered
-      size="lg"
-      closeButtonProps={{ "aria-label": common("action.close") }}
-    >
+    <Dialog opened onClose={onClose} title={t("destinations.testTitle", { name: destination.name })} size="lg">
       <Stack gap="md">
         <Text size="sm">{t("destinations.testAbout")}</Text>
         {busy && <Waiting lines={3} height={16} />}
@@ -148,7 +142,7 @@ function TestStored({ destination, onClose }: { destination: Destination; onClos
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The secret of a destination, which each kind calls something else. */
 import { Button, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { ReactNode } from "react";
 import { CopyText } from "../../ui/CopyText";
 import { type Secret, SecretField } from "../settings/SecretField";
 import { type Kind, newSigningSecret } from "./fields";
@@ -11,7 +12,7 @@ interface Props {
   stored: boolean;
   value: Secret;
   sessionToken: string;
-  error?: string | undefined;
+  error?: ReactNode;
   /** Whether a test of what is filled in needs the secret, which the page doesn't know. */
   needsAnew: boolean;
   onChange: (value: Secret) => void;

@@ -1,9 +1,10 @@
 /** All that can be said of an agent. */
-import { Autocomplete, Switch, TextInput } from "@mantine/core";
-import { useMemo } from "react";
+import { Autocomplete, Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { ReactNode } from "react";
 import { useSuggestions } from "../profiles/use-suggestions";
-import type { Saving } from "../../ui/use-saving";
+import { TextField } from "../../ui/TextField";
+import { ZoneEntry } from "../../ui/ZoneSelect";
 import type { AgentEntry } from "./entry";
 import { Rows } from "./Rows";
 
@@ -16,18 +17,18 @@ interface Props {
   entry: AgentEntry;
   isNew: boolean;
   readOnly: boolean;
-  saving: Saving;
+  /** What the server has against a field. */
+  at: (field: string) => ReactNode;
   onChange: (change: Partial<AgentEntry>) => void;
 }
 
-export function AgentFields({ entry, isNew, readOnly, saving, onChange }: Props) {
+export function AgentFields({ entry, isNew, readOnly, at, onChange }: Props) {
   const { t } = useTranslation("users");
   const suggestions = useSuggestions(!readOnly);
-  const zones = useMemo(() => Intl.supportedValuesOf("timeZone"), []);
-  const chosen = (name: "hierarchy" | "routing_profile" | "time_zone") => ({
+  const chosen = (name: "hierarchy" | "routing_profile") => ({
     value: entry[name],
     onChange: (value: string) => onChange({ [name]: value }),
-    error: saving.at(name),
+    error: at(name),
     limit: 50,
     readOnly,
     autoComplete: "off",
@@ -35,44 +36,49 @@ export function AgentFields({ entry, isNew, readOnly, saving, onChange }: Props)
   return (
     <>
       {isNew && (
-        <TextInput
+        <TextField
           label={t("agent.employeeId")}
           description={t("agent.employeeIdHint")}
           value={entry.employee_id}
-          onChange={(event) => onChange({ employee_id: event.currentTarget.value })}
-          error={saving.at("employee_id")}
+          onChange={(id) => onChange({ employee_id: id })}
+          error={at("employee_id")}
           required
-          withAsterisk={false}
-          pattern=".*\S.*"
-          maxLength={MAX_CHARACTERS}
+          limit={MAX_CHARACTERS}
           autoComplete="off"
-          data-autofocus
         />
       )}
-      <TextInput
+      <TextField
         label={t("agent.name")}
         value={entry.agent_name}
-        onChange={(event) => onChange({ agent_name: event.currentTarget.value })}
-        error={saving.at("agent_name")}
+        onChange={(name) => onChange({ agent_name: name })}
+        error={at("agent_name")}
         readOnly={readOnly}
         autoComplete="off"
       />
-      <Autocomplete label={t("agent.hierarchy")} description={t("agent.hierarchyHint")} data={suggestions.hierarchies} {...chosen("hierarchy")} />
-      <Autocomplete label={t("agent.routingProfile")} data={suggestions.routing_profiles} {...chosen("routing_profile")} />
-      <Autocomplete label={t("agent.timeZone")} description={t("agent.timeZoneHint")} data={zones} {...chosen("time_zone")} />
-      <Lists entry={entry} readOnly={readOnly} saving={saving} onChange={onChange} />
+      <Autocomplete label={t("agent.hierarchy")} description={t("agent.hierarchyHint")} data={suggestions.texts.hierarchies} {...chosen("hierarchy")} />
+      <Autocomplete label={t("agent.routingProfile")} data={suggestions.texts.routing_profiles} {...chosen("routing_profile")} />
+      <ZoneEntry
+        label={t("agent.timeZone")}
+        description={t("agent.timeZoneHint")}
+        value={entry.time_zone}
+        onChange={(zone) => onChange({ time_zone: zone })}
+        error={at("time_zone")}
+        readOnly={readOnly}
+        autoComplete="off"
+      />
+      <Lists entry={entry} readOnly={readOnly} at={at} onChange={onChange} />
       <Switch
         label={t("agent.active")}
         checked={entry.active}
         onChange={(event) => onChange({ active: event.currentTarget.checked })}
-        error={saving.at("active")}
+        error={at("active")}
         disabled={readOnly}
       />
     </>
   );
 }
 
-function Lists({ entry, readOnly, saving, onChange }: Omit<Props, "isNew">) {
+function Lists({ entry, readOnly, at, onChange }: Omit<Props, "isNew">) {
   const { t } = useTranslation("users");
   return (
     <>
@@ -90,7 +96,7 @@ function Lists({ entry, readOnly, saving, onChange }: Omit<Props, "isNew">) {
         }}
         rows={entry.accounts.map(({ source, account }) => [source, account])}
         readOnly={readOnly}
-        error={saving.at("accounts")}
+        error={at("accounts")}
         onChange={(rows) => onChange({ accounts: rows.map(([source, account]) => ({ source, account })) })}
       />
       <Rows
@@ -105,7 +111,7 @@ function Lists({ entry, readOnly, saving, onChange }: Omit<Props, "isNew">) {
         }}
         rows={entry.tags.map(({ key, value }) => [key, value])}
         readOnly={readOnly}
-        error={saving.at("tags")}
+        error={at("tags")}
         onChange={(rows) => onChange({ tags: rows.map(([key, value]) => ({ key, value })) })}
       />
     </>

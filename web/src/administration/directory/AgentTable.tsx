@@ -44,7 +44,14 @@ const AgentRow = memo(function AgentRow({ agent, onOpen }: { agent: Agent; onOpe
   const { t: shared } = useTranslation();
   const { employee_id: id, agent_name, hierarchy, routing_profile, time_zone, tags, accounts, active } = agent;
   return (
-    <Table.Tr className="opens" onClick={() => onOpen(id)}>
+    <Table.Tr
+      className="opens"
+      onClick={({ currentTarget }) => {
+        // Where the focus comes back to from the drawer.
+        currentTarget.querySelector<HTMLElement>(".row-button")?.focus({ preventScroll: true });
+        onOpen(id);
+      }}
+    >
       <Table.Td>
         <UnstyledButton
           className="row-button"
@@ -57,9 +64,9 @@ const AgentRow = memo(function AgentRow({ agent, onOpen }: { agent: Agent; onOpe
           {id}
         </UnstyledButton>
       </Table.Td>
-      <Table.Td>{agent_name ?? <Missing />}</Table.Td>
-      <Table.Td>{hierarchy ?? <Missing />}</Table.Td>
-      <Table.Td>{routing_profile ?? <Missing />}</Table.Td>
+      <Table.Td>{agent_name == null ? <Missing /> : <Cut text={agent_name} />}</Table.Td>
+      <Table.Td>{hierarchy == null ? <Missing /> : <Cut text={hierarchy} />}</Table.Td>
+      <Table.Td>{routing_profile == null ? <Missing /> : <Cut text={routing_profile} />}</Table.Td>
       <Table.Td>{time_zone ?? <Missing />}</Table.Td>
       <Table.Td>
         <Few texts={accounts.map(({ account }) => account)} />
@@ -78,6 +85,14 @@ const AgentRow = memo(function AgentRow({ agent, onOpen }: { agent: Agent; onOpe
     </Table.Tr>
   );
 });
+
+function Cut({ text }: { text: string }) {
+  return (
+    <span className="list-name" title={text}>
+      {text}
+    </span>
+  );
+}
 
 function Missing() {
   return (

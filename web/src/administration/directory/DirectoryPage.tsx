@@ -74,6 +74,8 @@ function AgentList({ search, typed, onType, onOpen }: Props) {
   const found = useAgents(search);
   const agents = found.data?.pages.flatMap((page) => page.agents);
   const shown = format.number(agents?.length ?? 0);
+  // Servers before it don't tell how many there are in all.
+  const total = (found.data?.pages[0] as { total?: number } | undefined)?.total;
   return (
     <>
       <Group mb="sm" gap="sm" justify="space-between">
@@ -88,7 +90,10 @@ function AgentList({ search, typed, onType, onOpen }: Props) {
           leftSection={<IconSearch size={16} aria-hidden />}
         />
         <Text size="sm" c="dimmed" role="status">
-          {agents !== undefined && (found.hasNextPage ? t("directory.shownMore", { shown }) : t("directory.shown", { count: agents.length, shown }))}
+          {agents !== undefined && total !== undefined && t("directory.shown", { count: total, shown: format.number(total) })}
+          {agents !== undefined &&
+            total === undefined &&
+            (found.hasNextPage ? t("directory.shownMore", { shown }) : t("directory.shown", { count: agents.length, shown }))}
         </Text>
       </Group>
       {found.isError && <FailureNote failure={asFailure(found.error)} onAgain={() => void found.refetch()} />}

@@ -1,11 +1,13 @@
 /** Imports agents from a file, and tells what has become of them, or what is wrong in which line. */
-import { Anchor, Button, FileInput, Group, Modal, Stack, Text } from "@mantine/core";
+import { Anchor, Button, FileInput, Group, Stack, Text } from "@mantine/core";
 import { IconFileSpreadsheet } from "@tabler/icons-react";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
-import { type Failure, asFailure } from "../../api/failure";
 import { useFormat } from "../../i18n/use-format";
+import { useAction } from "../../session/use-action";
+import { Dialog } from "../../ui/Dialog";
+import { Form } from "../../ui/Form";
 import { FailureNote } from "../../ui/States";
 import { EXAMPLE, agentsCsv } from "./csv";
 import { MAX_BYTES, kindOf, rejectedIn, sendFile } from "./import-file";
@@ -15,11 +17,10 @@ import { saveText } from "../../ui/save-file";
 
 export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("users");
-  const { t: shared } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("import.title")} size={680} centered closeButtonProps={{ "aria-label": shared("action.close") }}>
+    <Dialog opened={opened} onClose={onClose} title={t("import.title")} size={680}>
       <ImportForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -27,32 +28,21 @@ export function ImportForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("users");
   const { t: shared } = useTranslation();
   const [file, setFile] = useState<File | null>(null);
-  const [busy, setBusy] = useState(false);
   const [answer, setAnswer] = useState<Schemas["ImportAnswer"] | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { busy, failure, run, forget: forgive } = useAction();
   const forget = useForgetAgents();
   const fault = useFault(file);
   const choose = (chosen: File | null): void => {
     setFile(chosen);
-    setFailure(null);
+    forgive();
   };
-  const send = async (): Promise<void> => {
+  const send = (): void => {
     const kind = file === null ? null : kindOf(file.name);
-    if (busy || file === null || kind === null || fault !== undefined) return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    if (file === null || kind === null || fault !== undefined) return;
+    run(async () => {
       setAnswer(await sendFile(file, kind));
       await forget();
-    } catch (error) {
-      setFailure(asFailure(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    void send();
+    });
   };
   if (answer !== null) {
     const again = (): void => {
@@ -63,7 +53,8 @@ export function ImportForm({ onClose }: { onClose: () => void }) {
   }
   const refused = failure === null ? null : rejectedIn(failure);
   return (
-    <Stack component="form" gap="md" onSubmit={submit}>
+    <Form busy={busy} onSubmit={send}>
+    <Stack gap="md">
       <Text size="sm">{t("import.rules")}</Text>
       <FileInput
         label={t("import.file")}
@@ -75,6 +66,7 @@ export function ImportForm({ onClose }: { onClose: () => void }) {
         onChange={choose}
         error={fault}
         clearable
+        data-autofocus
         clearButtonProps={{ "aria-label": shared("action.remove") }}
       />
       <ExampleFile />
@@ -89,6 +81,7 @@ export function ImportForm({ onClose }: { onClose: () => void }) {
         </Button>
       </Group>
     </Stack>
+    </Form>
   );
 }
 

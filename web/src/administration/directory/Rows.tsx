@@ -1,7 +1,7 @@
 /** Rows of two texts each, such as tags and accounts: added at the end, and removed one by one. */
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { intoView } from "../../ui/into-view";
+import type { ReactNode } from "react";
 import classes from "./Rows.module.css";
 
 export interface RowWords {
@@ -22,14 +22,14 @@ interface Props {
   words: RowWords;
   rows: readonly Row[];
   readOnly: boolean;
-  error: string | undefined;
+  error: ReactNode;
   onChange: (rows: readonly Row[]) => void;
 }
 
 export function Rows({ words, rows, readOnly, error, onChange }: Props) {
   const put = (at: number, row: Row): void => onChange(rows.with(at, row));
   return (
-    <fieldset className={classes.rows}>
+    <fieldset className={classes.rows} data-wrong={error !== undefined || undefined}>
       <Text component="legend" size="sm" fw={550}>
         {words.title}
       </Text>
@@ -72,7 +72,7 @@ export function Rows({ words, rows, readOnly, error, onChange }: Props) {
           </Group>
         ))}
         {error !== undefined && (
-          <Text ref={intoView} size="xs" c="error" role="alert">
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
             {error}
           </Text>
         )}

@@ -2,6 +2,7 @@
 import { keepPreviousData, skipToken, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { type Schemas, api, told, toldWithTag } from "../../api/client";
+import type { Versioned } from "../../ui/use-draft";
 
 export type Agent = Schemas["AgentAnswer"];
 export type AgentPage = Schemas["AgentPage"];
@@ -39,14 +40,24 @@ export async function allAgents(search: string, reached: (count: number) => void
   return agents;
 }
 
+export function freshAgent(id: string, signal?: AbortSignal): Promise<Versioned<Agent>> {
+  const params = { path: { employee_id: id } };
+  return toldWithTag(api.GET("/api/v1/directory/agents/{employee_id}", { params, ...(signal === undefined ? {} : { signal }) }));
+}
+
 /** One agent, if one is asked for. */
 export function useAgent(id: string | null) {
   return useQuery({
     queryKey: ["directory", "agent", id],
-    queryFn:
-      id === null
-        ? skipToken
-        : ({ signal }) => toldWithTag(api.GET("/api/v1/directory/agents/{employee_id}", { params: { path: { employee_id: id } }, signal })),
+    queryFn: id === null ? skipToken : ({ signal }) => freshAgent(id, signal),
+  });
+}
+
+/** Who of the directory has an employee id, if one is asked for; null if nobody has. By a search, as nobody is no error here. */
+export function useAgentOf(id: string | null) {
+  return useQuery({
+    queryKey: ["directory", "agent of", id],
+    queryFn: id === null ? skipToken : async ({ signal }) => (await page(id, null, LARGEST_PAGE, signal)).agents.find((agent) => agent.employee_id === id) ?? null,
   });
 }
 

@@ -1,11 +1,12 @@
 /** Deletes a security profile; if somebody has it, says who. */
-import { Anchor, List, Modal, Stack, Text } from "@mantine/core";
+import { Anchor, List, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { Confirm } from "../../ui/Confirm";
+import { Dialog } from "../../ui/Dialog";
 import type { Profile, User } from "../users/queries";
 import { useHolders } from "./use-holders";
 
@@ -39,9 +40,8 @@ export function DeleteProfile({ profile, tag, opened, onClose, onDeleted }: Prop
 
 function InUse({ name, holders, opened, onClose }: { name: string; holders: readonly User[]; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("users");
-  const { t: shared } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("profile.inUse", { name })} centered closeButtonProps={{ "aria-label": shared("action.close") }}>
+    <Dialog opened={opened} onClose={onClose} title={t("profile.inUse", { name })}>
       <Stack gap="sm">
         <Text size="sm">{t("profile.inUseText", { count: holders.length })}</Text>
         <List size="sm">
@@ -57,6 +57,6 @@ function InUse({ name, holders, opened, onClose }: { name: string; holders: read
           ))}
         </List>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -4,7 +4,7 @@ import { IconCheck, IconMinus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import classes from "./PermissionMatrix.module.css";
 import { type Area, LEVELS, type Permission, areasOf, giving, highest, taking } from "./permissions";
-import { usePermissionWords } from "./use-permissions";
+import { usePermissionWords } from "../../ui/permission-words";
 
 interface Props {
   permissions: readonly Permission[];

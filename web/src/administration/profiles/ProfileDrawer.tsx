@@ -1,16 +1,13 @@
 /** One security profile, to be looked at, changed, copied or made. */
-import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, toldWithTag } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { FailureNote, Waiting } from "../../ui/States";
 import { SideDrawer } from "../../ui/SideDrawer";
-import { type Profile, useProfiles } from "../users/queries";
-import { SavingNote } from "../../ui/SavingNote";
-import { useSaving } from "../../ui/use-saving";
+import { useProfiles } from "../users/queries";
 import { NEW, copied, copyOf } from "./opened";
 import { ProfileForm } from "./ProfileForm";
+import { freshProfile } from "./draft";
 
 const WIDTH = 860;
 
@@ -36,30 +33,20 @@ export function ProfileDrawer({ opened, onOpen, onClose }: Props) {
 function ProfileBody({ opened, onOpen, onClose }: Props & { opened: string }) {
   const { t } = useTranslation("users");
   const original = copied(opened);
-  if (opened === NEW) return <NewProfile original={null} onClose={onClose} />;
+  if (opened === NEW) return <ProfileForm begin={null} present={null} onCopy={null} onClose={onClose} />;
   if (original === null) return <PresentProfile id={opened} onCopy={() => onOpen(copyOf(opened))} onClose={onClose} />;
   return <CopiedProfile id={original} naming={(name) => t("profile.copyOf", { name })} onClose={onClose} />;
 }
 
 function useProfile(id: string) {
-  return useQuery({
-    queryKey: ["profiles", id],
-    queryFn: ({ signal }) => toldWithTag(api.GET("/api/v1/profiles/{id}", { params: { path: { id } }, signal })),
-  });
+  return useQuery({ queryKey: ["profiles", id], queryFn: ({ signal }) => freshProfile(id, signal) });
 }
 
 function PresentProfile({ id, onCopy, onClose }: { id: string; onCopy: () => void; onClose: () => void }) {
   const profile = useProfile(id);
-  const saving = useSaving();
   if (profile.isError) return <FailureNote failure={asFailure(profile.error)} onAgain={() => void profile.refetch()} />;
   if (profile.data === undefined) return <Waiting lines={12} height={32} />;
-  const { value, tag } = profile.data;
-  return (
-    <Stack gap="md">
-      <SavingNote saving={saving} />
-      <ProfileForm key={tag} profile={value} present={{ id, tag }} saving={saving} onCopy={onCopy} onClose={onClose} />
-    </Stack>
-  );
+  return <ProfileForm begin={profile.data.value} present={{ id, ...profile.data }} onCopy={onCopy} onClose={onClose} />;
 }
 
 function CopiedProfile({ id, naming, onClose }: { id: string; naming: (name: string) => string; onClose: () => void }) {
@@ -67,15 +54,5 @@ function CopiedProfile({ id, naming, onClose }: { id: string; naming: (name: str
   if (profile.isError) return <FailureNote failure={asFailure(profile.error)} onAgain={() => void profile.refetch()} />;
   if (profile.data === undefined) return <Waiting lines={12} height={32} />;
   const { value } = profile.data;
-  return <NewProfile original={{ ...value, name: naming(value.name), built_in: false }} onClose={onClose} />;
-}
-
-function NewProfile({ original, onClose }: { original: Profile | null; onClose: () => void }) {
-  const saving = useSaving();
-  return (
-    <Stack gap="md">
-      <SavingNote saving={saving} />
-      <ProfileForm profile={original} present={null} saving={saving} onCopy={null} onClose={onClose} />
-    </Stack>
-  );
+  return <ProfileForm begin={{ ...value, name: naming(value.name), built_in: false }} present={null} onCopy={null} onClose={onClose} />;
 }

@@ -3,10 +3,10 @@ import { Anchor, MultiSelect, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { api, told, toldWithTag } from "../../api/client";
+import { type Schemas, api, told, toldWithTag } from "../../api/client";
+import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
 import { Setting } from "./Setting";
-import { fieldError } from "./field-error";
 
 const PATH = "/api/v1/settings/alerts";
 const TAKES_MESSAGES = ["smtp", "webhook"];
@@ -14,6 +14,7 @@ const TAKES_MESSAGES = ["smtp", "webhook"];
 export function AlertsTab() {
   const { t } = useTranslation("setup");
   const { can } = useWho();
+  const { list } = useFormat();
   const maySee = can("destinations view", "sign_in_log export", "login_logout all", "audit_logs export", "activity_audit edit");
   const destinations = useQuery({
     queryKey: ["destinations", "listed"],
@@ -23,15 +24,15 @@ export function AlertsTab() {
   const offered = (destinations.data?.destinations ?? []).filter(({ kind }) => TAKES_MESSAGES.includes(kind));
   const isEmpty = destinations.data !== undefined && offered.length === 0;
   return (
-    <Setting
+    <Setting<Schemas["AlertsBody"]>
       name="alerts"
       title={t("alerts.title")}
       about={t("alerts.about")}
-      fields={["destinations"]}
-      read={(signal) => toldWithTag(api.GET(PATH, { signal }))}
-      write={(body, tag) => api.PUT(PATH, { params: { header: { "If-Match": tag } }, body })}
+      fields={[{ name: "destinations", label: t("alerts.destinations"), text: (body) => list(named(offered, body.destinations).filter(({ value }) => body.destinations.includes(value)).map(({ label }) => label)) }]}
+      read={(signal) => toldWithTag(api.GET(PATH, signal === undefined ? {} : { signal }))}
+      write={(body, tag) => toldWithTag(api.PUT(PATH, { params: { header: { "If-Match": tag } }, body }))}
     >
-      {({ draft, set, failure, disabled }) => (
+      {({ draft, set, at, disabled }) => (
         <>
           <MultiSelect
             label={t("alerts.destinations")}
@@ -39,7 +40,7 @@ export function AlertsTab() {
             data={named(offered, draft.destinations)}
             value={draft.destinations}
             onChange={(ids) => set({ destinations: ids })}
-            error={fieldError(failure, "destinations")}
+            error={at("destinations")}
             maxValues={20}
             disabled={disabled || !maySee}
             placeholder={draft.destinations.length === 0 ? t("alerts.nobody") : ""}

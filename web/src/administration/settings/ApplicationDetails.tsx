@@ -1,7 +1,8 @@
 /** One application of the catalogue: its entities, and what can happen to each. */
-import { Badge, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Badge, Group, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
+import { SideDrawer } from "../../ui/SideDrawer";
 import classes from "./settings.module.css";
 
 const ORIGINS = ["documented", "inferred", "observed"] as const;
@@ -9,15 +10,7 @@ const ORIGINS = ["documented", "inferred", "observed"] as const;
 export function ApplicationDetails({ application, onClose }: { application: Schemas["CatalogueApplication"] | undefined; onClose: () => void }) {
   const { t } = useTranslation("setup");
   return (
-    <Drawer
-      opened={application !== undefined}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={application?.name}
-      closeButtonProps={{ "aria-label": t("close") }}
-      classNames={{ title: classes.title ?? "" }}
-    >
+    <SideDrawer opened={application !== undefined} onClose={onClose} title={application?.name ?? ""} size="lg">
       {application !== undefined && (
         <Stack gap="md">
           <Group gap="xs">
@@ -52,7 +45,7 @@ export function ApplicationDetails({ application, onClose }: { application: Sche
           ))}
         </Stack>
       )}
-    </Drawer>
+    </SideDrawer>
   );
 }
 

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Group, MultiSelect, Paper, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
 import { useWho } from "../../session/session";
@@ -13,7 +13,7 @@ type Mapping = Record<string, string[]>;
 interface Props {
   value: Mapping;
   onChange: (value: Mapping) => void;
-  error: string | undefined;
+  error: ReactNode;
   disabled: boolean;
 }
 

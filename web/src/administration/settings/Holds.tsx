@@ -1,19 +1,24 @@
 /** Legal holds: while one is in place, retention removes nothing. */
-import { Button, Group, Modal, Paper, Stack, Text, TextInput, Textarea, Title } from "@mantine/core";
+import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconGavel } from "@tabler/icons-react";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
 import { Confirm } from "../../ui/Confirm";
+import { Dialog } from "../../ui/Dialog";
+import { Form } from "../../ui/Form";
 import { Moment } from "../../ui/Moment";
 import { FailureNote, Waiting } from "../../ui/States";
-import { fieldError, otherFailure } from "./field-error";
+import { LongTextField } from "../../ui/LongTextField";
+import { TextField } from "../../ui/TextField";
+import { useUnsaved } from "../../ui/unsaved";
+import { useSaving } from "../../ui/use-saving";
 import classes from "./settings.module.css";
-import { useChange } from "./use-change";
+import { useStored } from "./use-change";
 
 type Hold = Schemas["Hold"];
 
@@ -94,50 +99,63 @@ function HoldList({ holds }: { holds: readonly Hold[] }) {
 
 function PlaceHold({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("setup");
+  return (
+    <Dialog opened onClose={onClose} title={t("holds.place")}>
+      <HoldForm onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function HoldForm({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation("setup");
   const common = useTranslation().t;
-  const change = useChange(["holds"]);
+  const saving = useSaving(["name", "reason"]);
+  const stored = useStored(["holds"]);
   const [name, setName] = useState("");
   const [reason, setReason] = useState("");
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    change.run(() => told(api.POST("/api/v1/holds", { body: { name, reason } })), t("holds.placed", { name }), onClose);
+  useUnsaved(name !== "" || reason !== "");
+  const save = async (): Promise<void> => {
+    await told(api.POST("/api/v1/holds", { body: { name, reason } }));
+    await stored(t("holds.placed", { name }), onClose);
   };
-  const failure = otherFailure(change.failure, ["name", "reason"]);
   return (
-    <Modal opened onClose={onClose} title={t("holds.place")} centered closeButtonProps={{ "aria-label": common("action.close") }}>
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {failure !== null && <FailureNote failure={failure} />}
-          <TextInput
-            label={t("holds.name")}
-            description={t("holds.nameHint")}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={fieldError(change.failure, "name")}
-            maxLength={100}
-            required
-            data-autofocus
-          />
-          <Textarea
-            label={t("holds.reason")}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            error={fieldError(change.failure, "reason")}
-            maxLength={1_000}
-            autosize
-            minRows={2}
-            required
-          />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {common("action.cancel")}
-            </Button>
-            <Button type="submit" loading={change.busy}>
-              {t("holds.place")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Form busy={saving.busy} onSubmit={() => saving.run({ save })}>
+      <Stack gap="md">
+        {saving.failure !== null && <FailureNote failure={saving.failure} />}
+        <TextField
+          label={t("holds.name")}
+          description={t("holds.nameHint")}
+          value={name}
+          onChange={(next) => {
+            setName(next);
+            saving.touched("name");
+          }}
+          error={saving.at("name")}
+          limit={100}
+          required
+        />
+        <LongTextField
+          label={t("holds.reason")}
+          value={reason}
+          onChange={(next) => {
+            setReason(next);
+            saving.touched("reason");
+          }}
+          error={saving.at("reason")}
+          limit={1_000}
+          autosize
+          minRows={2}
+          required
+        />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {common("action.cancel")}
+          </Button>
+          <Button type="submit" loading={saving.busy}>
+            {t("holds.place")}
+          </Button>
+        </Group>
+      </Stack>
+    </Form>
   );
 }

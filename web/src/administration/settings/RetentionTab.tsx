@@ -1,18 +1,25 @@
 /** For how long events are kept, what would go now, and the legal holds that stop it. */
-import { Button, Group, NumberInput, Paper, Stack, Switch, Text, Title } from "@mantine/core";
+import { Group, Paper, Stack, Switch, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
+import { Form } from "../../ui/Form";
+import { NumberField } from "../../ui/NumberField";
 import { FailureNote, Waiting } from "../../ui/States";
+import { useUnsaved } from "../../ui/unsaved";
+import { useDraft } from "../../ui/use-draft";
+import { useSaving } from "../../ui/use-saving";
 import { Holds } from "./Holds";
 import { RetentionRun } from "./RetentionRun";
+import { SaveButton } from "./Setting";
 import classes from "./settings.module.css";
-import { useChange } from "./use-change";
+import { useStored } from "./use-change";
 
 type Days = Schemas["RetentionSettings"]["days"];
+/** Days, null if it is kept for ever; while one types, nothing. */
+type Kept = number | null | "";
 
 const CATEGORIES = ["access", "activity", "webhook_failure", "integration_failure"] as const;
 /** What a category is offered that has been kept for ever. */
@@ -25,7 +32,7 @@ export function RetentionTab() {
     <Stack gap="md" className={classes.form}>
       {retention.isPending && <Waiting lines={5} height={36} />}
       {retention.isError && <FailureNote failure={asFailure(retention.error)} onAgain={() => void retention.refetch()} />}
-      {retention.data !== undefined && <DaysForm key={JSON.stringify(retention.data.days)} days={retention.data.days} />}
+      {retention.data !== undefined && <DaysForm days={retention.data.days} />}
       <Holds />
       <RetentionRun />
     </Stack>
@@ -34,21 +41,28 @@ export function RetentionTab() {
 
 function DaysForm({ days }: { days: Days }) {
   const { t } = useTranslation("setup");
-  const common = useTranslation().t;
+  const { t: common } = useTranslation();
   const { can } = useWho();
-  const change = useChange(["retention"]);
-  const [draft, setDraft] = useState(days);
+  const draft = useDraft<Record<string, Kept>>({ value: days, tag: JSON.stringify(days) });
+  const saving = useSaving([]);
+  const stored = useStored(["retention"]);
   const disabled = !can("retention edit");
-  // Only what was changed is sent: another may have changed the other categories meanwhile.
-  const changed = Object.fromEntries(Object.entries(draft).filter(([category, kept]) => kept !== days[category]));
-  const isChanged = Object.keys(changed).length > 0;
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    change.run(() => api.POST("/api/v1/retention", { body: changed }), t("settings.saved"));
+  const { isChanged } = draft;
+  useUnsaved(isChanged);
+  const save = async (): Promise<void> => {
+    // Only what was changed is sent: another may have changed the other categories meanwhile.
+    const changed = Object.fromEntries(Object.entries(draft.value).filter(([category, kept]) => kept !== days[category]));
+    await api.POST("/api/v1/retention", { body: changed as Record<string, number | null> });
+    const value = draft.value as Days;
+    draft.saved({ value, tag: JSON.stringify(value) });
+    await stored(t("settings.saved"));
+  };
+  const submit = (): void => {
+    if (isChanged && !disabled) saving.run({ save });
   };
   return (
     <Paper withBorder p="md">
-      <form onSubmit={submit}>
+      <Form busy={saving.busy} onSubmit={submit}>
         <Stack gap="md">
           <div>
             <Title order={2}>{t("retention.title")}</Title>
@@ -56,21 +70,19 @@ function DaysForm({ days }: { days: Days }) {
               {t("retention.about")}
             </Text>
           </div>
-          {change.failure !== null && <FailureNote failure={change.failure} />}
+          {saving.failure !== null && <FailureNote failure={saving.failure} />}
           {CATEGORIES.filter((category) => category in days).map((category) => (
             <Category
               key={category}
               category={category}
-              days={draft[category] ?? null}
+              kept={draft.value[category] ?? null}
               disabled={disabled}
-              onChange={(kept) => setDraft({ ...draft, [category]: kept })}
+              onChange={(kept) => draft.set({ [category]: kept })}
             />
           ))}
           {!disabled && (
             <Group gap="sm">
-              <Button type="submit" loading={change.busy} disabled={!isChanged}>
-                {common("action.save")}
-              </Button>
+              <SaveButton busy={saving.busy} isChanged={isChanged} />
               {isChanged && (
                 <Text size="sm" c="dimmed" role="status">
                   {common("form.unsaved")}
@@ -84,19 +96,19 @@ function DaysForm({ days }: { days: Days }) {
             </Text>
           )}
         </Stack>
-      </form>
+      </Form>
     </Paper>
   );
 }
 
 interface CategoryProps {
   category: (typeof CATEGORIES)[number];
-  days: number | null;
+  kept: Kept;
   disabled: boolean;
-  onChange: (days: number | null) => void;
+  onChange: (kept: Kept) => void;
 }
 
-function Category({ category, days, disabled, onChange }: CategoryProps) {
+function Category({ category, kept, disabled, onChange }: CategoryProps) {
   const { t } = useTranslation("setup");
   return (
     <Group gap="md" justify="space-between" role="group" aria-label={t(`category.${category}`)} className={classes.line}>
@@ -112,21 +124,20 @@ function Category({ category, days, disabled, onChange }: CategoryProps) {
         <Switch
           label={t("retention.forEver")}
           aria-label={`${t("retention.forEver")}: ${t(`category.${category}`)}`}
-          checked={days === null}
+          checked={kept === null}
           onChange={(event) => onChange(event.currentTarget.checked ? null : USUAL_DAYS)}
           disabled={disabled}
         />
-        <NumberInput
+        <NumberField
           aria-label={t("retention.daysOf", { category: t(`category.${category}`) })}
           suffix={t("retention.days")}
-          value={days ?? ""}
-          onChange={(next) => onChange(typeof next === "number" ? next : days)}
+          value={kept === "" ? null : kept}
+          onChange={(days) => onChange(days ?? "")}
           min={1}
           max={MOST_DAYS}
-          allowDecimal={false}
           thousandSeparator=" "
-          disabled={disabled || days === null}
-          w={140}
+          disabled={disabled || kept === null}
+          w={160}
         />
       </Group>
     </Group>

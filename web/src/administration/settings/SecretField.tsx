@@ -12,7 +12,7 @@ interface Props {
   hint: ReactNode;
   stored: boolean;
   value: Secret;
-  error?: string | undefined;
+  error?: ReactNode;
   onChange: (value: Secret) => void;
 }
 

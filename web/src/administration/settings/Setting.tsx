@@ -1,19 +1,26 @@
 /** A form of settings that are read and written as a whole, with the version that was read. */
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import { notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { type Failure, asFailure } from "../../api/failure";
+import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
+import { ConflictNote, type TextOf } from "../../ui/ConflictNote";
+import { Form } from "../../ui/Form";
 import { FailureNote, Waiting } from "../../ui/States";
-import { otherFailure } from "./field-error";
+import { useUnsaved } from "../../ui/unsaved";
+import { type Versioned, useDraft } from "../../ui/use-draft";
+import { useSaving } from "../../ui/use-saving";
 import classes from "./settings.module.css";
-import { useChange } from "./use-change";
 
 export interface Fields<T> {
   draft: T;
+  /** The version that the draft stands on: what keeps something of its own begins anew with another. */
+  tag: string;
   set: (part: Partial<T>) => void;
-  failure: Failure | null;
+  /** What the server has against a field. */
+  at: (field: string) => ReactNode;
   /** Nothing of it may be changed. */
   disabled: boolean;
   isChanged: boolean;
@@ -23,42 +30,49 @@ interface Props<T> {
   name: string;
   title: string;
   about: ReactNode;
-  read: (signal: AbortSignal) => Promise<{ value: T; tag: string }>;
-  write: (value: T, tag: string) => Promise<unknown>;
-  /** The fields that show what is refused about them. */
-  fields: readonly string[];
+  read: (signal?: AbortSignal) => Promise<Versioned<T>>;
+  write: (value: T, tag: string) => Promise<Versioned<T>>;
+  /** The fields: they show what is refused about them, and are told if somebody else has changed them. */
+  fields: readonly (TextOf<T> & { name: string })[];
   tools?: (fields: Fields<T>) => ReactNode;
   children: (fields: Fields<T>) => ReactNode;
 }
 
-export function Setting<T extends object>({ name, read, ...rest }: Props<T>) {
-  const queryKey = ["settings", name];
-  const setting = useQuery({ queryKey, queryFn: ({ signal }) => read(signal) });
+export function Setting<T extends object>(props: Props<T>) {
+  const { name, read } = props;
+  const setting = useQuery({ queryKey: ["settings", name], queryFn: ({ signal }) => read(signal) });
   if (setting.isPending) return <Waiting lines={5} height={36} />;
   if (setting.isError) return <FailureNote failure={asFailure(setting.error)} onAgain={() => void setting.refetch()} />;
-  // Another version begins the form anew: it shows how things stand now.
-  return <Form key={setting.data.tag} name={name} value={setting.data.value} tag={setting.data.tag} {...rest} />;
+  return <SettingForm {...props} present={setting.data} />;
 }
 
-type FormProps<T> = Omit<Props<T>, "read"> & { value: T; tag: string };
-
-function Form<T extends object>({ name, title, about, value, tag, write, fields, tools, children }: FormProps<T>) {
+function SettingForm<T extends object>({ name, title, about, present, read, write, fields, tools, children }: Props<T> & { present: Versioned<T> }) {
   const { t } = useTranslation("setup");
   const common = useTranslation().t;
   const { can } = useWho();
-  const change = useChange(["settings", name]);
-  const [draft, setDraft] = useState(value);
+  const queries = useQueryClient();
+  const draft = useDraft(present);
+  const saving = useSaving(fields.map((field) => field.name));
   const disabled = !can("settings edit");
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(value);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (isChanged) change.run(() => write(draft, tag), t("settings.saved"));
+  const { isChanged } = draft;
+  useUnsaved(isChanged);
+  const save = async (): Promise<void> => {
+    const now = await write(draft.value, draft.tag);
+    draft.saved(now);
+    queries.setQueryData(["settings", name], now);
+    notifications.show({ message: t("settings.saved"), color: "green" });
   };
-  const shared: Fields<T> = { draft, set: (part) => setDraft({ ...draft, ...part }), failure: change.failure, disabled, isChanged };
-  const failure = otherFailure(change.failure, fields);
+  const submit = (): void => {
+    if (isChanged && !disabled) saving.run({ save, meet: async () => draft.meet(await read()) });
+  };
+  const set = (part: Partial<T>): void => {
+    draft.set(part);
+    saving.touched(...Object.keys(part));
+  };
+  const shared: Fields<T> = { draft: draft.value, tag: draft.tag, set, at: saving.at, disabled, isChanged };
   return (
     <Paper withBorder p="md" className={classes.form}>
-      <form onSubmit={submit}>
+      <Form busy={saving.busy} onSubmit={submit}>
         <Stack gap="md">
           <div>
             <Title order={2}>{title}</Title>
@@ -66,14 +80,11 @@ function Form<T extends object>({ name, title, about, value, tag, write, fields,
               {about}
             </Text>
           </div>
-          {failure !== null && <FailureNote failure={failure} />}
+          {saving.failure !== null && <FailureNote failure={saving.failure} />}
+          <ConflictNote draft={draft} fields={fields} />
           {children(shared)}
           <Group gap="sm">
-            {!disabled && (
-              <Button type="submit" loading={change.busy} disabled={!isChanged}>
-                {common("action.save")}
-              </Button>
-            )}
+            {!disabled && <SaveButton busy={saving.busy} isChanged={isChanged} />}
             {tools?.(shared)}
             {isChanged && (
               <Text size="sm" c="dimmed" role="status">
@@ -87,7 +98,17 @@ function Form<T extends object>({ name, title, about, value, tag, write, fields,
             )}
           </Group>
         </Stack>
-      </form>
+      </Form>
     </Paper>
+  );
+}
+
+/** It keeps the focus when there is nothing to save any more. */
+export function SaveButton({ busy, isChanged }: { busy: boolean; isChanged: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Button type="submit" loading={busy} aria-disabled={!isChanged} data-disabled={!isChanged}>
+      {t("action.save")}
+    </Button>
   );
 }

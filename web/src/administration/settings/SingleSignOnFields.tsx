@@ -1,13 +1,14 @@
 /** The fields of single sign-on. */
-import { Checkbox, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { Checkbox, SimpleGrid, Stack, Switch, TagsInput, Text } from "@mantine/core";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { CopyText } from "../../ui/CopyText";
+import { TextField } from "../../ui/TextField";
 import { GroupProfiles } from "./GroupProfiles";
 import { type Secret, SecretField } from "./SecretField";
 import type { Fields } from "./Setting";
-import { fieldError } from "./field-error";
+import { addressFault } from "./web-address";
 
 type Body = Schemas["SingleSignOnBody"];
 type TextName = "name" | "address" | "issuer" | "client_id" | "account_claim" | "groups_claim";
@@ -23,15 +24,22 @@ const EXAMPLES: Readonly<Record<TextName, string>> = {
   groups_claim: "groups",
 };
 
-export function SingleSignOnFields({ draft, set, failure, disabled }: Fields<Body>) {
+export function SingleSignOnFields({ draft, tag, set, at, disabled }: Fields<Body>) {
   const { t } = useTranslation("setup");
+  // What is not offered yet may still be empty.
+  const fault = (name: TextName): string | undefined => {
+    if ((name !== "address" && name !== "issuer") || (draft[name] === "" && !draft.enabled)) return undefined;
+    const found = addressFault(draft[name], name === "issuer");
+    return found === null ? undefined : t(`sso.fault.${found}`);
+  };
   const text = (name: TextName) => (
-    <TextInput
+    <TextField
       label={t(`sso.field.${name}`)}
       description={t(`sso.hint.${name}`)}
       value={draft[name]}
-      onChange={(event) => set({ [name]: event.currentTarget.value })}
-      error={fieldError(failure, name)}
+      onChange={(value) => set({ [name]: value })}
+      fault={fault(name)}
+      error={at(name)}
       placeholder={EXAMPLES[name]}
       disabled={disabled}
     />
@@ -50,13 +58,13 @@ export function SingleSignOnFields({ draft, set, failure, disabled }: Fields<Bod
       <ToEnter address={draft.address} />
       {text("issuer")}
       {text("client_id")}
-      {!disabled && <ClientSecret draft={draft} set={set} error={fieldError(failure, "client_secret")} />}
+      {!disabled && <ClientSecret key={tag} draft={draft} set={set} error={at("client_secret")} />}
       <TagsInput
         label={t("sso.scopes")}
         description={t("sso.scopesHint")}
         value={draft.scopes}
         onChange={(scopes) => set({ scopes })}
-        error={fieldError(failure, "scopes")}
+        error={at("scopes")}
         splitChars={[" ", ","]}
         acceptValueOnBlur
         disabled={disabled}
@@ -66,9 +74,10 @@ export function SingleSignOnFields({ draft, set, failure, disabled }: Fields<Bod
         {text("groups_claim")}
       </SimpleGrid>
       <GroupProfiles
+        key={`groups ${tag}`}
         value={draft.group_profiles}
         onChange={(profiles) => set({ group_profiles: profiles })}
-        error={fieldError(failure, "group_profiles")}
+        error={at("group_profiles")}
         disabled={disabled}
       />
       <Checkbox
@@ -93,7 +102,7 @@ export function SingleSignOnFields({ draft, set, failure, disabled }: Fields<Bod
 function ToEnter({ address }: { address: string }) {
   const { t } = useTranslation("setup");
   const base = address.replace(/\/+$/, "");
-  if (base === "") return null;
+  if (addressFault(address, false) !== null) return null;
   return (
     <Stack gap={6}>
       <Text size="sm">{t("sso.redirect")}</Text>
@@ -107,7 +116,7 @@ function ToEnter({ address }: { address: string }) {
 interface SecretProps {
   draft: Body;
   set: (part: Partial<Body>) => void;
-  error: string | undefined;
+  error: ReactNode;
 }
 
 /** `(masked)` is what was read where there is a secret: written back, it stays. */

@@ -10,8 +10,10 @@ import { Notice } from "./Notice";
 import { Setting } from "./Setting";
 import { SingleSignOnFields } from "./SingleSignOnFields";
 
+type Body = Schemas["SingleSignOnBody"];
+
 const PATH = "/api/v1/settings/single-sign-on";
-const FIELDS = ["name", "address", "issuer", "client_id", "client_secret", "scopes", "account_claim", "groups_claim", "group_profiles"];
+const TEXTS = ["name", "address", "issuer", "client_id", "account_claim", "groups_claim"] as const;
 
 export function SingleSignOnTab() {
   const { t } = useTranslation("setup");
@@ -23,13 +25,21 @@ export function SingleSignOnTab() {
       setFound(await told(api.POST("/api/v1/settings/single-sign-on/check")));
     });
   return (
-    <Setting
+    <Setting<Body>
       name="single-sign-on"
       title={t("sso.title")}
       about={t("sso.about")}
-      fields={FIELDS}
-      read={(signal) => toldWithTag(api.GET(PATH, { signal }))}
-      write={(body, tag) => api.PUT(PATH, { params: { header: { "If-Match": tag } }, body })}
+      fields={[
+        { name: "enabled", label: t("sso.enabled"), text: ({ enabled }) => t(enabled ? "yes" : "no") },
+        ...TEXTS.map((name) => ({ name, label: t(`sso.field.${name}`), text: (body: Body) => body[name] })),
+        { name: "client_secret", label: t("sso.secret"), text: () => "" },
+        { name: "scopes", label: t("sso.scopes"), text: ({ scopes }) => scopes.join(" ") },
+        { name: "group_profiles", label: t("sso.groups"), text: ({ group_profiles }) => Object.keys(group_profiles).join(", ") },
+        { name: "create_users", label: t("sso.createUsers"), text: ({ create_users }) => t(create_users ? "yes" : "no") },
+        { name: "link_users", label: t("sso.linkUsers"), text: ({ link_users }) => t(link_users ? "yes" : "no") },
+      ]}
+      read={(signal) => toldWithTag(api.GET(PATH, signal === undefined ? {} : { signal }))}
+      write={(body, tag) => toldWithTag(api.PUT(PATH, { params: { header: { "If-Match": tag } }, body }))}
       tools={({ disabled, isChanged }) =>
         !disabled && (
           <Button variant="default" leftSection={<IconPlugConnected size={16} aria-hidden />} loading={busy} disabled={isChanged} onClick={check}>

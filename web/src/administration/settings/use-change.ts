@@ -1,39 +1,43 @@
-/** A change of something that is stored: what shows it is read anew; if somebody else was first, that is said. */
+/** A change of something that is stored: what shows it is read anew. */
 import { notifications } from "@mantine/notifications";
 import { type QueryKey, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
+import { useCallback } from "react";
 import type { Failure } from "../../api/failure";
 import { useAction } from "../../session/use-action";
 
 export interface Change {
   busy: boolean;
   failure: Failure | null;
-  run: (act: () => Promise<unknown>, message: string | null, done?: () => void) => void;
-  forget: () => void;
+  run: (act: () => Promise<unknown>, message: string | null) => void;
 }
 
+/** Something that is done at once, by a button. */
 export function useChange(...keys: QueryKey[]): Change {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const action = useAction();
-  const reload = (): Promise<unknown> => Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
-  const run: Change["run"] = (act, message, done) =>
-    action.run(
-      async () => {
+  const { busy, failure, run } = useAction();
+  const stored = useStored(...keys);
+  return {
+    busy,
+    failure,
+    run: (act, message) =>
+      run(async () => {
         await act();
-        if (message !== null) notifications.show({ message, color: "green" });
-        done?.();
-        await reload();
-      },
-      (failure) => {
-        if (failure.status !== 412) return;
-        notifications.show({ title: t("conflict.what"), message: t("conflict.advice"), color: "yellow", autoClose: 10_000 });
-        void reload();
-      },
-    );
-  // A stale change is told by the notice: the form already shows how things stand now.
-  const failure = action.failure?.status === 412 ? null : action.failure;
-  return { busy: action.busy, failure, run, forget: action.forget };
+        await stored(message);
+      }),
+  };
+}
+
+/** What follows when a form is saved: a message, whatever the form does then, and a fresh look. */
+export function useStored(...keys: QueryKey[]): (message: string | null, done?: () => void) => Promise<void> {
+  const queries = useQueryClient();
+  const names = JSON.stringify(keys);
+  return useCallback(
+    async (message, done) => {
+      if (message !== null) notifications.show({ message, color: "green" });
+      done?.();
+      await Promise.all((JSON.parse(names) as QueryKey[]).map((queryKey) => queries.invalidateQueries({ queryKey })));
+    },
+    [queries, names],
+  );
 }
 
 /** The `ETag` of a version. */

@@ -1,20 +1,34 @@
 /** Makes an API key: what it may do, until when, and which rows it may show. */
-import { Box, Checkbox, Input, Select, Stack, TextInput } from "@mantine/core";
+import { Box, Checkbox, Input, Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
 import { useWho } from "../../session/session";
-import { ScopeEditor } from "../profiles/ScopeEditor";
-import { entryOf, isComplete, scopeOf } from "../profiles/scope";
+import { Fault, useTried } from "../../ui/Form";
 import { FormDrawer } from "../../ui/FormDrawer";
-import { fieldError, otherFailure } from "../settings/field-error";
-import { useChange } from "../settings/use-change";
+import { TextField } from "../../ui/TextField";
+import { isSame } from "../../ui/merge";
+import { usePermissionWords } from "../../ui/permission-words";
+import { useSaving } from "../../ui/use-saving";
+import { ScopeEditor } from "../profiles/ScopeEditor";
+import { type ScopeEntry, entryOf, scopeOf } from "../profiles/scope";
+import { useStored } from "../settings/use-change";
 import { KEY_SCOPES, endOfDay } from "./keys";
 
 const TERMS = ["never", "30", "90", "365", "date"] as const;
 type Term = (typeof TERMS)[number];
 const FIELDS = ["name", "scopes", "expires_at", "data_scope"];
+
+interface Draft {
+  name: string;
+  scopes: string[];
+  term: Term;
+  date: string;
+  rows: ScopeEntry;
+}
+
+const NEW: Draft = { name: "", scopes: [], term: "90", date: "", rows: entryOf("all") };
 
 interface Props {
   onClose: () => void;
@@ -23,54 +37,84 @@ interface Props {
 
 export function KeyForm({ onClose, onMade }: Props) {
   const { t } = useTranslation("setup");
-  const change = useChange(["keys"]);
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<string[]>([]);
-  const [term, setTerm] = useState<Term>("90");
-  const [date, setDate] = useState("");
-  const [rows, setRows] = useState(() => entryOf("all"));
-  const [isTried, setIsTried] = useState(false);
-  const lacked = useLacked();
-  const rowsWanted = isTried ? t("keys.rowsWanted") : undefined;
-  const submit = (): void => {
-    setIsTried(true);
-    if (!isComplete(rows)) return;
-    change.run(
-      async () => {
-        const body = { name, scopes, expires_at: expiry(term, date), data_scope: scopeOf(rows) as unknown as Record<string, never> };
-        const { key } = await told(api.POST("/api/v1/keys", { body }));
-        onMade(key);
-      },
-      t("keys.made", { name }),
-      onClose,
-    );
+  const saving = useSaving(FIELDS);
+  const stored = useStored(["keys"]);
+  const [draft, setDraft] = useState(NEW);
+  const set = (part: Partial<Draft>, field: string): void => {
+    setDraft({ ...draft, ...part });
+    saving.touched(field);
+  };
+  const save = async (): Promise<void> => {
+    const { name, scopes, term, date, rows } = draft;
+    const body = { name, scopes, expires_at: expiry(term, date), data_scope: scopeOf(rows) as unknown as Record<string, never> };
+    const { key } = await told(api.POST("/api/v1/keys", { body }));
+    onMade(key);
+    await stored(t("keys.made", { name }), onClose);
   };
   return (
     <FormDrawer
       title={t("keys.create")}
       onClose={onClose}
-      onSubmit={submit}
-      busy={change.busy}
-      failure={otherFailure(change.failure, FIELDS)}
+      onSubmit={() => saving.run({ save })}
+      busy={saving.busy}
+      isChanged={!isSame(draft, NEW)}
+      failure={saving.failure}
       word={t("keys.create")}
     >
-      <TextInput
+      <TextField
         label={t("keys.name")}
         description={t("keys.nameHint")}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={fieldError(change.failure, "name")}
-        maxLength={200}
+        value={draft.name}
+        onChange={(name) => set({ name }, "name")}
+        error={saving.at("name")}
+        limit={200}
         required
-        data-autofocus
+        withAsterisk
       />
+      <Scopes scopes={draft.scopes} error={saving.at("scopes")} onChange={(scopes) => set({ scopes }, "scopes")} />
+      <Select
+        label={t("keys.expires")}
+        data={TERMS.map((value) => ({ value, label: t(`keys.term.${value}`) }))}
+        value={draft.term}
+        onChange={(next) => set({ term: TERMS.find((known) => known === next) ?? "90" }, "expires_at")}
+        allowDeselect={false}
+        error={saving.at("expires_at")}
+      />
+      {draft.term === "date" && (
+        <TextField type="date" label={t("keys.lastDay")} value={draft.date} onChange={(date) => set({ date }, "expires_at")} required withAsterisk />
+      )}
+      <Input.Wrapper label={t("keys.rowsLabel")} description={t("keys.rowsHint")} labelElement="div">
+        <Box mt="xs">
+          <ScopeEditor scope={draft.rows} readOnly={false} error={saving.at("data_scope")} onChange={(rows) => set({ rows }, "data_scope")} />
+        </Box>
+      </Input.Wrapper>
+    </FormDrawer>
+  );
+}
+
+interface ScopesProps {
+  scopes: string[];
+  error: ReactNode;
+  onChange: (scopes: string[]) => void;
+}
+
+function Scopes({ scopes, error, onChange }: ScopesProps) {
+  const { t } = useTranslation("setup");
+  const tried = useTried();
+  const lacked = useLacked();
+  const wrong = scopes.length === 0 && tried ? t("keys.scopesWanted") : error;
+  return (
+    <Box data-wrong={wrong !== undefined || undefined}>
+      <Fault is={scopes.length === 0} />
       <Checkbox.Group
         label={t("keys.scopes")}
         description={t("keys.scopesHint")}
+        // Above what is to be chosen, not under the buttons below.
+        inputWrapperOrder={["label", "description", "error", "input"]}
         value={scopes}
-        onChange={setScopes}
-        error={fieldError(change.failure, "scopes")}
-        required
+        onChange={onChange}
+        error={wrong}
+        withAsterisk
       >
         <Stack gap="xs" mt="xs">
           {KEY_SCOPES.map(({ scope, word }) => {
@@ -87,35 +131,21 @@ export function KeyForm({ onClose, onMade }: Props) {
           })}
         </Stack>
       </Checkbox.Group>
-      <Select
-        label={t("keys.expires")}
-        data={TERMS.map((value) => ({ value, label: t(`keys.term.${value}`) }))}
-        value={term}
-        onChange={(next) => setTerm(TERMS.find((known) => known === next) ?? "90")}
-        allowDeselect={false}
-        error={fieldError(change.failure, "expires_at")}
-      />
-      {term === "date" && (
-        <TextInput type="date" label={t("keys.lastDay")} value={date} onChange={(event) => setDate(event.currentTarget.value)} required />
-      )}
-      <Input.Wrapper label={t("keys.rowsLabel")} description={t("keys.rowsHint")} labelElement="div">
-        <Box mt="xs">
-          <ScopeEditor scope={rows} readOnly={false} error={isComplete(rows) ? fieldError(change.failure, "data_scope") : rowsWanted} onChange={setRows} />
-        </Box>
-      </Input.Wrapper>
-    </FormDrawer>
+    </Box>
   );
 }
 
 /** The permissions of a scope that whoever makes the key doesn't have: nobody gives more than they have. */
 function useLacked(): (scope: string) => string[] {
   const { can } = useWho();
+  const words = usePermissionWords();
   const { data } = useQuery({
     queryKey: ["permissions", "of keys"],
     queryFn: ({ signal }) => told(api.GET("/api/v1/permissions", { signal })),
     staleTime: Infinity,
   });
-  return (scope) => (data?.permissions ?? []).filter((one) => one.key_scope === scope && !can(one.permission)).map(({ permission }) => permission);
+  const lacked = (scope: string) => (data?.permissions ?? []).filter((one) => one.key_scope === scope && !can(one.permission));
+  return (scope) => lacked(scope).map(({ area, level }) => `${words.area(area)}: ${words.level(level)}`);
 }
 
 function expiry(term: Term, date: string): string | null {

@@ -1,24 +1,16 @@
 /** One rejected record: what was expected, and what came. */
-import { Code, Drawer, Stack, Text, Title } from "@mantine/core";
+import { Code, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { CopyText } from "../../ui/CopyText";
 import { Moment } from "../../ui/Moment";
+import { SideDrawer } from "../../ui/SideDrawer";
 import { Facts } from "../settings/Facts";
-import panel from "../settings/settings.module.css";
 
 export function RejectedRecord({ record, onClose }: { record: Schemas["QuarantineEntry"] | null; onClose: () => void }) {
   const { t } = useTranslation("setup");
   return (
-    <Drawer
-      opened={record !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t("rejected.record")}
-      closeButtonProps={{ "aria-label": t("close") }}
-      classNames={{ title: panel.title ?? "" }}
-    >
+    <SideDrawer opened={record !== null} onClose={onClose} title={t("rejected.record")} size="lg">
       {record !== null && (
         <Stack gap="md">
           <Text>{record.reason}</Text>
@@ -35,6 +27,6 @@ export function RejectedRecord({ record, onClose }: { record: Schemas["Quarantin
           <CopyText text={record.raw} label={t("rejected.raw")} />
         </Stack>
       )}
-    </Drawer>
+    </SideDrawer>
   );
 }

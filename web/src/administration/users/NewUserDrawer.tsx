@@ -1,14 +1,18 @@
 /** Adds a user; what they first sign in with is shown once. */
-import { Button, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Stack, Switch } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
+import { Form } from "../../ui/Form";
 import { FormFoot, SideDrawer } from "../../ui/SideDrawer";
-import { useForgetUsers } from "./queries";
-import { SavingNote } from "../../ui/SavingNote";
-import { ShownOnce } from "./ShownOnce";
+import { FailureNote } from "../../ui/States";
+import { TextField } from "../../ui/TextField";
+import { isSame } from "../../ui/merge";
+import { useUnsaved } from "../../ui/unsaved";
 import { useSaving } from "../../ui/use-saving";
+import { PasswordShown } from "./PasswordShown";
+import { useForgetUsers } from "./queries";
 import { USER_FIELDS, type UserEntry, UserFields } from "./UserFields";
 
 interface Made {
@@ -31,7 +35,7 @@ export function NewUserDrawer({ opened, onClose }: { opened: boolean; onClose: (
           }}
         />
       </SideDrawer>
-      <ShownOnce
+      <PasswordShown
         title={made === null ? "" : t("secret.made", { account: made.account })}
         password={made?.password ?? null}
         onClose={() => setMade(null)}
@@ -45,62 +49,60 @@ interface Props {
   onClose: () => void;
 }
 
+interface Draft extends UserEntry {
+  account: string;
+  with_password: boolean;
+}
+
+const NEW: Draft = { account: "", display_name: "", email: "", employee_id: "", profiles: [], with_password: true };
+
 function NewUserForm({ onMade, onClose }: Props) {
   const { t } = useTranslation("users");
   const { t: shared } = useTranslation();
-  const [account, setAccount] = useState("");
-  const [withPassword, setWithPassword] = useState(true);
-  const [entry, setEntry] = useState<UserEntry>({ display_name: "", email: "", employee_id: "", profiles: [] });
-  const saving = useSaving();
+  const [draft, setDraft] = useState(NEW);
+  const saving = useSaving(["account", ...USER_FIELDS]);
   const forget = useForgetUsers();
+  useUnsaved(!isSame(draft, NEW));
+  const set = (part: Partial<Draft>): void => {
+    setDraft({ ...draft, ...part });
+    saving.touched(...Object.keys(part));
+  };
   const save = async (): Promise<void> => {
-    const { display_name, email, employee_id, profiles } = entry;
-    const body = {
-      account,
-      display_name: display_name.trim() === "" ? null : display_name,
-      email,
-      employee_id,
-      profiles,
-      with_password: withPassword,
-    };
-    const answer = await told(api.POST("/api/v1/users", { body }));
+    const { display_name: name } = draft;
+    const answer = await told(api.POST("/api/v1/users", { body: { ...draft, display_name: name.trim() === "" ? null : name } }));
     await forget();
     onMade(answer.account, answer.password ?? null);
   };
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    saving.run({ fields: ["account", ...USER_FIELDS], save, reload: forget });
-  };
   return (
-    <Stack component="form" gap="md" onSubmit={submit}>
-      <SavingNote saving={saving} />
-      <TextInput
-        label={t("user.account")}
-        description={t("user.accountHint")}
-        value={account}
-        onChange={(event) => setAccount(event.currentTarget.value)}
-        error={saving.at("account")}
-        required
-        withAsterisk={false}
-        maxLength={200}
-        autoComplete="off"
-        data-autofocus
-      />
-      <UserFields entry={entry} isNew saving={saving} onChange={(change) => setEntry({ ...entry, ...change })} />
-      <Switch
-        label={t("user.withPassword")}
-        description={t("user.withPasswordHint")}
-        checked={withPassword}
-        onChange={(event) => setWithPassword(event.currentTarget.checked)}
-      />
-      <FormFoot>
-        <Button variant="default" onClick={onClose}>
-          {shared("action.cancel")}
-        </Button>
-        <Button type="submit" loading={saving.busy}>
-          {t("user.add")}
-        </Button>
-      </FormFoot>
-    </Stack>
+    <Form busy={saving.busy} onSubmit={() => saving.run({ save })}>
+      <Stack gap="md">
+        {saving.failure !== null && <FailureNote failure={saving.failure} />}
+        <TextField
+          label={t("user.account")}
+          description={t("user.accountHint")}
+          value={draft.account}
+          onChange={(account) => set({ account })}
+          error={saving.at("account")}
+          required
+          limit={200}
+          autoComplete="off"
+        />
+        <UserFields entry={draft} isNew at={saving.at} onChange={set} />
+        <Switch
+          label={t("user.withPassword")}
+          description={t("user.withPasswordHint")}
+          checked={draft.with_password}
+          onChange={(event) => set({ with_password: event.currentTarget.checked })}
+        />
+        <FormFoot>
+          <Button variant="default" onClick={onClose}>
+            {shared("action.cancel")}
+          </Button>
+          <Button type="submit" loading={saving.busy}>
+            {t("user.add")}
+          </Button>
+        </FormFoot>
+      </Stack>
+    </Form>
   );
 }

@@ -8,7 +8,7 @@ import { api, told } from "../../api/client";
 import { useWho } from "../../session/session";
 import { Confirm } from "../../ui/Confirm";
 import { type User, useForgetUsers, useSessions } from "./queries";
-import { ShownOnce } from "./ShownOnce";
+import { PasswordShown } from "./PasswordShown";
 import { useImpersonation } from "./use-impersonation";
 
 type Act = "password" | "factor" | "signOut" | "impersonate";
@@ -102,7 +102,7 @@ function ActDialogs({ user, act, sessionIds, onClose }: Props) {
       >
         {t("act.impersonateText", { name })}
       </Confirm>
-      <ShownOnce title={t("secret.reset", { account })} password={password} onClose={() => setPassword(null)} />
+      <PasswordShown title={t("secret.reset", { account })} password={password} onClose={() => setPassword(null)} />
     </>
   );
 }

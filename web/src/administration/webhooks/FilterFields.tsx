@@ -2,15 +2,12 @@
 import { Checkbox, Fieldset, Group, Stack, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import type { ReactNode } from "react";
 import { type Schemas, api, told } from "../../api/client";
-import type { Failure } from "../../api/failure";
 import { useWho } from "../../session/session";
-import { fieldError } from "../settings/field-error";
+import { CATEGORIES, OUTCOMES } from "./filter-words";
 
 type Filter = Schemas["WebhookFilter"];
-
-export const CATEGORIES = ["access", "activity", "webhook_failure", "integration_failure"] as const;
-export const OUTCOMES = ["success", "failure"] as const;
 
 /** The activities of access events, as docs/columns.md has them. */
 const ACCESS = [
@@ -27,11 +24,12 @@ const ACCESS = [
 
 interface Props {
   filter: Filter;
-  failure: Failure | null;
+  /** What the server has against a field. */
+  at: (field: string) => ReactNode;
   onChange: (filter: Filter) => void;
 }
 
-export function FilterFields({ filter, failure, onChange }: Props) {
+export function FilterFields({ filter, at, onChange }: Props) {
   const { t } = useTranslation("setup");
   const known = useKnown(filter.categories);
   const set = (part: Partial<Filter>): void => onChange({ ...filter, ...part });
@@ -42,7 +40,7 @@ export function FilterFields({ filter, failure, onChange }: Props) {
           label={t("webhooks.filter.categories")}
           value={filter.categories}
           onChange={(categories) => set({ categories })}
-          error={fieldError(failure, "filter.categories")}
+          error={at("filter.categories")}
         >
           <Stack gap={6} mt={6}>
             {CATEGORIES.map((category) => (
@@ -61,7 +59,7 @@ export function FilterFields({ filter, failure, onChange }: Props) {
           description={t("webhooks.filter.outcomesHint")}
           value={filter.outcomes}
           onChange={(outcomes) => set({ outcomes })}
-          error={fieldError(failure, "filter.outcomes")}
+          error={at("filter.outcomes")}
         >
           <Group gap="md" mt={6}>
             {OUTCOMES.map((outcome) => (
@@ -78,7 +76,7 @@ export function FilterFields({ filter, failure, onChange }: Props) {
             data={known[name]}
             value={filter[name]}
             onChange={(values) => set({ [name]: values })}
-            error={fieldError(failure, `filter.${name}`)}
+            error={at(`filter.${name}`)}
             limit={50}
             acceptValueOnBlur
           />

@@ -1,37 +1,24 @@
 /** A webhook's secret, shown this once, and how a receiver verifies calls with it. */
-import { Button, Code, Group, Modal, Stack, Tabs, Text, getDefaultZIndex } from "@mantine/core";
-import { IconKey } from "@tabler/icons-react";
+import { Code, Stack, Tabs, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { CopyText } from "../../ui/CopyText";
-import { Notice } from "../settings/Notice";
+import { ShownOnce } from "../../ui/ShownOnce";
 import { VERIFYING } from "./verifying";
 import classes from "./webhooks.module.css";
 
 export function SecretShown({ secret, onClose }: { secret: string | null; onClose: () => void }) {
   const { t } = useTranslation("setup");
   return (
-    <Modal
-      opened={secret !== null}
-      onClose={onClose}
+    <ShownOnce
       title={t("webhooks.secretTitle")}
-      centered
+      about={t("webhooks.secretAbout")}
+      label={t("webhooks.secret")}
+      secret={secret}
+      kept={t("webhooks.secretKept")}
       size="xl"
-      closeOnClickOutside={false}
-      // Above the details, which stay open when the secret is replaced.
-      zIndex={getDefaultZIndex("modal") + 1}
-      closeButtonProps={{ "aria-label": t("close") }}
+      onClose={onClose}
     >
-      <Stack gap="md">
-        <Notice tone="odd" icon={<IconKey aria-hidden />}>
-          {t("webhooks.secretAbout")}
-        </Notice>
-        <CopyText text={secret ?? ""} label={t("webhooks.secret")} />
-        <HowToVerify />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>{t("webhooks.secretKept")}</Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <HowToVerify />
+    </ShownOnce>
   );
 }
 

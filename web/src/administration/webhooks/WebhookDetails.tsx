@@ -1,5 +1,5 @@
 /** One webhook: how it stands, what it is told of, what was not taken, and what can be done with it. */
-import { Anchor, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,15 +7,15 @@ import type { Schemas } from "../../api/client";
 import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
 import { Moment } from "../../ui/Moment";
+import { SideDrawer } from "../../ui/SideDrawer";
 import { type Fact, Facts } from "../settings/Facts";
 import { Notice } from "../settings/Notice";
 import { useActorName } from "../settings/use-actor-name";
-import { CATEGORIES, OUTCOMES } from "./FilterFields";
+import { useFilterWords } from "./filter-words";
 import { ResendByHand } from "./ResendByHand";
 import { Undelivered } from "./Undelivered";
 import { WebhookActions } from "./WebhookActions";
 import { WebhookForm } from "./WebhookForm";
-import panel from "../settings/settings.module.css";
 import { Retry, WebhookState } from "./WebhookState";
 
 type Webhook = Schemas["WebhookAnswer"];
@@ -42,20 +42,7 @@ export function WebhookDetails({ webhook, onClose, onSecret }: Props) {
   ];
   if (typeof webhook.failing_since === "string") facts.splice(2, 0, { label: t("webhooks.failingSince"), value: <Moment at={webhook.failing_since} /> });
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="xl"
-      title={
-        <Group gap="sm" component="span">
-          {webhook.name}
-          <WebhookState webhook={webhook} />
-        </Group>
-      }
-      closeButtonProps={{ "aria-label": t("close") }}
-      classNames={{ title: panel.title ?? "" }}
-    >
+    <SideDrawer opened onClose={onClose} size="xl" title={webhook.name} aside={<WebhookState webhook={webhook} />}>
       <Stack gap="lg">
         {typeof webhook.state_reason === "string" && (
           <Notice tone="bad" title={t("webhooks.disabledBecause")}>
@@ -80,8 +67,8 @@ export function WebhookDetails({ webhook, onClose, onSecret }: Props) {
           </Section>
         )}
       </Stack>
-      {isEditing && <WebhookForm key={webhook.version} webhook={webhook} onClose={() => setIsEditing(false)} onSecret={onSecret} />}
-    </Drawer>
+      {isEditing && <WebhookForm webhook={webhook} onClose={() => setIsEditing(false)} onSecret={onSecret} />}
+    </SideDrawer>
   );
 }
 
@@ -109,8 +96,9 @@ function Changed({ at, by }: { at: string; by: string }) {
 function FilterFacts({ filter }: { filter: Webhook["filter"] }) {
   const { t } = useTranslation("setup");
   const format = useFormat();
-  const categories = CATEGORIES.filter((category) => filter.categories.includes(category)).map((category) => t(`category.${category}`));
-  const outcomes = OUTCOMES.filter((outcome) => filter.outcomes.includes(outcome)).map((outcome) => t(`webhooks.filter.outcome.${outcome}`));
+  const words = useFilterWords();
+  const categories = words.categories(filter);
+  const outcomes = words.outcomes(filter);
   const among = (values: readonly string[]): string => (values.length === 0 ? t("webhooks.filter.all") : format.list(values));
   return (
     <Facts

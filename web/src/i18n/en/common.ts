@@ -32,11 +32,27 @@ export const common = {
   rows_other: "{{shown}} rows",
   form: {
     required: "Fill this in.",
+    between: "Enter a number from {{min}} to {{max}}.",
+    tooLong: "At most {{limit}} characters; these are {{length}}.",
     unsaved: "There are changes that are not saved.",
   },
   conflict: {
     what: "Somebody else has changed this meanwhile",
-    advice: "What you see now is how it stands. Look at it, and make your change again.",
+    kept: "What you have entered is still here.",
+    keptBeside: "What you have entered is still here, beside what they have changed:",
+    theirs: "{{field}}: {{theirs}}",
+    both: "{{field}}: {{theirs}} (you: {{mine}})",
+    takeTheirs: "Take theirs",
+    saveMine: "Save mine over it",
+  },
+  zone: {
+    none: "No zone has this name",
+  },
+  unsaved: {
+    title: "Discard what you have entered?",
+    text: "It is not saved yet.",
+    keep: "Keep editing",
+    discard: "Discard",
   },
   failure: {
     // By the type of the problem: what has happened, and what to do.
@@ -143,6 +159,7 @@ export const common = {
   noPermission: {
     what: "You may not see this page",
     advice: "It needs a permission that none of your security profiles gives. An administrator can change that.",
-    needed: "Needed: {{permissions}}",
+    needed: "Needed:",
+    oneOf: "One of these is needed:",
   },
 } as const;

@@ -69,6 +69,9 @@ export const session = {
       "One-time codes are set up. If you lose your device, each of these codes lets you in once. They are shown this once: keep them safe.",
     recoveryList: "Recovery codes",
     kept: "I have kept them",
+    isThere: "One-time codes",
+    asked: "They are set up: besides your password, you enter a code of your app.",
+    refused: "Password or code is wrong.",
     remove: "Remove one-time codes",
     removed: "One-time codes are removed. Your password alone lets you in.",
     removeHint: "Confirm with your password and a code.",
@@ -82,5 +85,7 @@ export const session = {
     title: "Your account",
     signedInAs: "Signed in as {{account}}",
     profiles: "What you may do",
+    nothing: "None of your security profiles gives anything.",
+    acting: "You act as {{name}}. Their password and one-time codes are theirs alone to change.",
   },
 } as const;

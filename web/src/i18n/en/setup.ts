@@ -1,6 +1,5 @@
 /** The words of the administration of systems: sources, keys, destinations, webhooks, settings. */
 export const setup = {
-  close: "Close",
   yes: "Yes",
   no: "No",
   actor: { operator: "The operator", system: "Rollcall", you: "You", key: "Key {{name}}" },
@@ -32,6 +31,7 @@ export const setup = {
     zone: "Zone of times without one",
     command: "Command",
     key: "Put an API key with the scope events:write into KEY. Sending the same records again adds nothing.",
+    description: "The description of the whole API (OpenAPI)",
   },
   rejected: {
     tab: "Rejected records",
@@ -68,11 +68,11 @@ export const setup = {
     is: { active: "Active", expired: "Expired", revoked: "Revoked" },
     scopes: "Scopes",
     scopesHint: "Choose no more than the program needs.",
+    scopesWanted: "Choose at least one.",
     moreScopes: "{{count}} more",
     rows: "Rows",
     rowsLabel: "Rows that it may show",
     rowsHint: "It is judged by what an event carried at its time.",
-    rowsWanted: "Name something in each part; tags as key=value.",
     used: "Last used",
     expires: "Expires",
     created: "On",
@@ -332,6 +332,7 @@ export const setup = {
     event_id: "Event",
     failure_id: "Row of failures",
     id: "Id",
+    noId: "Enter an id as it stands in the report, such as 018f3e1c-7a52-7c31-9d1e-6a6f0c0d4e11.",
   },
   settings: {
     title: "Settings",
@@ -353,6 +354,7 @@ export const setup = {
     about: "For everybody who signs in to this page. API keys are not concerned.",
     idle: "Ends without use after",
     idleHint: "A session that nobody uses for so long ends.",
+    idleTooLong: "No longer than a session lasts in any case.",
     absolute: "Ends in any case after",
     absoluteHint: "However much it is used.",
     minutes: " min",
@@ -382,6 +384,11 @@ export const setup = {
       client_id: "What the provider calls Rollcall.",
       account_claim: "It names the account.",
       groups_claim: "It lists the groups.",
+    },
+    fault: {
+      none: "Enter a whole address, such as https://id.example.",
+      insecure: "It has to begin with https; http is for this machine alone.",
+      path: "Leave out what stands behind the host.",
     },
     redirect: "Redirect address, to be entered at the provider",
     backChannel: "Back-channel logout address, to be entered at the provider",

@@ -35,11 +35,27 @@ export const common: Texts<typeof english> = {
   rows_other: "{{shown}}개 행",
   form: {
     required: "필수 항목입니다.",
+    between: "{{min}}부터 {{max}}까지의 수를 입력하십시오.",
+    tooLong: "최대 {{limit}}자까지 입력할 수 있습니다. 현재 {{length}}자입니다.",
     unsaved: "저장하지 않은 변경 내용이 있습니다.",
   },
   conflict: {
     what: "그사이 다른 사람이 변경했습니다",
-    advice: "지금 보이는 것이 현재 상태입니다. 확인한 뒤 다시 변경하십시오.",
+    kept: "입력한 내용은 그대로 남아 있습니다.",
+    keptBeside: "입력한 내용은 그대로 남아 있습니다. 다른 사람이 변경한 내용은 다음과 같습니다.",
+    theirs: "{{field}}: {{theirs}}",
+    both: "{{field}}: {{theirs}} (내 입력: {{mine}})",
+    takeTheirs: "다른 사람의 변경 사용",
+    saveMine: "내 변경으로 저장",
+  },
+  zone: {
+    none: "이 이름의 시간대가 없습니다",
+  },
+  unsaved: {
+    title: "입력한 내용을 버리시겠습니까?",
+    text: "아직 저장되지 않았습니다.",
+    keep: "계속 입력",
+    discard: "버리기",
   },
   failure: {
     // 문제 유형별: 무슨 일이 있었고 무엇을 해야 하는지.
@@ -109,6 +125,7 @@ export const common: Texts<typeof english> = {
   noPermission: {
     what: "이 페이지를 볼 권한이 없습니다",
     advice: "지정된 보안 프로필에 필요한 권한이 없습니다. 관리자가 변경할 수 있습니다.",
-    needed: "필요한 권한: {{permissions}}",
+    needed: "필요한 권한:",
+    oneOf: "다음 중 하나가 필요합니다.",
   },
 };

@@ -72,6 +72,9 @@ export const session: Texts<typeof english> = {
       "일회용 코드를 설정했습니다. 기기를 잃어버리면 아래 코드로 한 번씩 로그인할 수 있습니다. 지금 한 번만 표시되므로 안전하게 보관하십시오.",
     recoveryList: "복구 코드",
     kept: "보관했습니다",
+    isThere: "일회용 코드",
+    asked: "설정되어 있습니다. 로그인할 때 비밀번호와 함께 앱의 코드를 입력합니다.",
+    refused: "비밀번호 또는 코드가 올바르지 않습니다.",
     remove: "일회용 코드 제거",
     removed: "일회용 코드를 제거했습니다. 이제 비밀번호만으로 로그인합니다.",
     removeHint: "비밀번호와 코드를 입력하여 확인하십시오.",
@@ -85,5 +88,7 @@ export const session: Texts<typeof english> = {
     title: "내 계정",
     signedInAs: "현재 로그인: {{account}}",
     profiles: "내 권한",
+    nothing: "보안 프로필이 주는 권한이 없습니다.",
+    acting: "{{name}} 님으로 작업 중입니다. 비밀번호와 일회용 코드는 본인만 변경할 수 있습니다.",
   },
 };

@@ -3,7 +3,6 @@ import type { Texts } from "..";
 import type { setup as english } from "../en/setup";
 
 export const setup: Texts<typeof english> = {
-  close: "닫기",
   yes: "예",
   no: "아니요",
   actor: { operator: "운영자", system: "Rollcall", you: "나", key: "키 {{name}}" },
@@ -35,6 +34,7 @@ export const setup: Texts<typeof english> = {
     zone: "시간대가 없는 시각의 시간대",
     command: "명령",
     key: "KEY에 events:write 범위의 API 키를 넣으십시오. 같은 레코드를 다시 보내도 추가되지 않습니다.",
+    description: "전체 API 설명(OpenAPI)",
   },
   rejected: {
     tab: "거부된 레코드",
@@ -70,11 +70,11 @@ export const setup: Texts<typeof english> = {
     is: { active: "사용 중", expired: "만료됨", revoked: "취소됨" },
     scopes: "범위",
     scopesHint: "프로그램에 필요한 것만 선택하십시오.",
+    scopesWanted: "하나 이상 선택하십시오.",
     moreScopes: "외 {{count}}개",
     rows: "행",
     rowsLabel: "볼 수 있는 행",
     rowsHint: "이벤트 당시의 소속 정보로 판단합니다.",
-    rowsWanted: "각 부분에 조건을 적으십시오. 태그는 키=값으로 적습니다.",
     used: "마지막 사용",
     expires: "만료",
     created: "생성:",
@@ -333,6 +333,7 @@ export const setup: Texts<typeof english> = {
     event_id: "이벤트",
     failure_id: "실패 기록의 행",
     id: "ID",
+    noId: "018f3e1c-7a52-7c31-9d1e-6a6f0c0d4e11처럼 보고서에 표시된 ID를 입력하십시오.",
   },
   settings: {
     title: "설정",
@@ -354,6 +355,7 @@ export const setup: Texts<typeof english> = {
     about: "이 페이지에 로그인하는 모든 사람에게 적용됩니다. API 키에는 적용되지 않습니다.",
     idle: "미사용 시 종료",
     idleHint: "이 시간 동안 쓰지 않은 세션은 끝납니다.",
+    idleTooLong: "무조건 종료되는 시간보다 길 수 없습니다.",
     absolute: "무조건 종료",
     absoluteHint: "사용 여부와 관계없이 끝납니다.",
     minutes: "분",
@@ -383,6 +385,11 @@ export const setup: Texts<typeof english> = {
       client_id: "인증 제공자에 등록된 Rollcall의 이름입니다.",
       account_claim: "계정을 나타냅니다.",
       groups_claim: "그룹을 나열합니다.",
+    },
+    fault: {
+      none: "https://id.example과 같은 전체 주소를 입력하십시오.",
+      insecure: "https로 시작해야 합니다. http는 이 컴퓨터의 주소에만 쓸 수 있습니다.",
+      path: "호스트 뒤의 나머지 부분은 빼고 입력하십시오.",
     },
     redirect: "인증 제공자에 입력할 리디렉션 주소",
     backChannel: "인증 제공자에 입력할 백채널 로그아웃 주소",
