@@ -3,7 +3,7 @@ import { type Page } from "@playwright/test";
 import { Administrator, codeOf, enter, firstPassword, signInForm, somebody } from "./people";
 import { expect, grid, test } from "./rollcall";
 
-const VIEW = "/report/login_logout?preset=yesterday&time_zone=America/New_York&sort=agent:asc";
+const VIEW = "/report/login_logout?preset=yesterday&time_zone=America/New_York&columns=agent,login_time,end_reason&sort=agent:asc";
 
 /** What a browser at another desk says of itself. */
 const DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";

@@ -1,4 +1,6 @@
 /** What becomes of what a server has against a form. */
+import type { ReactNode } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { Failure } from "../api/failure";
@@ -15,9 +17,14 @@ async function refusedWith(failure: Failure, meet?: () => Promise<unknown>) {
   return result;
 }
 
+/** The server's words, as they are shown. */
+function words(shown: ReactNode): string {
+  return renderToStaticMarkup(shown).replace(/<[^>]*>/g, "");
+}
+
 it("shows what is wrong at its field, also within it, without the field's name", async () => {
   const { current } = await refusedWith(new Failure(422, { field: "accounts[1].account", detail: "accounts[1].account: expected a text" }));
-  expect([current.at("accounts"), current.at("email"), current.failure]).toEqual(["expected a text", undefined, null]);
+  expect([words(current.at("accounts")), current.at("email"), current.failure]).toEqual(["expected a text", undefined, null]);
 });
 
 it("shows above the form what is of none of its fields", async () => {
@@ -28,7 +35,7 @@ it("shows above the form what is of none of its fields", async () => {
 it("forgets what was wrong with a field once that is changed", async () => {
   const result = await refusedWith(new Failure(422, { field: "config.from", detail: "expected a mail address" }));
   act(() => result.current.touched("email"));
-  expect(result.current.at("config.from")).toBe("expected a mail address");
+  expect(words(result.current.at("config.from"))).toBe("expected a mail address");
   act(() => result.current.touched("config.from"));
   expect(result.current.at("config.from")).toBeUndefined();
 });
