@@ -1,5 +1,6 @@
 /** What is around everything: looks, words, questions to the server, and who asks. */
 import { MantineProvider } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { Suspense, lazy, useMemo, useState } from "react";
@@ -49,15 +50,23 @@ export function App({ signInError }: { signInError: string | null }) {
         <QueryClientProvider client={queries}>
           <SessionProvider>
             <Gate signInError={signInError}>
-              {/* What is told may be of whoever is signed in, and is hidden with their page. It stands where no form has its buttons. */}
-              <Suspense>
-                <Notifications position="top-center" containerWidth={360} autoClose={5_000} limit={3} />
-              </Suspense>
+              {/* What is told may be of whoever is signed in, and is hidden with their page. */}
+              <Messages />
               <RouterProvider router={router} />
             </Gate>
           </SessionProvider>
         </QueryClientProvider>
       </NamedCrosses>
     </MantineProvider>
+  );
+}
+
+/** Messages, where neither forms nor drawers have their buttons: below the navigation; on phones below the head. */
+function Messages() {
+  const isPhone = useMediaQuery("(max-width: 48em)");
+  return (
+    <Suspense>
+      <Notifications position={isPhone ? "top-center" : "bottom-left"} containerWidth={360} autoClose={5_000} limit={3} />
+    </Suspense>
   );
 }
