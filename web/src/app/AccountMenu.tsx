@@ -14,7 +14,7 @@ const LOOKS = [
 ] as const;
 
 export function AccountMenu({ isNarrow }: { isNarrow: boolean }) {
-  const { t, i18n } = useTranslation("shell");
+  const { t, i18n } = useTranslation(["shell", "common"]);
   const { session } = useWho();
   const { signOut } = useSessionHandle();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -55,7 +55,7 @@ export function AccountMenu({ isNarrow }: { isNarrow: boolean }) {
           </Menu.Item>
         )}
         <Menu.Divider />
-        <Menu.Label>{t("account.language")}</Menu.Label>
+        <Menu.Label>{t("common:word.language")}</Menu.Label>
         {Object.entries(LANGUAGES).map(([language, word]) => (
           <Menu.Item
             key={language}

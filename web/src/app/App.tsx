@@ -24,7 +24,7 @@ function retry(times: number, error: unknown): boolean {
 /** Whether there is a way to the server is for the request to find out: a browser that takes itself for offline would just wait. */
 const ALWAYS = { networkMode: "always", refetchOnReconnect: true } as const;
 
-export function makeQueries(): QueryClient {
+function makeQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: { retry, staleTime: 15_000, refetchOnWindowFocus: false, ...ALWAYS },

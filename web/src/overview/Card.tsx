@@ -43,7 +43,7 @@ export function Card<T>({ title, about, all, tools, asked: { data, errorUpdatedA
         {data === undefined && errorUpdatedAt === 0 && (
           <Skeleton className={height === "high" ? classes.high : classes.low} role="status" aria-label={t("word.loading")} />
         )}
-        {data === undefined && errorUpdatedAt > 0 && <Nothing what={t("overview:stale.card")} />}
+        {data === undefined && errorUpdatedAt > 0 && <Nothing what={t("overview:stale.never")} />}
       </Box>
       {all !== undefined && <Group gap="md" mt="sm">{all}</Group>}
     </Paper>

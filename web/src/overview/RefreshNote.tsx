@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { explain } from "../api/failure";
 import { browserZone } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
+import { FailureText } from "../ui/ServerWords";
 import type { Freshness } from "./freshness";
 import classes from "./overview.module.css";
 
@@ -19,13 +20,13 @@ export function RefreshNote({ freshness: { failure, since }, isBusy, onAgain }: 
   const { t: common } = useTranslation();
   const format = useFormat();
   if (failure === null) return null;
-  const { what, advice, requestId } = explain(failure, common);
+  const { requestId } = explain(failure, common);
   const title = since === null ? t("stale.never") : t("stale.since", { time: format.time(new Date(since).toISOString(), browserZone()) });
   return (
     <Alert role="alert" color="red" variant="light" icon={<IconCloudOff aria-hidden />} title={title} className={classes.note}>
       <Stack gap={4} align="flex-start">
         <Text size="sm">
-          {what}. {advice}
+          <FailureText failure={failure} />
         </Text>
         {requestId !== undefined && (
           <Text size="xs" c="dimmed">

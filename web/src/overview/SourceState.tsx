@@ -2,13 +2,8 @@
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconClockExclamation } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../i18n/use-format";
-import type { SourceHealth } from "../report/types";
+import { type SourceHealth, hasEvents } from "../report/types";
 import { Sign } from "./Sign";
-
-/** Whether any event of it was taken. Of one that has sent rejected records alone, the newest event is no moment of our time. */
-export function hasEvents({ events, newest_event_time: newest }: SourceHealth): boolean {
-  return events !== 0 && !newest.startsWith("0000-");
-}
 
 export function SourceState({ source }: { source: SourceHealth }) {
   const { t } = useTranslation("overview");

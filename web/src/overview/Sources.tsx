@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { browserZone } from "../i18n/clock";
 import { useFormat } from "../i18n/use-format";
+import { hasEvents } from "../report/types";
 import { useWho } from "../session/session";
 import { Moment } from "../ui/Moment";
 import { Card, Nothing } from "./Card";
@@ -12,7 +13,7 @@ import classes from "./overview.module.css";
 import { rowsOf } from "./questions";
 import { ReportLink } from "./ReportLink";
 import { Rows } from "./Rows";
-import { SourceState, hasEvents } from "./SourceState";
+import { SourceState } from "./SourceState";
 
 export function Sources({ asks }: { asks: "login_logout" | "sign_in_log" }) {
   const { t } = useTranslation("overview");

@@ -36,7 +36,7 @@ export function Tile({ to, label, asked, figure, beside }: Props) {
       {!isKnown && !hasFailed && <Skeleton height="3.1rem" width="60%" />}
       {hasFailed && (
         <Text size="xs" c="dimmed" className={classes.tileFailed}>
-          {t("stale.card")}
+          {t("stale.never")}
         </Text>
       )}
     </div>

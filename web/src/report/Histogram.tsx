@@ -27,7 +27,7 @@ interface Props {
 }
 
 /** Colours of the parts, told apart also by those who see colours otherwise; the legend names them. */
-export const PART_COLOURS = ["teal", "orange", "indigo", "pink", "lime", "cyan", "gray"] as const;
+const PART_COLOURS = ["teal", "orange", "indigo", "pink", "lime", "cyan", "gray"] as const;
 
 /** Two bars and all between them, by the moments at which they begin: while rows arrive, bars move on. */
 interface Chosen {
@@ -40,10 +40,12 @@ export function Histogram({ definition, offer, split, onSplit, onZoom, live = fa
   const { data, error, refetch } = useHistogram(definition, split, live);
   const fields = offer.columns.filter((field) => field.has_facet && field.name !== "hierarchy");
   const zone = shownZone(definition, offer);
-  // What is there stays while one of the questions of live mode fails.
-  if (error !== null && (data === undefined || !live)) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
+  // What is there stays when it can't be asked anew; in live mode the next question follows by itself.
+  const failure = error === null || (live && data !== undefined) ? null : <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
+  if (data === undefined && failure !== null) return failure;
   return (
     <section aria-label={t("report:histogram.title")} className={classes.section}>
+      {failure}
       <Group justify="space-between" gap="xs" mb={4}>
         <Group gap="xs">
           <NativeSelect

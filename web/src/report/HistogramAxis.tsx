@@ -32,7 +32,7 @@ export function HistogramAxis({ bars, zone, children }: Props) {
   const isTold = Boolean(children);
   return (
     <div ref={ref} className={classes.axis} aria-hidden={!isTold || undefined}>
-      {bars[0] !== undefined && <span data-end>{format.minute(bars[0].from, zone)}</span>}
+      {bars[0] !== undefined && <span data-bound>{format.minute(bars[0].from, zone)}</span>}
       {children}
       {!isTold &&
         marks.map(({ tick, share }) => (
@@ -40,12 +40,12 @@ export function HistogramAxis({ bars, zone, children }: Props) {
             {tickText(tick, zone, format)}
           </span>
         ))}
-      {bars.at(-1) !== undefined && <span data-end>{format.minute(bars.at(-1)?.to ?? "", zone)}</span>}
+      {bars.at(-1) !== undefined && <span data-bound>{format.minute(bars.at(-1)?.to ?? "", zone)}</span>}
     </div>
   );
 }
 
 function hideMarks(axis: HTMLElement): void {
-  const [first, last] = [...axis.querySelectorAll("[data-end]")].map((end) => end.getBoundingClientRect());
+  const [first, last] = [...axis.querySelectorAll("[data-bound]")].map((bound) => bound.getBoundingClientRect());
   hideWhatCollides(axis.querySelectorAll<HTMLElement>("[data-mark]"), { left: first?.right ?? 0, right: last?.left ?? 0 });
 }

@@ -20,6 +20,7 @@ import { completed, shownZone } from "./definition";
 import { EventsContext } from "./events";
 import { USUAL, useLayout, withPinned } from "./table/layout";
 import type { Definition, KindOffer, ReportKind } from "./types";
+import { useAskAnew } from "./use-ask-anew";
 import { areLost, useRows } from "./use-rows";
 import { type Usual, type ViewHandle, useView } from "./use-view";
 import { useWords } from "./words";
@@ -132,6 +133,7 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
   const isOpen = !isPhone || isUnfolded;
   const isGrouped = definition.group_by !== undefined && shown.look === "table";
   const asksRows = shown.look === "table" && !isGrouped;
+  const { ask, isAsking } = useAskAnew();
   const rows = useRows(definition, offer, shown.live && asksRows, isAtTop);
   const change = useCallback(
     (next: Definition) => {
@@ -175,8 +177,8 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
           editing={editing}
           onEditing={setEditing}
           refused={failure?.refusedFilter ?? null}
-          isAsking={rows.isFetching && !shown.live}
-          onAsk={rows.refetch}
+          isAsking={isAsking && !shown.live}
+          onAsk={ask}
           onReset={onReset}
           onPrompt={onPrompt}
           fold={{ isFoldable: isPhone, isFolded: !isOpen, onFold: (isFolded) => setIsUnfolded(!isFolded) }}
@@ -202,8 +204,8 @@ function Shown({ offer, handle, view, layout, onLayout, title, about, saved, onR
             <Tools view={view} offer={offer} onChange={change} onShow={handle.show} showsHistogram={showsHistogram} onHistogram={setShowsHistogram} />
           )}
         </Group>
-        {failure !== null && isLost && <FailureNote failure={failure} onAgain={rows.refetch} />}
-        {failure !== null && !isLost && <StaleNote failure={failure} since={rows.answeredAt} zone={shownZone(definition, offer)} onAgain={rows.refetch} />}
+        {failure !== null && isLost && <FailureNote failure={failure} onAgain={ask} />}
+        {failure !== null && !isLost && <StaleNote failure={failure} since={rows.answeredAt} zone={shownZone(definition, offer)} onAgain={ask} />}
         {!isLost && asksRows && rows.store === null && <Waiting lines={14} height={24} />}
         {!isLost && asksRows && total === 0 && <Nothing isNew={answer?.watermark.sources.length === 0} />}
         {!isLost && (!asksRows || (rows.store !== null && total !== 0)) && (

@@ -1,7 +1,7 @@
 /** Up to which moment an answer is complete, and how its sources do. */
 import { Button, Group, Popover, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconClock } from "@tabler/icons-react";
-import type { SourceHealth, Watermark } from "./types";
+import { type SourceHealth, type Watermark, hasEvents } from "./types";
 import { type ReportWords, useWords } from "./words";
 
 interface Props {
@@ -50,10 +50,10 @@ export function WatermarkNote({ watermark, asOf, zone }: Props) {
                 {sources.map((source) => (
                   <Table.Tr key={source.source}>
                     <Table.Td>{source.source}</Table.Td>
-                    <Table.Td className="moment">{format.moment(source.newest_event_time, zone)}</Table.Td>
+                    <Table.Td className="moment">{hasEvents(source) ? format.moment(source.newest_event_time, zone) : "–"}</Table.Td>
                     <Table.Td className="moment">{format.moment(source.last_received_at, zone)}</Table.Td>
                     <Table.Td>
-                      <SourceState troubles={troubles(source, t, format)} />
+                      <SourceState source={source} />
                     </Table.Td>
                   </Table.Tr>
                 ))}
@@ -70,10 +70,11 @@ export function WatermarkNote({ watermark, asOf, zone }: Props) {
   );
 }
 
-function SourceState({ troubles }: { troubles: readonly string[] }) {
-  const { t } = useWords();
-  if (troubles.length === 0) return t("report:watermark.fine");
-  return troubles.map((trouble) => (
+function SourceState({ source }: { source: SourceHealth }) {
+  const { t, format } = useWords();
+  const told = troubles(source, t, format);
+  if (told.length === 0) return hasEvents(source) ? t("report:watermark.fine") : t("report:watermark.none");
+  return told.map((trouble) => (
     <Group key={trouble} gap={6} wrap="nowrap">
       <IconAlertTriangle size={16} aria-hidden />
       {trouble}

@@ -111,7 +111,7 @@ function toldOf(moments: readonly number[], span: Span, zone: string, step: Step
 }
 
 /** Whether a day begins at a moment: at midnight, or where midnight is skipped, after it. */
-export function beginsDay(at: number, zone: string): boolean {
+function beginsDay(at: number, zone: string): boolean {
   const civil = at + offsetMs(at, zone);
   return momentOfCivil(Math.floor(civil / DAY_MS) * DAY_MS, zone, "earlier") === at;
 }

@@ -79,6 +79,11 @@ export interface Definition {
   as_of_seq?: number;
 }
 
+/** Whether any event of a source was taken. Of one that has sent rejected records alone, the newest event is no moment of our time. */
+export function hasEvents({ events, newest_event_time: newest }: SourceHealth): boolean {
+  return events !== 0 && !newest.startsWith("0000-");
+}
+
 export type Value = string | number | boolean | Record<string, unknown> | null;
 export type Row = Record<string, Value>;
 

@@ -21,8 +21,6 @@ export interface Rows {
   isOld: boolean;
   /** When the rows were last answered, in milliseconds. */
   answeredAt: number;
-  isFetching: boolean;
-  refetch: () => void;
   /** Rows that have arrived since, and wait to be shown because somebody reads further below. */
   waiting: number;
   showWaiting: () => void;
@@ -46,7 +44,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 /** In live mode new rows are shown as they arrive while the first rows are in sight. */
 export function useRows(definition: Definition, offer: KindOffer, live: boolean, isAtTop: boolean): Rows {
   const question = useMemo(() => questionOf(definition, offer), [definition, offer]);
-  const { data, error, isFetching, refetch, dataUpdatedAt } = useQuery({
+  const { data, error, dataUpdatedAt } = useQuery({
     queryKey: ["rows", definition.report, asked(question)],
     queryFn: ({ signal }) => askPage(question, { limit: PAGE_ROWS }, signal),
     refetchInterval: live ? LIVE_MS : false,
@@ -64,8 +62,6 @@ export function useRows(definition: Definition, offer: KindOffer, live: boolean,
     failure: error === null ? null : asFailure(error),
     isOld,
     answeredAt: dataUpdatedAt,
-    isFetching,
-    refetch: () => void refetch(),
     waiting: data === undefined || shown === null || isOld ? 0 : Math.max(data.total - shown.answer.total, 0),
     showWaiting: () => {
       if (data !== undefined) setShown((before) => next(definition, question, data, before));

@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { LANGUAGES, type Language, chooseLanguage } from "../i18n";
 
 export function LanguageChoice() {
-  const { t, i18n } = useTranslation("session");
+  const { t, i18n } = useTranslation();
   return (
-    <Group gap="md" mt="md" role="group" aria-label={t("language")}>
+    <Group gap="md" mt="md" role="group" aria-label={t("word.language")}>
       {Object.entries(LANGUAGES).map(([language, word]) => (
         <UnstyledButton
           key={language}

@@ -4,14 +4,12 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconClockExclamat
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { useFormat } from "../../i18n/use-format";
+import { hasEvents } from "../../report/types";
 import classes from "./sources.module.css";
 
-type Source = Schemas["SourceHealth"];
+export { hasEvents };
 
-/** Whether any event of it was taken. Of one that has sent rejected records alone, the newest event is no moment of our time. */
-export function hasEvents({ events, newest_event_time: newest }: Source): boolean {
-  return events !== 0 && !newest.startsWith("0000-");
-}
+type Source = Schemas["SourceHealth"];
 
 /** By what sources are sorted: the most unusual ones together. */
 export function worstOf(source: Source): string {

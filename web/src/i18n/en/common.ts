@@ -22,6 +22,7 @@ export const common = {
     test: "Test",
   },
   word: {
+    language: "Language",
     loading: "Loading…",
     name: "Name",
     never: "Never",

@@ -5,7 +5,6 @@ export const overview = {
   stale: {
     since: "Could not be refreshed since {{time}}",
     never: "Could not be loaded",
-    card: "Could not be loaded",
   },
   now: {
     title: "Signed in now",

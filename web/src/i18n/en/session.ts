@@ -12,7 +12,6 @@ export const session = {
   ended: "Your session has ended. Sign in again to go on where you were.",
   signedOutElsewhere: "You have signed out in another tab.",
   away: "This page tries again by itself every few seconds.",
-  language: "Language",
   refused: "Account or password is wrong.",
   codeRefused: "The code is wrong, or has been used already.",
   force: "Sign in here and end that session",

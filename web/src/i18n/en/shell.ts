@@ -45,7 +45,6 @@ export const shell = {
   account: {
     menu: "Account of {{name}}",
     tenant: "Tenant {{tenant}}",
-    language: "Language",
     appearance: "Appearance",
     light: "Light",
     dark: "Dark",

@@ -26,6 +26,7 @@ export const common: Texts<typeof english> = {
     test: "시험",
   },
   word: {
+    language: "언어",
     loading: "불러오는 중…",
     name: "이름",
     never: "없음",

@@ -8,7 +8,6 @@ export const overview: Texts<typeof english> = {
   stale: {
     since: "{{time}} 이후로 새로 고치지 못했습니다",
     never: "불러오지 못했습니다",
-    card: "불러오지 못했습니다",
   },
   now: {
     title: "현재 로그인",

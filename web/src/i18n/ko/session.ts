@@ -16,7 +16,6 @@ export const session: Texts<typeof english> = {
   ended: "세션이 종료되었습니다. 다시 로그인하면 하던 곳에서 계속할 수 있습니다.",
   signedOutElsewhere: "다른 탭에서 로그아웃했습니다.",
   away: "몇 초마다 자동으로 다시 시도합니다.",
-  language: "언어",
   refused: "계정 또는 비밀번호가 올바르지 않습니다.",
   codeRefused: "코드가 올바르지 않거나 이미 사용되었습니다.",
   force: "기존 세션을 종료하고 로그인",

@@ -49,7 +49,6 @@ export const shell: Texts<typeof english> = {
   account: {
     menu: "{{name}} 님의 계정",
     tenant: "테넌트 {{tenant}}",
-    language: "언어",
     appearance: "화면 모드",
     light: "밝게",
     dark: "어둡게",

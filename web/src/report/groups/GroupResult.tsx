@@ -1,7 +1,6 @@
 /** Grouped rows: the table of groups, and a chart of the outermost ones. */
 import { Suspense, lazy } from "react";
 import type { Definition, KindOffer } from "../types";
-import { GroupCount } from "./GroupCount";
 import { GroupTable } from "./GroupTable";
 
 const GroupChart = lazy(async () => ({ default: (await import("./GroupChart")).GroupChart }));
@@ -20,7 +19,6 @@ export function GroupResult({ definition, offer, onChange, live = false }: Props
       <Suspense fallback={null}>
         <GroupChart definition={definition} offer={offer} live={live} />
       </Suspense>
-      <GroupCount definition={definition} />
       <GroupTable definition={definition} offer={offer} onChange={onChange} live={live} />
     </>
   );

@@ -1,4 +1,4 @@
-/** The last line of a table of groups: all rows, whatever is shown of their groups. */
+/** The last line of a table of groups: all rows, whatever is shown of their groups; and how many groups there are. */
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, waitFor, within } from "@testing-library/react";
@@ -62,4 +62,23 @@ it("has the measures of all rows, asked for as one group, and says how many grou
   await waitFor(() => expect(within(line).getAllByRole("cell").map(({ textContent }) => textContent)).toEqual(["8,437", "1:01:01"]));
   expect(asked.find(({ depth }) => depth === 0)).toMatchObject({ limit: 1, measures: ["count", "duration_sum"] });
   expect(asked.find(({ depth }) => depth === 0)).not.toHaveProperty("group_sort");
+});
+
+it("tells how many groups there are without asking for it, and how many of them have no rows", async () => {
+  const asked: Record<string, unknown>[] = [];
+  fetched.mockImplementation(async (input) => {
+    const question = (await (input as Request).json()) as Record<string, unknown>;
+    asked.push(question);
+    const hasRows = question.limit === 0;
+    return Response.json(answer([{ keys: { end_reason: "signed_out" }, measures: { count: 7, duration_sum: 60 } }], hasRows ? 3 : 5));
+  });
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={new QueryClient()}>
+        <GroupTable definition={{ ...DEFINITION, group_by: [{ field: "agent", empty: true }] }} offer={LOGIN_LOGOUT} onChange={() => undefined} live={false} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  await waitFor(() => expect(screen.getByRole("status").textContent).toBe("5 groups, 2 of them without rows"));
+  expect(asked.filter(({ limit }) => limit === 0)).toMatchObject([{ group_by: [{ field: "agent" }] }]);
 });

@@ -9,6 +9,7 @@ import { fieldOf } from "../ask";
 import type { Column, Definition, GroupsAnswer, KindOffer, SortKey } from "../types";
 import { labelOf } from "../vocabulary";
 import { useWords } from "../words";
+import { GroupCount } from "./GroupCount";
 import { GroupLines, Measured } from "./GroupLines";
 import classes from "./GroupTable.module.css";
 import { bucketWords } from "./buckets";
@@ -27,12 +28,22 @@ export function GroupTable({ definition, offer, onChange, live }: Props) {
   const failure = groups.error === null ? null : <FailureNote failure={asFailure(groups.error)} onAgain={() => void groups.refetch()} />;
   if (groups.data === undefined) return failure ?? <Waiting lines={10} height={24} />;
   const [answer] = groups.data.pages;
-  if (answer === undefined || answer.total === 0) return failure ?? <Empty what={t("report:table.empty")} advice={t("report:table.emptyAdvice")} />;
+  if (answer === undefined) return failure;
+  const count = <GroupCount definition={definition} total={answer.total} live={live} />;
+  if (answer.total === 0) {
+    return (
+      <>
+        {count}
+        {failure ?? <Empty what={t("report:table.empty")} advice={t("report:table.emptyAdvice")} />}
+      </>
+    );
+  }
   const measures = measuresOf(answer);
   const all = groups.data.pages.flatMap((page) => page.groups);
   return (
     <>
       {failure}
+      {count}
       <div className={classes.frame} tabIndex={0} role="region" aria-label={t("report:look.groups")}>
         <Table stickyHeader highlightOnHover verticalSpacing={4} aria-label={t("report:look.groups")} className={classes.table}>
           <Heads answer={answer} measures={measures} definition={definition} offer={offer} onChange={onChange} />
@@ -108,15 +119,17 @@ function All({ definition, offer, measures, shown, total, live }: AllProps) {
   const { t, format } = useWords();
   const { data, error } = useAll(definition, live);
   const [all] = data?.groups ?? [];
-  const numbers = { shown: format.number(shown), total: format.number(total), count: total };
   return (
     <Table.Tfoot>
       <Table.Tr>
         <Table.Th scope="row" className={classes.key}>
-          {t("report:group.all")}{" "}
-          <Text span size="xs" c="dimmed" ml="xs">
-            {shown < total ? t("report:group.someShown", numbers) : t("report:group.allShown", numbers)}
-          </Text>
+          {t("report:group.all")}
+          {shown < total && (
+            <Text span size="xs" c="dimmed" ml="xs">
+              {" "}
+              {t("report:group.someShown", { shown: format.number(shown), total: format.number(total) })}
+            </Text>
+          )}
         </Table.Th>
         {measures.map((measure) => (
           <Table.Td key={measure.name} className={classes.measure}>

@@ -36,6 +36,20 @@ export function useAll(definition: Definition, live: boolean) {
   });
 }
 
+/** How many of the groups have rows, where some don't: these are the same without the others beside them. */
+export function useCountWithRows(definition: Definition, live: boolean): number | undefined {
+  const [first, ...deeper] = definition.group_by ?? [];
+  const hasEmpty = first?.empty === true;
+  const withRows = hasEmpty ? { ...definition, group_by: [{ field: first.field }, ...deeper] } : definition;
+  const { data } = useQuery({
+    queryKey: ["group-count", definition.report, asked(withRows)],
+    queryFn: ({ signal }) => askGroups(withRows, 1, 0, undefined, signal) as Promise<GroupsAnswer>,
+    enabled: hasEmpty,
+    refetchInterval: live ? LIVE_MS : false,
+  });
+  return hasEmpty ? data?.total : undefined;
+}
+
 export function measuresOf(answer: GroupsAnswer): Column[] {
   const keys = answer.group_by.map(({ name }) => name);
   return answer.columns.filter(({ name }) => !keys.includes(name));

@@ -18,7 +18,7 @@ export interface Cell {
   isInferred: boolean;
 }
 
-export interface AgentTime {
+interface AgentTime {
   key: string;
   name: string;
   seconds: number;

@@ -231,7 +231,7 @@ function whereIs(id: string): { x: number; y: number } {
 }
 
 /** Sets a size that is known at run time only; by the element itself, since inline styles are refused by the page's policy. */
-export function sized({ width, height }: { width?: number; height?: number }) {
+function sized({ width, height }: { width?: number; height?: number }) {
   return (element: HTMLElement | null): void => {
     if (element === null) return;
     if (width !== undefined) element.style.width = `${width}px`;
