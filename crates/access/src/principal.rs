@@ -82,6 +82,8 @@ pub struct Person {
     pub email: Option<String>,
     /// Which agent of the organisation they are.
     pub employee_id: Option<String>,
+    /// Whether they have set up one-time codes.
+    pub has_second_factor: bool,
 }
 
 /// Who acts as somebody else.

@@ -232,7 +232,14 @@ mod tests {
 
     fn person(account: &str) -> Person {
         let id = Uuid::from_u128(1);
-        Person { id, account: account.to_owned(), name: account.to_uppercase(), email: None, employee_id: Some(format!("e-{account}")) }
+        Person {
+            id,
+            account: account.to_owned(),
+            name: account.to_uppercase(),
+            email: None,
+            employee_id: Some(format!("e-{account}")),
+            has_second_factor: false,
+        }
     }
 
     fn now() -> Timestamp {

@@ -142,6 +142,7 @@ mod tests {
             name: "Mara".to_owned(),
             email: None,
             employee_id: employee_id.map(str::to_owned),
+            has_second_factor: false,
         };
         let signed_in = SignedIn { user, session_id: Uuid::nil(), restriction: None, impersonator: None };
         Principal { who: Who::User(Box::new(signed_in)), grants, ..Principal::local_operator(TenantId::default()) }

@@ -354,5 +354,6 @@ pub(crate) fn person(user: &User) -> Person {
         name: user.display_name.clone(),
         email: user.email.clone(),
         employee_id: user.employee_id.clone(),
+        has_second_factor: user.credentials.totp_secret.is_some(),
     }
 }

@@ -78,12 +78,14 @@ pub(crate) struct PersonAnswer {
     email: Option<String>,
     /// Which agent of the organisation they are.
     employee_id: Option<String>,
+    /// Whether they have set up one-time codes.
+    has_second_factor: bool,
 }
 
 impl From<Person> for PersonAnswer {
     fn from(person: Person) -> Self {
-        let Person { id, account, name, email, employee_id } = person;
-        PersonAnswer { id, account, display_name: name, email, employee_id }
+        let Person { id, account, name, email, employee_id, has_second_factor } = person;
+        PersonAnswer { id, account, display_name: name, email, employee_id, has_second_factor }
     }
 }
 
