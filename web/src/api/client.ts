@@ -20,27 +20,32 @@ export type Doubt = "refused" | "changed";
 const CHANGED = ["/problems/csrf-token", "/problems/first-things-first"];
 
 let proof: Proof = null;
+/** As whom requests were sent: what is answered to one before says nothing of the one now. */
+const sentAs = new WeakMap<Request, Proof>();
 let doubted: (doubt: Doubt) => void = () => undefined;
 
 /** From now on requests are sent by somebody else. */
 export function asWhom(next: Proof, whenDoubted: (doubt: Doubt) => void): void {
-  proof = next;
+  // The same one stays the same.
+  if (JSON.stringify(next) !== JSON.stringify(proof)) proof = next;
   doubted = whenDoubted;
 }
 
 const who: Middleware = {
   onRequest({ request }) {
+    sentAs.set(request, proof);
     if (proof === null) return undefined;
     if ("key" in proof) request.headers.set("authorization", `Bearer ${proof.key}`);
     else if (request.method !== "GET") request.headers.set("x-csrf-token", proof.csrfToken);
     return request;
   },
-  async onResponse({ response }) {
-    if (proof !== null && "csrfToken" in proof && response.headers.get("rollcall-impersonator") !== proof.impersonator) doubted("changed");
+  async onResponse({ request, response }) {
+    const isOfNow = sentAs.get(request) === proof;
+    if (isOfNow && proof !== null && "csrfToken" in proof && response.headers.get("rollcall-impersonator") !== proof.impersonator) doubted("changed");
     if (response.ok) return undefined;
     const failure = await failureOf(response);
-    if (proof !== null && failure.status === 401) doubted("refused");
-    else if (CHANGED.includes(failure.problem.type ?? "")) doubted("changed");
+    if (isOfNow && proof !== null && failure.status === 401) doubted("refused");
+    else if (isOfNow && CHANGED.includes(failure.problem.type ?? "")) doubted("changed");
     throw failure;
   },
   onError({ error, request }) {
@@ -80,12 +85,16 @@ export async function fetchFile(path: string, init: RequestInit = {}): Promise<{
   const headers = new Headers(init.headers);
   if (proof !== null && "key" in proof) headers.set("authorization", `Bearer ${proof.key}`);
   if (proof !== null && "csrfToken" in proof) headers.set("x-csrf-token", proof.csrfToken);
-  const asked = fetchFileInTime(BASE + path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
-  const response = await asked.catch((error: unknown) => {
+  const asked = async (): Promise<[Response, Blob]> => {
+    const response = await fetchFileInTime(BASE + path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
+    if (!response.ok) throw await failureOf(response);
+    return [response, await response.blob()];
+  };
+  const [{ headers: told }, blob] = await asked().catch((error: unknown) => {
+    if (error instanceof Failure || init.signal?.aborted === true) throw error;
     throw failureOnTheWay(error) ?? new Failure(null);
   });
-  if (!response.ok) throw await failureOf(response);
-  return { blob: await response.blob(), name: fileNameIn(response.headers.get("content-disposition")) };
+  return { blob, name: fileNameIn(told.get("content-disposition")) };
 }
 
 function fileNameIn(disposition: string | null): string {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Failure } from "./failure";
-import { failureOnTheWay, fetchInTime, isNotInTime, isSlow, onSlowness } from "./patience";
+import { failureOnTheWay, fetchFileInTime, fetchInTime, isNotInTime, isSlow, onSlowness } from "./patience";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
@@ -38,4 +38,17 @@ it("one that has not come in time is told as a server that can't be reached, and
   const away = failureOnTheWay(new TypeError("Failed to fetch"));
   expect([away?.status, away !== null && isNotInTime(away)]).toEqual([null, false]);
   expect(failureOnTheWay(new Failure(500))).toBeNull();
+});
+
+it("a file is given up when whoever asked for it gives it up", async () => {
+  let signal: AbortSignal | null | undefined;
+  vi.stubGlobal("fetch", (_address: string, init: RequestInit) => {
+    signal = init.signal;
+    return Promise.resolve(new Response("rows"));
+  });
+  const given = new AbortController();
+  await fetchFileInTime("http://rollcall.example/file", { signal: given.signal });
+  expect(signal?.aborted).toBe(false);
+  given.abort();
+  expect(signal?.aborted).toBe(true);
 });

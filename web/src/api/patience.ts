@@ -33,7 +33,7 @@ export async function fetchFileInTime(address: string, init: RequestInit): Promi
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new DOMException("no answer in time", "TimeoutError")), LONG_MS);
   try {
-    return await fetch(address, { ...init, signal: late.signal });
+    return await fetch(address, { ...init, signal: AbortSignal.any([late.signal, ...(init.signal == null ? [] : [init.signal])]) });
   } finally {
     clearTimeout(timer);
   }

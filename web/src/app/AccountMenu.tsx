@@ -4,8 +4,10 @@ import { IconCheck, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconS
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { asFailure, explain } from "../api/failure";
 import { LANGUAGES, type Language, chooseLanguage } from "../i18n";
 import { useSessionHandle, useWho } from "../session/session";
+import { FailureText } from "../ui/ServerWords";
 
 const LOOKS = [
   { scheme: "light", word: "light", icon: IconSun },
@@ -16,7 +18,7 @@ const LOOKS = [
 export function AccountMenu({ isNarrow }: { isNarrow: boolean }) {
   const { t, i18n } = useTranslation(["shell", "common"]);
   const { session } = useWho();
-  const { signOut } = useSessionHandle();
+  const leave = useSigningOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const navigate = useNavigate();
   const { name } = session;
@@ -82,12 +84,24 @@ export function AccountMenu({ isNarrow }: { isNarrow: boolean }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={leave}>
           {t("account.signOut")}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Signs out, or tells why that has failed. */
+function useSigningOut(): () => void {
+  const { t } = useTranslation();
+  const { signOut } = useSessionHandle();
+  return () =>
+    void signOut().catch(async (error: unknown) => {
+      const failure = asFailure(error);
+      const { notifications } = await import("@mantine/notifications");
+      notifications.show({ title: explain(failure, t).what, message: <FailureText failure={failure} titled />, color: "red" });
+    });
 }
 
 function initials(name: string): string {

@@ -5,14 +5,9 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure, asFailure } from "../api/failure";
+import { useTitle } from "../ui/Page";
 import { Empty, FailureNote, Waiting } from "../ui/States";
 import { type Version, isMissingPart, versionNow } from "./version";
-
-function useTitle(title: string): void {
-  useEffect(() => {
-    document.title = `${title} · Rollcall`;
-  }, [title]);
-}
 
 export function NotFound() {
   const { t } = useTranslation();

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { IconArrowUp } from "@tabler/icons-react";
 import { Suspense, lazy, useRef } from "react";
 import { Waiting } from "../ui/States";
+import { toContent } from "../ui/dialogs";
 import { OpenedRow } from "./OpenedRow";
 import type { Shown } from "./address";
 import { keyOf } from "./keys";
@@ -39,7 +40,7 @@ export function Result({ view, offer, rows, layout, onLayout, onPin, onChange, o
   const kind = definition.report;
   const table = useRef<RowTableHandle>(null);
   const rememberFocus = useFocusBack(shown.row !== null, () => {
-    if (table.current === null) document.getElementById("content")?.focus({ preventScroll: true });
+    if (table.current === null) toContent();
     else table.current.focus();
   });
   const open = (row: string): void => {

@@ -1,8 +1,9 @@
 /** The server doesn't answer who it is: what that means, and the next attempt, which comes by itself. */
 import { Button, Text } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Failure, explain } from "../api/failure";
+import { ServerWords } from "../ui/ServerWords";
 import { Card } from "./Card";
 
 const AGAIN_MS = 5_000;
@@ -12,15 +13,24 @@ export function Away({ failure, onAgain }: { failure: Failure; onAgain: () => vo
   const { t: common } = useTranslation("common");
   const { what, why, advice } = explain(failure, common);
   const { isPassing } = failure;
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   // Each failed attempt is followed by one more: no two wait at the same time for a server that has stopped.
   useEffect(() => {
     if (!failure.isPassing) return undefined;
-    const timer = setTimeout(onAgain, AGAIN_MS);
-    return () => clearTimeout(timer);
+    timer.current = setTimeout(onAgain, AGAIN_MS);
+    return () => clearTimeout(timer.current);
   }, [failure, onAgain]);
+  const againNow = (): void => {
+    clearTimeout(timer.current);
+    onAgain();
+  };
   return (
-    <Card title={what} beginAtTitle onSubmit={onAgain}>
-      {why !== undefined && <Text size="sm">{why}</Text>}
+    <Card title={what} beginAtTitle onSubmit={againNow}>
+      {why !== undefined && (
+        <Text size="sm">
+          <ServerWords text={why} told byPage={failure.status === 0} />
+        </Text>
+      )}
       <Text size="sm">{advice}</Text>
       {isPassing && (
         <Text size="sm" c="dimmed">

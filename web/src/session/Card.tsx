@@ -4,6 +4,7 @@ import { IconAlertCircle } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Mark } from "../app/Mark";
 import { Form } from "../ui/Form";
+import { useTitle } from "../ui/Page";
 import { LanguageChoice } from "./LanguageChoice";
 
 interface Props {
@@ -16,8 +17,8 @@ interface Props {
 
 export function Card({ title, beginAtTitle = false, onSubmit, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
+  useTitle(title);
   useEffect(() => {
-    document.title = `${title} · Rollcall`;
     if (beginAtTitle) heading.current?.focus();
   }, [title, beginAtTitle]);
   return (

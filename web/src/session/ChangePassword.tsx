@@ -1,17 +1,17 @@
 /** Choosing a password of one's own, before anything else. */
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Card } from "./Card";
 import { usePasswordForm } from "./PasswordFields";
+import { SignOutButton } from "./SignOutButton";
 import type { Session } from "./session";
 
 interface Props {
   session: Session;
   onChanged: () => void;
-  onSignOut: () => void;
 }
 
-export function ChangePassword({ session, onChanged, onSignOut }: Props) {
+export function ChangePassword({ session, onChanged }: Props) {
   const { t } = useTranslation("session");
   const account = session.user?.account ?? session.name;
   const { submit, fields } = usePasswordForm({ account, onChanged });
@@ -21,9 +21,7 @@ export function ChangePassword({ session, onChanged, onSignOut }: Props) {
         {t("change.made", { account })}
       </Text>
       {fields}
-      <Button variant="subtle" size="xs" onClick={onSignOut}>
-        {t("signOut")}
-      </Button>
+      <SignOutButton />
     </Card>
   );
 }

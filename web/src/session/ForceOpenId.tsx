@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../api/client";
-import { explain } from "../api/failure";
+import { FailureText } from "../ui/ServerWords";
 import { Card, Wrong } from "./Card";
 import { SignedInElsewhere } from "./SignedInElsewhere";
 import type { Session } from "./session";
@@ -16,14 +16,9 @@ interface Props {
 
 export function ForceOpenId({ onSignedIn, onOtherwise }: Props) {
   const { t } = useTranslation("session");
-  const { t: common } = useTranslation("common");
   const { busy, failure, count, run } = useAction();
   const submit = (): void => run(async () => onSignedIn(await told(api.POST("/api/v1/sign-in/openid/force"))));
-  let wrong: string | null = null;
-  if (failure !== null) {
-    const { what, advice } = explain(failure, common);
-    wrong = failure.status === 401 ? t("provider.not_begun") : `${what}. ${advice}`;
-  }
+  const wrong = failure === null ? null : failure.status === 401 ? t("provider.not_begun") : <FailureText failure={failure} />;
   return (
     <Card title={t("title")} beginAtTitle onSubmit={submit}>
       <SignedInElsewhere elsewhere={null} />

@@ -75,10 +75,9 @@ function Before({ error, onForget }: { error: string | null; onForget: () => voi
 }
 
 function FirstThings({ session }: { session: Session }) {
-  const { again, signOut } = useSessionHandle();
-  const leave = (): void => void signOut();
-  if (session.restriction === "change_password") return <ChangePassword session={session} onChanged={again} onSignOut={leave} />;
-  return <SecondFactor onDone={again} onSignOut={leave} />;
+  const { again } = useSessionHandle();
+  if (session.restriction === "change_password") return <ChangePassword session={session} onChanged={again} />;
+  return <SecondFactor onDone={again} />;
 }
 
 /** Who has to sign in again, by what they sign in with. */

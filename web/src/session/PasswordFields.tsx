@@ -4,10 +4,10 @@ import type { TFunction } from "i18next";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
-import { type Failure, explain } from "../api/failure";
+import type { Failure } from "../api/failure";
 import { Wrong } from "./Card";
 import { useAction } from "./use-action";
-import { ServerWords } from "../ui/ServerWords";
+import { FailureText, ServerWords } from "../ui/ServerWords";
 import { PasswordTextField } from "../ui/TextField";
 
 interface Props {
@@ -18,7 +18,6 @@ interface Props {
 /** The state of the form, to be shown in whichever frame. */
 export function usePasswordForm({ account, onChanged }: Props) {
   const { t } = useTranslation("session");
-  const { t: common } = useTranslation("common");
   const [present, setPresent] = useState("");
   const [wanted, setWanted] = useState("");
   const [again, setAgain] = useState("");
@@ -45,7 +44,7 @@ export function usePasswordForm({ account, onChanged }: Props) {
     setDiffer(false);
     forget();
   };
-  const words = failure === null ? null : problemWords(failure, t, common);
+  const words = failure === null ? null : problemWords(failure, t);
   const at = (field: "present" | "wanted"): ReactNode => (failure !== null && atField(failure) === field ? (words ?? undefined) : undefined);
   const fields = (
     <>
@@ -93,7 +92,7 @@ function atField({ problem: { type, field } }: Failure): "present" | "wanted" | 
   return field === "new_password" ? "wanted" : null;
 }
 
-function problemWords(failure: Failure, t: TFunction<"session">, common: TFunction): ReactNode {
+function problemWords(failure: Failure, t: TFunction<"session">): ReactNode {
   const { type, field, detail } = failure.problem;
   if (type === "/problems/forbidden") return t("change.wrong");
   // The server names the member first, which the form's label does here.
@@ -104,6 +103,5 @@ function problemWords(failure: Failure, t: TFunction<"session">, common: TFuncti
       </>
     );
   }
-  const { what, advice } = explain(failure, common);
-  return `${what}. ${advice}`;
+  return <FailureText failure={failure} />;
 }

@@ -1,4 +1,5 @@
 /** Where somebody is in the page: what has the focus, and how far things are scrolled. */
+import { toContent } from "../ui/dialogs";
 
 /** Remembers it; what is given back goes there again, as far as it is still there. */
 export function presentPlace(): () => void {
@@ -13,6 +14,6 @@ export function presentPlace(): () => void {
     const isThere = focused instanceof HTMLElement && focused !== document.body && focused.isConnected;
     if (isThere) focused.focus({ preventScroll: true });
     // What had it may have been a button that was at work; a dialog takes it by itself.
-    else if (document.activeElement === document.body) document.querySelector<HTMLElement>("#content")?.focus({ preventScroll: true });
+    else if (document.activeElement === document.body) toContent();
   };
 }

@@ -2,7 +2,7 @@
  * Going to an OpenID provider and coming back. The view stays in the tab's session storage meanwhile: the
  * provider must not learn it, and what the provider sends back is an address without a view.
  */
-import { leaveTrace } from "./trace";
+import { noteSession } from "./trace";
 
 const ITEM = "rollcall.view";
 const ERROR = "sign_in_error";
@@ -11,7 +11,7 @@ const ERROR = "sign_in_error";
 export function keepView(): void {
   sessionStorage.setItem(ITEM, window.location.hash);
   // Who comes back has a session, which only the server and the browser know of.
-  leaveTrace();
+  noteSession();
 }
 
 /**

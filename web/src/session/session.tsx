@@ -7,12 +7,13 @@
  */
 import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { type Doubt, type Proof, type Schemas, api, asWhom, told } from "../api/client";
+import { type Doubt, type Schemas, api, asWhom, told } from "../api/client";
 import { type Failure, asFailure } from "../api/failure";
 import { currentKey, forgetKey, onKeyChange } from "./key";
 import { onNews, tellOtherTabs } from "./other-tabs";
 import { presentPlace } from "./place";
-import { hasTrace, leaveTrace, removeTrace } from "./trace";
+import { asUnknown, proofOf } from "./proof";
+import { mayHaveSession, noteNoSession, noteSession } from "./trace";
 
 export type Session = Schemas["SessionAnswer"];
 
@@ -57,6 +58,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const again = useCallback(() => setAttempt((count) => count + 1), []);
   // What somebody may see is not kept for the next one.
   const owner = useRef<string | null>(null);
+  // How often it has become known otherwise who is there, or that nobody is: what was asked before then counts no more.
+  const findings = useRef(0);
+  const provenBy = useRef<string | null | undefined>(undefined);
+  /** Asks because somebody else may be there: until that is known nothing is done in their name. */
+  const inDoubt = useCallback(() => {
+    asUnknown();
+    again();
+  }, [again]);
 
   const enter = useCallback(
     (session: Session) => {
@@ -64,24 +73,26 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       if (owner.current !== next) queries.clear();
       owner.current = next;
       asWhom(proofOf(session), (doubt: Doubt) => {
-        if (doubt === "changed") again();
+        if (doubt === "changed") inDoubt();
         else leave(currentKey() === null ? "ended" : "keyUnknown");
       });
-      if (currentKey() === null) leaveTrace();
+      if (currentKey() === null) noteSession();
       setStanding((before) => afterEntering(before, session));
       function leave(notice: Notice): void {
+        findings.current++;
         asWhom(null, () => undefined);
         forgetKey();
         holdAnswers(queries);
         setStanding((before) => hidden(before, { is: "none", notice }));
       }
     },
-    [again, queries],
+    [inDoubt, queries],
   );
 
   /** Nobody is there, and nothing of whoever was is kept. */
   const abandon = useCallback(
     (notice: Notice | null) => {
+      findings.current++;
       asWhom(null, () => undefined);
       forgetKey();
       owner.current = null;
@@ -94,21 +105,26 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     let gone = false;
-    asWhom(key === null ? null : { key }, () => undefined);
+    const before = findings.current;
+    const isOld = (): boolean => gone || before !== findings.current;
+    // Whoever is there goes on meanwhile.
+    if (provenBy.current !== key) asUnknown();
+    provenBy.current = key;
     const refuse = (): void => {
+      asWhom(null, () => undefined);
       if (key !== null) forgetKey();
-      else removeTrace();
+      else noteNoSession();
       setStanding((before) => hidden(before, { is: "none", notice: key !== null ? "keyUnknown" : noticeAfter(before) }));
     };
-    const asked = key === null && !hasTrace() ? Promise.resolve(null) : told(api.GET("/api/v1/session"));
+    const asked = key === null && !mayHaveSession() ? Promise.resolve(null) : told(api.GET("/api/v1/session"));
     asked.then(
       (session) => {
-        if (gone) return;
+        if (isOld()) return;
         if (session === null) refuse();
         else enter(session);
       },
       (error: unknown) => {
-        if (gone) return;
+        if (isOld()) return;
         const failure = asFailure(error);
         holdAnswers(queries);
         if (failure.status === 401) refuse();
@@ -125,14 +141,15 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       onNews((news) => {
         // Who comes with a key has it in this tab alone.
         if (currentKey() !== null) return;
-        if (news === "changed") again();
+        if (news === "changed") inDoubt();
         else abandon("signedOutElsewhere");
       }),
-    [again, abandon],
+    [inDoubt, abandon],
   );
 
   const begin = useCallback(
     (session: Session) => {
+      findings.current++;
       enter(session);
       if (currentKey() === null) tellOtherTabs("changed");
     },
@@ -145,7 +162,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         // A session that has ended already needs no more.
         if (asFailure(error).status !== 401) throw error;
       });
-      removeTrace();
+      noteNoSession();
       tellOtherTabs("signedOut");
     }
     abandon(null);
@@ -193,13 +210,6 @@ export function useIsSwitched(): boolean {
 /** Who it is, as whom: a page belongs to one of them. */
 export function ownerOf(session: Session): string {
   return `${session.kind} ${session.id} ${session.impersonator?.id ?? ""}`;
-}
-
-function proofOf(session: Session): Proof {
-  const key = currentKey();
-  if (key !== null) return { key };
-  const impersonator = session.impersonator;
-  return { csrfToken: session.csrf_token ?? "", impersonator: impersonator == null ? null : `user:${impersonator.id}` };
 }
 
 function afterEntering(before: Standing, session: Session): Standing {

@@ -1,5 +1,5 @@
 /** Something that somebody has the server do: one thing at a time, and what went wrong with the last. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Failure, asFailure } from "../api/failure";
 import { useOnce } from "../ui/use-once";
 
@@ -23,21 +23,39 @@ function giveBack(from: Element | null): void {
   if (document.activeElement === document.body && from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true });
 }
 
+/** Gives the focus back a moment later, unless what has the button has gone by then. */
+function useRestoring(): (from: Element | null) => () => void {
+  const isThere = useRef(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    isThere.current = true;
+    return () => {
+      isThere.current = false;
+      clearTimeout(timer.current);
+    };
+  }, []);
+  return (from) => () => {
+    clearTimeout(timer.current);
+    if (isThere.current) timer.current = setTimeout(() => giveBack(from), DRAWN_MS);
+  };
+}
+
 export function useAction(): Action {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [count, setCount] = useState(0);
   const once = useOnce();
+  const restoring = useRestoring();
   const run: Action["run"] = (act, failed) =>
     once(async () => {
-      const from = document.activeElement;
+      const restore = restoring(document.activeElement);
       setBusy(true);
       setCount((before) => before + 1);
       const settled = (outcome: Failure | null): void => {
         setBusy(false);
         setFailure(outcome);
         if (outcome !== null) failed?.(outcome);
-        setTimeout(() => giveBack(from), DRAWN_MS);
+        restore();
       };
       await act().then(
         () => settled(null),

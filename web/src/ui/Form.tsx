@@ -24,19 +24,17 @@ export function Form({ busy, onSubmit, className, children }: Props) {
   const wasBusy = useRef(false);
   const [told, setTold] = useState(0);
   useLayoutEffect(() => beginAtFirst(form.current), []);
-  const from = useRef<Element | null>(null);
   useEffect(() => {
-    if (wasBusy.current && !busy) leadToOutcome(form.current, from.current);
+    if (wasBusy.current && !busy) leadToOutcome(form.current);
     wasBusy.current = busy;
   }, [busy]);
   useEffect(() => {
-    if (told > 0) leadToOutcome(form.current, from.current);
+    if (told > 0) leadToOutcome(form.current);
   }, [told]);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     // Of a form within another one's dialog, the other one has sent nothing.
     event.stopPropagation();
-    from.current = document.activeElement;
     setTries(tries + 1);
     if (form.current?.querySelector("[data-fault]") != null) setTold(told + 1);
     else onSubmit();
@@ -68,8 +66,8 @@ function beginAtFirst(form: HTMLFormElement | null): void {
   if (dialog.contains(document.activeElement)) first.focus({ preventScroll: true });
 }
 
-/** To the first field that is wrong; else to what is told above, or found; else back to where it was sent from. */
-function leadToOutcome(form: HTMLFormElement | null, from: Element | null): void {
+/** To the first field that is wrong; else to what is told above, or found. Else the action gives the focus back by itself. */
+function leadToOutcome(form: HTMLFormElement | null): void {
   const wrong = form?.querySelector<HTMLElement>("[aria-invalid=true], [data-wrong]");
   if (wrong != null) {
     (wrong.matches("[data-wrong]") ? (wrong.querySelector<HTMLElement>("input, button, textarea") ?? wrong) : wrong).focus();
@@ -82,6 +80,4 @@ function leadToOutcome(form: HTMLFormElement | null, from: Element | null): void
     return;
   }
   form?.querySelector("[role=status]")?.scrollIntoView({ block: "nearest" });
-  // A button is not to be pressed while it is at work, and so loses the focus.
-  if (document.activeElement === document.body && from instanceof HTMLElement) from.focus({ preventScroll: true });
 }

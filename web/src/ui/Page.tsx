@@ -11,10 +11,15 @@ interface Props {
   children: ReactNode;
 }
 
-export function Page({ title, about, actions, fills = false, children }: Props) {
+/** What the browser calls the page. */
+export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · Rollcall`;
   }, [title]);
+}
+
+export function Page({ title, about, actions, fills = false, children }: Props) {
+  useTitle(title);
   return (
     <Box className={fills ? "page page-fills" : "page"}>
       <Group justify="space-between" align="flex-start" gap="sm" wrap="wrap" className="page-head">

@@ -88,6 +88,7 @@ function keep(origin: HTMLElement, times: number): void {
   }, LOOK_AGAIN_MS);
 }
 
-function toContent(): void {
+/** To the content of the page, where there is nothing nearer to go to. */
+export function toContent(): void {
   document.querySelector<HTMLElement>("#content")?.focus({ preventScroll: true });
 }
