@@ -47,6 +47,7 @@ export function ExportsTable({ exports, showsOwners, tools }: Props) {
 
 function useColumns(showsOwners: boolean): ListColumn<Export>[] {
   const { t } = useTranslation("library");
+  const { t: common } = useTranslation();
   const format = useFormat();
   const kindName = useKindName();
   const ownerName = useOwnerName();
@@ -79,7 +80,7 @@ function useColumns(showsOwners: boolean): ListColumn<Export>[] {
     },
     {
       name: "status",
-      label: t("exports.status"),
+      label: common("word.status"),
       cell: (task) => <ExportState task={task} />,
       text: ({ status }) => t(`exports.${status as "failed"}`),
     },

@@ -3,8 +3,10 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useAction } from "../session/use-action";
 import { Dialog } from "../ui/Dialog";
+import { ServerWords } from "../ui/ServerWords";
 import { FailureNote } from "../ui/States";
 import type { Schedule } from "./questions";
+import { isThere } from "./there";
 import { useFollowed } from "./use-change";
 import { resumed } from "./use-schedule-deeds";
 
@@ -31,7 +33,12 @@ export function ResumeDialog({ opened, schedule, onClose }: Props) {
   return (
     <Dialog opened={opened} onClose={close} title={t("schedules.takeOverTitle", { name: schedule.report_name })}>
       <Stack gap="md">
-        <Text size="sm">{t("schedules.takeOverText", { reason: schedule.suspended ?? "" })}</Text>
+        {isThere(schedule.suspended) && (
+          <Text size="sm">
+            {t("schedules.suspendedFor")} <ServerWords text={schedule.suspended} />
+          </Text>
+        )}
+        <Text size="sm">{t("schedules.takeOverText")}</Text>
         {failure !== null && <FailureNote failure={failure} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../api/client";
 import { useFormat } from "../i18n/use-format";
 import { useWho } from "../session/session";
+import { ServerWords } from "../ui/ServerWords";
 import { Download } from "./Download";
 import classes from "./library.module.css";
 import { type Run, destinations, isUnderWay } from "./questions";
@@ -24,17 +25,18 @@ interface Props {
 
 export function RunRecord({ run, zone, mayRestate }: Props) {
   const { t } = useTranslation("library");
+  const { t: common } = useTranslation();
   const format = useFormat();
   const range = `${format.minute(run.range.from, zone)} – ${format.minute(run.range.to, zone)}`;
   return (
     <Stack gap="sm">
       <dl className={classes.facts}>
         <Fact name={t("runs.range")}>{range}</Fact>
-        {isThere(run.reason) && <Fact name={t("runs.reason")}>{run.reason}</Fact>}
-        {isThere(run.missing) && <Fact name={t("runs.missing")}>{run.missing}</Fact>}
+        {isThere(run.reason) && <Fact name={t("runs.reason")}><ServerWords text={run.reason} /></Fact>}
+        {isThere(run.missing) && <Fact name={t("runs.missing")}><ServerWords text={run.missing} /></Fact>}
         {isThere(run.rows) && <Fact name={t("runs.rows")}>{format.number(run.rows)}</Fact>}
         {isThere(run.bytes) && <Fact name={t("runs.size")}>{format.bytes(run.bytes)}</Fact>}
-        {isThere(run.started_at) && <Fact name={t("runs.began")}>{format.moment(run.started_at, zone)}</Fact>}
+        {isThere(run.started_at) && <Fact name={common("word.began")}>{format.moment(run.started_at, zone)}</Fact>}
         {isThere(run.duration_seconds) && <Fact name={t("runs.took")}>{format.roughly(run.duration_seconds)}</Fact>}
         {isThere(run.sha256) && (
           <Fact name="SHA-256">
@@ -90,7 +92,7 @@ function OutcomeText({ outcome: { place, failure, attempts } }: { outcome: Schem
   if (!isThere(failure)) return null;
   return (
     <Text size="sm" c="dimmed">
-      {failure.reason} · {tried}
+      <ServerWords text={failure.reason} /> · {tried}
     </Text>
   );
 }

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { asFailure } from "../api/failure";
 import { useFormat } from "../i18n/use-format";
+import { ServerWords } from "../ui/ServerWords";
 import { SideDrawer } from "../ui/SideDrawer";
 import { Empty, FailureNote, Waiting } from "../ui/States";
 import classes from "./library.module.css";
@@ -36,7 +37,7 @@ function Runs({ schedule }: { schedule: Schedule }) {
       </Text>
       {isThere(schedule.suspended) && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={t("schedules.suspended")}>
-          {schedule.suspended}
+          <ServerWords text={schedule.suspended} />
         </Alert>
       )}
       {error !== null && <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />}

@@ -4,14 +4,14 @@ import { IconCalendarPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../api/failure";
 import { entryOf } from "../app/navigation";
 import { useWho } from "../session/session";
+import { Answered } from "../ui/Answered";
 import { Page } from "../ui/Page";
-import { FailureNote, NoPermission, Waiting } from "../ui/States";
+import { NoPermission } from "../ui/States";
 import { useAddress } from "../ui/use-address";
 import { AllRuns } from "./AllRuns";
-import { schedules } from "./questions";
+import { type Schedule, schedules } from "./questions";
 import { RunsDrawer } from "./RunsDrawer";
 import { ScheduleDrawer } from "./ScheduleDrawer";
 import { SchedulesTable } from "./SchedulesTable";
@@ -44,13 +44,15 @@ export function SchedulesPage() {
 }
 
 function Schedules() {
+  const query = useQuery({ ...schedules, refetchInterval: 60_000 });
+  return <Answered query={query}>{(data) => <ScheduleTabs schedules={data} />}</Answered>;
+}
+
+function ScheduleTabs({ schedules: data }: { schedules: readonly Schedule[] }) {
   const { t } = useTranslation("library");
   // Which schedule's runs are looked at, and which tab, stand in the address, so that they can be linked to.
   const [shown, show] = useAddress("schedule");
   const [tab, setTab] = useAddress("show");
-  const { data, error, refetch } = useQuery({ ...schedules, refetchInterval: 60_000 });
-  if (error !== null) return <FailureNote failure={asFailure(error)} onAgain={() => void refetch()} />;
-  if (data === undefined) return <Waiting />;
   return (
     <Tabs value={tab === RUNS ? RUNS : "schedules"} onChange={(value) => setTab(value === RUNS ? RUNS : null)} keepMounted={false}>
       <Tabs.List mb="md" aria-label={t("schedules.title")}>

@@ -8,9 +8,11 @@ import { useFormat } from "../i18n/use-format";
 import { Confirm } from "../ui/Confirm";
 import { type ListColumn, ListTable } from "../ui/ListTable";
 import { Moment } from "../ui/Moment";
+import { ServerWords } from "../ui/ServerWords";
 import classes from "./library.module.css";
-import { useKindName, useOwnerName } from "./names";
+import { useOwnerName } from "./names";
 import { type Schedule, destinations } from "./questions";
+import { ReportCell } from "./ReportCell";
 import { ResumeDialog } from "./ResumeDialog";
 import { ScheduleDrawer } from "./ScheduleDrawer";
 import { type ScheduleDeed, ScheduleMenu } from "./ScheduleMenu";
@@ -80,14 +82,13 @@ function DeleteSchedule({ opened, schedule, onClose }: { opened: boolean; schedu
 }
 
 /** How a schedule stands. */
-export function standingOf({ paused, suspended }: Schedule): "active" | "paused" | "suspended" {
+function standingOf({ paused, suspended }: Schedule): "active" | "paused" | "suspended" {
   if (isThere(suspended)) return "suspended";
   return paused ? "paused" : "active";
 }
 
 function useColumns(): ListColumn<Schedule>[] {
   const { t } = useTranslation("library");
-  const kindName = useKindName();
   const ownerName = useOwnerName();
   const words = useScheduleWords();
   const { list } = useFormat();
@@ -98,16 +99,7 @@ function useColumns(): ListColumn<Schedule>[] {
     {
       name: "report",
       label: t("schedules.report"),
-      cell: ({ report_name, report }) => (
-        <Stack gap={0}>
-          <span className={classes.cut} title={report_name}>
-            {report_name}
-          </span>
-          <Text span size="xs" c="dimmed" fw={400}>
-            {kindName(report)}
-          </Text>
-        </Stack>
-      ),
+      cell: ({ report_name, report }) => <ReportCell name={report_name} kind={report} />,
       text: ({ report_name }) => report_name,
     },
     {
@@ -167,7 +159,7 @@ function ScheduleState({ schedule }: { schedule: Schedule }) {
   const state = <State is={standing} word={t(`schedules.${standing}`)} />;
   if (!isThere(schedule.suspended)) return state;
   return (
-    <Tooltip label={schedule.suspended}>
+    <Tooltip label={<ServerWords text={schedule.suspended} />}>
       <span>{state}</span>
     </Tooltip>
   );

@@ -15,8 +15,8 @@ export const savedReports = (all: boolean) =>
   });
 
 /** A saved report as it is now. */
-export function freshReport(id: string): Promise<Saved> {
-  return told(api.GET("/api/v1/saved-reports/{id}", { params: { path: { id } } }));
+export function freshReport(id: string, signal?: AbortSignal): Promise<Saved> {
+  return told(api.GET("/api/v1/saved-reports/{id}", { params: { path: { id } }, ...(signal === undefined ? {} : { signal }) }));
 }
 
 /** A schedule as it is now. */
@@ -24,10 +24,13 @@ export function freshSchedule(id: string): Promise<Schedule> {
   return told(api.GET("/api/v1/schedules/{id}", { params: { path: { id } } }));
 }
 
+/** Single reports, among all that is asked of saved ones. */
+export const ONE_REPORT = ["saved-reports", "one"] as const;
+
 export const savedReport = (id: string) =>
   queryOptions({
-    queryKey: ["saved-reports", id],
-    queryFn: ({ signal }) => told(api.GET("/api/v1/saved-reports/{id}", { params: { path: { id } }, signal })),
+    queryKey: [...ONE_REPORT, id],
+    queryFn: ({ signal }) => freshReport(id, signal),
   });
 
 export const shippedReports = queryOptions({
@@ -59,6 +62,14 @@ export const allRuns = (status: string | null, limit: number) =>
       (await told(api.GET("/api/v1/runs", { params: { query: { limit, ...(status === null ? {} : { status }) } }, signal }))).runs,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.some(isUnderWay) === true ? 3_000 : 30_000),
+  });
+
+/** A run by itself, whether or not it is among those that are listed. */
+export const oneRun = (id: string) =>
+  queryOptions({
+    queryKey: ["runs", "one", id],
+    queryFn: ({ signal }) => told(api.GET("/api/v1/runs/{id}", { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) => (state.data !== undefined && isUnderWay(state.data) ? 3_000 : 30_000),
   });
 
 export const runsOf = (id: string) =>

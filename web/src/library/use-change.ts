@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import { asFailure, explain } from "../api/failure";
 import { FailureText } from "../ui/ServerWords";
 import { useOnce } from "../ui/use-once";
+import { ONE_REPORT } from "./questions";
 
 /** The lists that hang together: a report that goes takes its schedules along. */
 const SHOWN = [["saved-reports"], ["schedules"], ["schedule-runs"], ["runs"], ["exports"]];
@@ -38,11 +39,11 @@ export function useChange<Wish, Result>(act: (wish: Wish) => Promise<Result>, { 
 }
 
 /** Has everything in the library looked at anew. */
-export function useFreshLook(): () => Promise<unknown> {
+function useFreshLook(): () => Promise<unknown> {
   const queries = useQueryClient();
   return useCallback(() => {
     // A report that is opened later is looked at anew: it may be called otherwise, or be gone.
-    queries.removeQueries({ queryKey: ["saved-report"], type: "inactive" });
+    queries.removeQueries({ queryKey: ONE_REPORT, type: "inactive" });
     return Promise.all(SHOWN.map((queryKey) => queries.invalidateQueries({ queryKey })));
   }, [queries]);
 }

@@ -2,7 +2,6 @@
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCalendarTime, IconDeviceFloppy, IconLink } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Suspense, lazy, useState } from "react";
 import type { Schemas } from "../api/client";
@@ -36,7 +35,6 @@ export function ReportActions({ definition, saved, total, look }: Props) {
   const { t } = useWords();
   const who = useWho();
   const navigate = useNavigate();
-  const queries = useQueryClient();
   const [dialog, setDialog] = useState<Dialog>(null);
   // What was opened once stays, so that it closes as dialogs do.
   const [met, setMet] = useState<ReadonlySet<Dialog>>(new Set());
@@ -72,10 +70,7 @@ export function ReportActions({ definition, saved, total, look }: Props) {
             onClose={() => setDialog(null)}
             definition={definition}
             {...(saved === null ? {} : { saved: saved.entry })}
-            onSaved={({ id }) => {
-              void queries.invalidateQueries({ queryKey: ["saved-report", id] });
-              void navigate({ to: "/saved/$id", params: { id }, search: {} });
-            }}
+            onSaved={({ id }) => void navigate({ to: "/saved/$id", params: { id }, search: {} })}
           />
         )}
         {met.has("export") && <ExportDialog opened={dialog === "export"} onClose={() => setDialog(null)} definition={definition} question={question} />}

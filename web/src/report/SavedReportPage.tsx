@@ -3,10 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { api, told } from "../api/client";
 import { asFailure } from "../api/failure";
 import type { Search } from "../app/search";
 import { browserZone } from "../i18n/clock";
+import { savedReport } from "../library/questions";
 import { Page } from "../ui/Page";
 import { FailureNote, Waiting } from "../ui/States";
 import { OfKind } from "./ReportPage";
@@ -18,10 +18,7 @@ export function SavedReportPage() {
   const search = useSearch({ from: "/saved/$id" });
   const navigate = useNavigate();
   const { t } = useTranslation("shell");
-  const { data, error, refetch } = useQuery({
-    queryKey: ["saved-report", id],
-    queryFn: ({ signal }) => told(api.GET("/api/v1/saved-reports/{id}", { params: { path: { id } }, signal })),
-  });
+  const { data, error, refetch } = useQuery(savedReport(id));
   const go = useCallback(
     (next: Search, replaces: boolean) => void navigate({ to: "/saved/$id", params: { id }, search: next, replace: replaces }),
     [navigate, id],

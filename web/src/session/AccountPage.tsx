@@ -25,7 +25,7 @@ export function AccountPage() {
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         {isOwn && <PasswordPanel account={user.account} />}
-        {isOwn && <FactorPanel userId={user.id} />}
+        {isOwn && <FactorPanel />}
         <Permissions />
       </SimpleGrid>
     </Page>

@@ -1,10 +1,9 @@
 /** One's own one-time codes: set up if there are none, removed if there are. */
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, told } from "../api/client";
+import { api } from "../api/client";
 import { Form } from "../ui/Form";
 import { FailureNote } from "../ui/States";
 import { PasswordTextField, TextField } from "../ui/TextField";
@@ -12,14 +11,14 @@ import { useEnrolment } from "./Enrolment";
 import { useSessionHandle, useWho } from "./session";
 import { useAction } from "./use-action";
 
-export function FactorPanel({ userId }: { userId: string }) {
+export function FactorPanel() {
   const { t } = useTranslation("session");
   const { again } = useSessionHandle();
-  const known = useHasCodes(userId);
+  const { session } = useWho();
   // What has been done, or found out, here.
   const [since, setSince] = useState<boolean | null>(null);
   const [round, setRound] = useState(0);
-  const has = since ?? known;
+  const has = since ?? session.user?.has_second_factor ?? false;
   const settle = (hasNow: boolean): void => {
     setSince(hasNow);
     setRound(round + 1);
@@ -27,12 +26,12 @@ export function FactorPanel({ userId }: { userId: string }) {
   return (
     <Paper withBorder p="md">
       <Title order={2} mb="sm">
-        {t(has === true ? "factor.isThere" : "factor.title")}
+        {t(has ? "factor.isThere" : "factor.title")}
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        {t(has === true ? "factor.asked" : "factor.offered")}
+        {t(has ? "factor.asked" : "factor.offered")}
       </Text>
-      {has === true ? (
+      {has ? (
         <Remove key={round} onDone={() => settle(false)} />
       ) : (
         <Enrol
@@ -47,18 +46,6 @@ export function FactorPanel({ userId }: { userId: string }) {
       )}
     </Paper>
   );
-}
-
-/** Whether one has codes; null where that isn't told. Who sees users sees it of themselves too. */
-function useHasCodes(userId: string): boolean | null {
-  const { session, can } = useWho();
-  const { data } = useQuery({
-    queryKey: ["users", userId, "factor"],
-    queryFn: async ({ signal }) => (await told(api.GET("/api/v1/users/{id}", { params: { path: { id: userId } }, signal }))).has_second_factor,
-    enabled: can("users view"),
-  });
-  const own = (session.user as { has_second_factor?: boolean } | null | undefined)?.has_second_factor;
-  return own ?? data ?? null;
 }
 
 function Enrol({ onDone, onThere, onCancel }: { onDone: () => void; onThere: () => void; onCancel: () => void }) {

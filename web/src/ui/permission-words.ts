@@ -10,6 +10,8 @@ export interface PermissionWords {
   allows: (permission: Pick<Schemas["PermissionAnswer"], "area" | "level" | "about">) => string;
   /** A permission by its name, such as `users view`: its area, and what it allows there. */
   named: (permission: string) => { area: string; allows: string };
+  /** A permission by its name in short, as it is chosen: its area and its level. */
+  titled: (permission: string) => string;
 }
 
 export function usePermissionWords(): PermissionWords {
@@ -20,13 +22,21 @@ export function usePermissionWords(): PermissionWords {
     const abouts: Record<string, Record<string, string>> = t("matrix.allows", { returnObjects: true });
     const area = (name: string): string => areas[name] ?? name.replaceAll("_", " ");
     const level = (name: string): string => levels[name] ?? name.replaceAll("_", " ");
+    const parts = (permission: string): [string, string] => {
+      const [areaName = "", levelName = ""] = permission.split(" ");
+      return [areaName, levelName];
+    };
     return {
       area,
       level,
       allows: (permission) => abouts[permission.area]?.[permission.level] ?? permission.about,
       named: (permission) => {
-        const [areaName = "", levelName = ""] = permission.split(" ");
+        const [areaName, levelName] = parts(permission);
         return { area: area(areaName), allows: abouts[areaName]?.[levelName] ?? level(levelName) };
+      },
+      titled: (permission) => {
+        const [areaName, levelName] = parts(permission);
+        return `${area(areaName)}: ${level(levelName)}`;
       },
     };
   }, [t]);

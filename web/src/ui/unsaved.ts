@@ -1,4 +1,10 @@
-/** What has been entered and not been saved: whoever leaves it is asked before it is lost. Knows which forms there are; asks nothing itself. */
+/**
+ * What has been entered and not been saved: whoever leaves it is asked before it is lost. Knows which forms there are; asks
+ * nothing itself.
+ *
+ * Cross, Escape, a click outside and the way to another page may be taken by mistake, and ask. The Cancel of a form says that
+ * what was entered is given up: it just closes.
+ */
 import { createContext, useCallback, useContext, useEffect, useRef } from "react";
 
 /** A form that holds something. */

@@ -21,6 +21,8 @@ export interface Conflict<T> {
 }
 
 export interface Draft<T> extends Versioned<T> {
+  /** How it was in the version that it stands on. */
+  began: T;
   isChanged: boolean;
   set: (part: Partial<T>) => void;
   conflict: Conflict<T> | null;
@@ -50,6 +52,7 @@ export function useDraft<T extends object>(present: Versioned<T>): Draft<T> {
   return {
     value: state.value,
     tag: state.base.tag,
+    began: state.base.value,
     isChanged,
     set: (part) => setState((now) => ({ ...now, value: { ...now.value, ...part } })),
     conflict: state.conflict,

@@ -12,6 +12,7 @@ import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { type ListColumn, ListTable } from "../../ui/ListTable";
 import { Moment } from "../../ui/Moment";
+import { ServerWords } from "../../ui/ServerWords";
 import { FailureNote, Waiting } from "../../ui/States";
 import { Steps } from "../settings/Steps";
 import { tagOf } from "../settings/use-change";
@@ -109,7 +110,7 @@ function LastFailure({ row }: { row: Destination }) {
     <Stack gap={0}>
       <Moment at={row.last_failure_at} />
       <Text size="xs" c="dimmed" lineClamp={2} className={classes.where}>
-        {row.last_failure}
+        <ServerWords text={row.last_failure ?? ""} />
       </Text>
     </Stack>
   );

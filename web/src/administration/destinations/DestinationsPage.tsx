@@ -5,10 +5,10 @@ import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
-import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
+import { Answered } from "../../ui/Answered";
 import { Page } from "../../ui/Page";
-import { FailureNote, NoPermission, Waiting } from "../../ui/States";
+import { NoPermission } from "../../ui/States";
 import { DestinationForm } from "./DestinationForm";
 import { DestinationList } from "./DestinationList";
 
@@ -35,8 +35,6 @@ function Destinations({ create }: { create: React.ReactNode }) {
     queryKey: ["destinations", "listed"],
     queryFn: ({ signal }) => told(api.GET("/api/v1/destinations", { signal })),
   });
-  if (destinations.isPending) return <Waiting />;
-  if (destinations.isError) return <FailureNote failure={asFailure(destinations.error)} onAgain={() => void destinations.refetch()} />;
   // Whoever may see destinations is told all of them.
-  return <DestinationList destinations={destinations.data.destinations} create={create} />;
+  return <Answered query={destinations}>{(data) => <DestinationList destinations={data.destinations} create={create} />}</Answered>;
 }

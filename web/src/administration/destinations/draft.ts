@@ -32,8 +32,9 @@ export function bodyOf({ name, kind, config, secret, sessionToken }: Draft): Bod
 /** What stands in its fields, in words. */
 export function useTexts(fields: readonly Field[]): TextOf<Draft>[] {
   const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
   const textOf = (value: unknown): string => {
-    if (value === true || value === false) return t(value ? "yes" : "no");
+    if (value === true || value === false) return common(value ? "word.yes" : "word.no");
     if (Array.isArray(value)) return value.join(", ");
     return typeof value === "string" || typeof value === "number" ? String(value) : "";
   };

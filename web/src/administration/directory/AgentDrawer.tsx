@@ -1,10 +1,10 @@
 /** One agent, to be looked at, changed, removed or added. */
 import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../../api/failure";
+import { Answered } from "../../ui/Answered";
 import { Moment } from "../../ui/Moment";
 import { SideDrawer } from "../../ui/SideDrawer";
-import { FailureNote, Waiting } from "../../ui/States";
+import { Waiting } from "../../ui/States";
 import { Fact, Facts } from "../users/UserFacts";
 import { AgentForm } from "./AgentForm";
 import { useAgent } from "./queries";
@@ -27,21 +27,22 @@ export function AgentDrawer({ opened, onClose }: { opened: string | null; onClos
 function PresentAgent({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation("users");
   const agent = useAgent(id);
-  if (agent.isError) return <FailureNote failure={asFailure(agent.error)} onAgain={() => void agent.refetch()} />;
-  if (agent.data === undefined) return <Waiting lines={10} height={36} />;
-  const { value } = agent.data;
   return (
-    <Stack gap="md">
-      <Facts>
-        <Fact label={t("agent.employeeId")}>{value.employee_id}</Fact>
-        <Fact label={t("agent.created")}>
-          <Moment at={value.created_at} />
-        </Fact>
-        <Fact label={t("agent.changed")}>
-          <Moment at={value.changed_at} />
-        </Fact>
-      </Facts>
-      <AgentForm present={agent.data} onClose={onClose} />
-    </Stack>
+    <Answered query={agent} waiting={<Waiting lines={10} height={36} />}>
+      {(present) => (
+        <Stack gap="md">
+          <Facts>
+            <Fact label={t("agent.employeeId")}>{present.value.employee_id}</Fact>
+            <Fact label={t("agent.created")}>
+              <Moment at={present.value.created_at} />
+            </Fact>
+            <Fact label={t("agent.changed")}>
+              <Moment at={present.value.changed_at} />
+            </Fact>
+          </Facts>
+          <AgentForm present={present} onClose={onClose} />
+        </Stack>
+      )}
+    </Answered>
   );
 }

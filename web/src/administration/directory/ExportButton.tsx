@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asFailure, explain } from "../../api/failure";
 import { useFormat } from "../../i18n/use-format";
+import { FailureText } from "../../ui/ServerWords";
 import { agentsCsv } from "./csv";
 import { allAgents } from "./queries";
 import { saveText } from "../../ui/save-file";
@@ -21,8 +22,8 @@ export function ExportButton({ search }: { search: string }) {
       // With a byte order mark, by which spreadsheets know UTF-8.
       saveText(`\ufeff${agentsCsv(await allAgents(search, setReached))}`, "agents.csv", "text/csv;charset=utf-8");
     } catch (error) {
-      const { what, advice } = explain(asFailure(error), shared);
-      notifications.show({ title: what, message: advice, color: "red" });
+      const failure = asFailure(error);
+      notifications.show({ title: explain(failure, shared).what, message: <FailureText failure={failure} titled />, color: "red" });
     } finally {
       setReached(null);
     }

@@ -1,15 +1,17 @@
 /** One security profile, to be looked at, changed, copied or made. */
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../../api/failure";
-import { FailureNote, Waiting } from "../../ui/States";
+import { Answered } from "../../ui/Answered";
+import { Waiting } from "../../ui/States";
 import { SideDrawer } from "../../ui/SideDrawer";
 import { useProfiles } from "../users/queries";
 import { NEW, copied, copyOf } from "./opened";
 import { ProfileForm } from "./ProfileForm";
 import { freshProfile } from "./draft";
+import { profileName } from "./profile-name";
 
 const WIDTH = 860;
+const WAITING = <Waiting lines={12} height={32} />;
 
 interface Props {
   /** What the address says; null if nothing is open. */
@@ -31,11 +33,10 @@ export function ProfileDrawer({ opened, onOpen, onClose }: Props) {
 }
 
 function ProfileBody({ opened, onOpen, onClose }: Props & { opened: string }) {
-  const { t } = useTranslation("users");
   const original = copied(opened);
   if (opened === NEW) return <ProfileForm begin={null} present={null} onCopy={null} onClose={onClose} />;
   if (original === null) return <PresentProfile id={opened} onCopy={() => onOpen(copyOf(opened))} onClose={onClose} />;
-  return <CopiedProfile id={original} naming={(name) => t("profile.copyOf", { name })} onClose={onClose} />;
+  return <CopiedProfile id={original} onClose={onClose} />;
 }
 
 function useProfile(id: string) {
@@ -44,15 +45,20 @@ function useProfile(id: string) {
 
 function PresentProfile({ id, onCopy, onClose }: { id: string; onCopy: () => void; onClose: () => void }) {
   const profile = useProfile(id);
-  if (profile.isError) return <FailureNote failure={asFailure(profile.error)} onAgain={() => void profile.refetch()} />;
-  if (profile.data === undefined) return <Waiting lines={12} height={32} />;
-  return <ProfileForm begin={profile.data.value} present={{ id, ...profile.data }} onCopy={onCopy} onClose={onClose} />;
+  return (
+    <Answered query={profile} waiting={WAITING}>
+      {(present) => <ProfileForm begin={present.value} present={{ id, ...present }} onCopy={onCopy} onClose={onClose} />}
+    </Answered>
+  );
 }
 
-function CopiedProfile({ id, naming, onClose }: { id: string; naming: (name: string) => string; onClose: () => void }) {
+function CopiedProfile({ id, onClose }: { id: string; onClose: () => void }) {
+  const { t } = useTranslation("users");
   const profile = useProfile(id);
-  if (profile.isError) return <FailureNote failure={asFailure(profile.error)} onAgain={() => void profile.refetch()} />;
-  if (profile.data === undefined) return <Waiting lines={12} height={32} />;
-  const { value } = profile.data;
-  return <ProfileForm begin={{ ...value, name: naming(value.name), built_in: false }} present={null} onCopy={null} onClose={onClose} />;
+  const named = (value: { id: string; name: string }): string => t("profile.copyOf", { name: profileName(value, t) });
+  return (
+    <Answered query={profile} waiting={WAITING}>
+      {({ value }) => <ProfileForm begin={{ ...value, name: named(value), built_in: false }} present={null} onCopy={null} onClose={onClose} />}
+    </Answered>
+  );
 }

@@ -34,13 +34,9 @@ export function useTexts(): TextOf<Draft>[] {
   const { list } = useFormat();
   const words = usePermissionWords();
   const scopeText = useScopeText();
-  const named = (permission: string): string => {
-    const [area = "", level = ""] = permission.split(" ");
-    return `${words.area(area)}: ${words.level(level)}`;
-  };
   return [
     { label: t("profile.name"), text: ({ name }) => name },
-    { label: t("profile.permissions"), text: ({ permissions }) => list([...permissions].sort().map(named)) },
+    { label: t("profile.permissions"), text: ({ permissions }) => list([...permissions].sort().map(words.titled)) },
     { label: t("scope.title"), text: ({ scope }) => scopeText(scopeOf(scope)) },
   ];
 }

@@ -6,12 +6,12 @@ import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../../api/client";
-import { asFailure } from "../../api/failure";
 import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
+import { Answered } from "../../ui/Answered";
 import { Confirm } from "../../ui/Confirm";
 import { type ListColumn, ListTable } from "../../ui/ListTable";
-import { FailureNote, Waiting } from "../../ui/States";
+import { FailureNote } from "../../ui/States";
 import { ApplicationDetails } from "./ApplicationDetails";
 import { CatalogueEntryForm } from "./CatalogueEntryForm";
 import { Notice } from "./Notice";
@@ -30,13 +30,15 @@ export function CatalogueTab() {
     queryKey: ["catalogue", "whole"],
     queryFn: ({ signal }) => told(api.GET("/api/v1/catalogue", { params: { query: { all: true } }, signal })),
   });
-  if (catalogue.isPending) return <Waiting />;
-  if (catalogue.isError) return <FailureNote failure={asFailure(catalogue.error)} onAgain={() => void catalogue.refetch()} />;
   return (
-    <Stack gap="xl" className={classes.wide}>
-      <Applications catalogue={catalogue.data} />
-      <Entries entries={catalogue.data.entries} />
-    </Stack>
+    <Answered query={catalogue}>
+      {(data) => (
+        <Stack gap="xl" className={classes.wide}>
+          <Applications catalogue={data} />
+          <Entries entries={data.entries} />
+        </Stack>
+      )}
+    </Answered>
   );
 }
 

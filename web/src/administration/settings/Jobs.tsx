@@ -10,6 +10,7 @@ import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
 import { type ListColumn, ListTable } from "../../ui/ListTable";
 import { Moment } from "../../ui/Moment";
+import { ServerWords } from "../../ui/ServerWords";
 import { FailureNote, Waiting } from "../../ui/States";
 import { StateBadge } from "./StateBadge";
 import classes from "./settings.module.css";
@@ -31,6 +32,7 @@ const LIMIT = 200;
 
 export function Jobs() {
   const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
   const [status, setStatus] = useState<string | null>(null);
   const [kind, setKind] = useState<string | null>(null);
   const jobs = useQuery({
@@ -45,8 +47,8 @@ export function Jobs() {
   const filters = (
     <>
       <Select
-        aria-label={t("jobs.status")}
-        placeholder={t("jobs.allStatuses")}
+        aria-label={common("word.status")}
+        placeholder={common("word.anyStatus")}
         data={NAMES.map((value) => ({ value, label: t(`jobs.is.${value}`) }))}
         value={status}
         onChange={setStatus}
@@ -79,6 +81,7 @@ export function Jobs() {
 
 function JobList({ jobs, filters }: { jobs: readonly Job[]; filters: React.ReactNode }) {
   const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
   const { can } = useWho();
   const format = useFormat();
   const change = useChange(["jobs"]);
@@ -88,7 +91,7 @@ function JobList({ jobs, filters }: { jobs: readonly Job[]; filters: React.React
   };
   const columns: ListColumn<Job>[] = [
     { name: "kind", label: t("jobs.kind"), cell: (row) => <KindCell word={kindWord(row.kind)} subject={row.subject} />, text: (row) => `${kindWord(row.kind)} ${row.subject}` },
-    { name: "status", label: t("jobs.status"), cell: (row) => <JobStatus status={row.status} />, text: (row) => row.status },
+    { name: "status", label: common("word.status"), cell: (row) => <JobStatus status={row.status} />, text: (row) => row.status },
     { name: "attempts", label: t("jobs.attempts"), numeric: true, cell: (row) => format.number(row.attempts), text: (row) => row.attempts },
     { name: "created", label: t("jobs.created"), cell: (row) => <Moment at={row.created_at} />, text: (row) => row.created_at },
     { name: "when", label: t("jobs.when"), cell: (row) => <When job={row} />, text: (row) => row.finished_at ?? row.run_at },
@@ -97,7 +100,7 @@ function JobList({ jobs, filters }: { jobs: readonly Job[]; filters: React.React
       label: t("jobs.lastError"),
       cell: (row) => (
         <Text size="sm" lineClamp={2} className={classes.error}>
-          {row.last_error ?? "–"}
+          {typeof row.last_error === "string" ? <ServerWords text={row.last_error} /> : "–"}
         </Text>
       ),
       text: (row) => row.last_error ?? null,
@@ -160,7 +163,7 @@ function JobStatus({ status }: { status: string }) {
 
 /** When it was over, has begun, or is due; and how far it is. */
 function When({ job }: { job: Job }) {
-  const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
   const isOver = typeof job.finished_at === "string";
   const word = isOver ? "ended" : job.status === "running" ? "began" : "due";
   const at = { ended: job.finished_at, began: job.started_at, due: job.run_at }[word];
@@ -169,7 +172,7 @@ function When({ job }: { job: Job }) {
     <Stack gap={0}>
       <Group gap={4} wrap="nowrap">
         <Text size="sm" className={classes.id}>
-          {t(`jobs.${word}`)}
+          {common(`word.${word}`)}
         </Text>
         <Moment at={at} />
       </Group>

@@ -50,10 +50,10 @@ function DaysForm({ days }: { days: Days }) {
   const { isChanged } = draft;
   useUnsaved(isChanged);
   const save = async (): Promise<void> => {
-    // Only what was changed is sent: another may have changed the other categories meanwhile.
-    const changed = Object.fromEntries(Object.entries(draft.value).filter(([category, kept]) => kept !== days[category]));
+    // Only what was changed is sent: another may have changed the other categories meanwhile, which may have come already.
+    const changed = Object.fromEntries(Object.entries(draft.value).filter(([category, kept]) => kept !== draft.began[category]));
     await api.POST("/api/v1/retention", { body: changed as Record<string, number | null> });
-    const value = draft.value as Days;
+    const value = { ...days, ...changed } as Days;
     draft.saved({ value, tag: JSON.stringify(value) });
     await stored(t("settings.saved"));
   };

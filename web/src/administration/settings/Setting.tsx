@@ -4,8 +4,8 @@ import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
+import { Answered } from "../../ui/Answered";
 import { ConflictNote, type TextOf } from "../../ui/ConflictNote";
 import { Form } from "../../ui/Form";
 import { FailureNote, Waiting } from "../../ui/States";
@@ -41,9 +41,11 @@ interface Props<T> {
 export function Setting<T extends object>(props: Props<T>) {
   const { name, read } = props;
   const setting = useQuery({ queryKey: ["settings", name], queryFn: ({ signal }) => read(signal) });
-  if (setting.isPending) return <Waiting lines={5} height={36} />;
-  if (setting.isError) return <FailureNote failure={asFailure(setting.error)} onAgain={() => void setting.refetch()} />;
-  return <SettingForm {...props} present={setting.data} />;
+  return (
+    <Answered query={setting} waiting={<Waiting lines={5} height={36} />}>
+      {(present) => <SettingForm {...props} present={present} />}
+    </Answered>
+  );
 }
 
 function SettingForm<T extends object>({ name, title, about, present, read, write, fields, tools, children }: Props<T> & { present: Versioned<T> }) {

@@ -13,7 +13,8 @@ const PATH = "/api/v1/settings/sign-in";
 
 export function SignInTab() {
   const { t } = useTranslation("setup");
-  const onOff = (isOn: boolean): string => t(isOn ? "yes" : "no");
+  const { t: common } = useTranslation();
+  const onOff = (isOn: boolean): string => common(isOn ? "word.yes" : "word.no");
   return (
     <Setting<Draft>
       name="sign-in"

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told, toldWithTag } from "../../api/client";
 import { useAction } from "../../session/use-action";
+import { ServerWords } from "../../ui/ServerWords";
 import { FailureNote } from "../../ui/States";
 import { Notice } from "./Notice";
 import { Setting } from "./Setting";
@@ -17,6 +18,7 @@ const TEXTS = ["name", "address", "issuer", "client_id", "account_claim", "group
 
 export function SingleSignOnTab() {
   const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
   const [found, setFound] = useState<Schemas["SingleSignOnCheck"] | null>(null);
   const { busy, failure, run } = useAction();
   const check = (): void =>
@@ -30,13 +32,13 @@ export function SingleSignOnTab() {
       title={t("sso.title")}
       about={t("sso.about")}
       fields={[
-        { name: "enabled", label: t("sso.enabled"), text: ({ enabled }) => t(enabled ? "yes" : "no") },
+        { name: "enabled", label: t("sso.enabled"), text: ({ enabled }) => common(enabled ? "word.yes" : "word.no") },
         ...TEXTS.map((name) => ({ name, label: t(`sso.field.${name}`), text: (body: Body) => body[name] })),
         { name: "client_secret", label: t("sso.secret"), text: () => "" },
         { name: "scopes", label: t("sso.scopes"), text: ({ scopes }) => scopes.join(" ") },
         { name: "group_profiles", label: t("sso.groups"), text: ({ group_profiles }) => Object.keys(group_profiles).join(", ") },
-        { name: "create_users", label: t("sso.createUsers"), text: ({ create_users }) => t(create_users ? "yes" : "no") },
-        { name: "link_users", label: t("sso.linkUsers"), text: ({ link_users }) => t(link_users ? "yes" : "no") },
+        { name: "create_users", label: t("sso.createUsers"), text: ({ create_users }) => common(create_users ? "word.yes" : "word.no") },
+        { name: "link_users", label: t("sso.linkUsers"), text: ({ link_users }) => common(link_users ? "word.yes" : "word.no") },
       ]}
       read={(signal) => toldWithTag(api.GET(PATH, signal === undefined ? {} : { signal }))}
       write={(body, tag) => toldWithTag(api.PUT(PATH, { params: { header: { "If-Match": tag } }, body }))}
@@ -65,7 +67,7 @@ function Found({ found }: { found: Schemas["SingleSignOnCheck"] }) {
   if (!found.usable) {
     return (
       <Notice tone="bad" appears title={t("sso.unusable")}>
-        {found.problem}
+        <ServerWords text={found.problem ?? ""} />
       </Notice>
     );
   }

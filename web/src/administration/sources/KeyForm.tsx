@@ -1,6 +1,5 @@
 /** Makes an API key: what it may do, until when, and which rows it may show. */
 import { Box, Checkbox, Input, Select, Stack } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
@@ -13,6 +12,7 @@ import { usePermissionWords } from "../../ui/permission-words";
 import { useSaving } from "../../ui/use-saving";
 import { ScopeEditor } from "../profiles/ScopeEditor";
 import { type ScopeEntry, entryOf, scopeOf } from "../profiles/scope";
+import { usePermissions } from "../profiles/use-permissions";
 import { useStored } from "../settings/use-change";
 import { KEY_SCOPES, endOfDay } from "./keys";
 
@@ -139,13 +139,9 @@ function Scopes({ scopes, error, onChange }: ScopesProps) {
 function useLacked(): (scope: string) => string[] {
   const { can } = useWho();
   const words = usePermissionWords();
-  const { data } = useQuery({
-    queryKey: ["permissions", "of keys"],
-    queryFn: ({ signal }) => told(api.GET("/api/v1/permissions", { signal })),
-    staleTime: Infinity,
-  });
-  const lacked = (scope: string) => (data?.permissions ?? []).filter((one) => one.key_scope === scope && !can(one.permission));
-  return (scope) => lacked(scope).map(({ area, level }) => `${words.area(area)}: ${words.level(level)}`);
+  const { data = [] } = usePermissions();
+  const lacked = (scope: string) => data.filter((one) => one.key_scope === scope && !can(one.permission));
+  return (scope) => lacked(scope).map(({ permission }) => words.titled(permission));
 }
 
 function expiry(term: Term, date: string): string | null {

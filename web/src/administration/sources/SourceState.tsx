@@ -7,7 +7,6 @@ import { useFormat } from "../../i18n/use-format";
 import { hasEvents } from "../../report/types";
 import classes from "./sources.module.css";
 
-export { hasEvents };
 
 type Source = Schemas["SourceHealth"];
 

@@ -10,7 +10,8 @@ import { type ListColumn, ListTable } from "../../ui/ListTable";
 import { Moment } from "../../ui/Moment";
 import { FailureNote, Waiting } from "../../ui/States";
 import { SendEvents } from "./SendEvents";
-import { SourceState, hasEvents, worstOf } from "./SourceState";
+import { hasEvents } from "../../report/types";
+import { SourceState, worstOf } from "./SourceState";
 
 type Source = Schemas["SourceHealth"];
 

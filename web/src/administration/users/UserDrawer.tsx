@@ -1,9 +1,9 @@
 /** One user: what is known of them, to be looked at or changed, and what can be done for them. */
 import { Divider, Stack } from "@mantine/core";
-import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
+import { Answered } from "../../ui/Answered";
 import { SideDrawer } from "../../ui/SideDrawer";
-import { FailureNote, Waiting } from "../../ui/States";
+import { Waiting } from "../../ui/States";
 import { useUser, useUsers } from "./queries";
 import { UserActions } from "./UserActions";
 import { UserFacts } from "./UserFacts";
@@ -22,14 +22,16 @@ export function UserDrawer({ id, onClose }: { id: string | null; onClose: () => 
 function UserBody({ id, onClose }: { id: string; onClose: () => void }) {
   const { can } = useWho();
   const user = useUser(id);
-  if (user.isError) return <FailureNote failure={asFailure(user.error)} onAgain={() => void user.refetch()} />;
-  if (user.data === undefined) return <Waiting lines={10} height={36} />;
   return (
-    <Stack gap="md">
-      <UserFacts user={user.data.value} />
-      <UserActions user={user.data.value} />
-      <Divider />
-      <UserForm id={id} present={user.data} readOnly={!can("users edit")} onClose={onClose} />
-    </Stack>
+    <Answered query={user} waiting={<Waiting lines={10} height={36} />}>
+      {(present) => (
+        <Stack gap="md">
+          <UserFacts user={present.value} />
+          <UserActions user={present.value} />
+          <Divider />
+          <UserForm id={id} present={present} readOnly={!can("users edit")} onClose={onClose} />
+        </Stack>
+      )}
+    </Answered>
   );
 }

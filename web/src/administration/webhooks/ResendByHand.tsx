@@ -1,6 +1,5 @@
 /** Sends the message about any event again, or the one that a row of the failure log tells of. */
 import { Button, Group, Select, Stack } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
@@ -9,6 +8,7 @@ import { FailureNote } from "../../ui/States";
 import { TextField } from "../../ui/TextField";
 import { useSaving } from "../../ui/use-saving";
 import { useStored } from "../settings/use-change";
+import { tellResent } from "./tell-resent";
 
 const NAMES = ["event_id", "failure_id"] as const;
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
@@ -20,13 +20,9 @@ export function ResendByHand({ id }: { id: string }) {
   const saving = useSaving(NAMES);
   const stored = useStored(["webhooks", id, "undelivered"]);
   const send = async (): Promise<void> => {
-      const answer = await told(api.POST("/api/v1/webhooks/{id}/resend", { params: { path: { id } }, body: { [name]: value.trim() } }));
-      notifications.show({
-        message: answer.delivered ? t("undelivered.sent") : t("undelivered.notTaken", { reason: answer.reason ?? "" }),
-        color: answer.delivered ? "green" : "red",
-        autoClose: 10_000,
-      });
-      await stored(null);
+    const answer = await told(api.POST("/api/v1/webhooks/{id}/resend", { params: { path: { id } }, body: { [name]: value.trim() } }));
+    tellResent(answer, t);
+    await stored(null);
   };
   return (
     <Form busy={saving.busy} onSubmit={() => saving.run({ save: send })}>

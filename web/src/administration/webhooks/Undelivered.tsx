@@ -1,6 +1,5 @@
 /** The messages of a webhook that were given up, and how to send them again. */
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { IconSend } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -8,8 +7,10 @@ import { type Schemas, api, told } from "../../api/client";
 import { asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
 import { Moment } from "../../ui/Moment";
+import { ServerWords } from "../../ui/ServerWords";
 import { FailureNote, Waiting } from "../../ui/States";
 import { useChange } from "../settings/use-change";
+import { tellResent } from "./tell-resent";
 
 type Message = Schemas["UndeliveredAnswer"];
 
@@ -47,11 +48,7 @@ function MessageRow({ id, message }: { id: string; message: Message }) {
   const send = (): void =>
     change.run(async () => {
       const answer = await told(api.POST("/api/v1/webhooks/{id}/resend", { params: { path: { id } }, body: { event_id: message.event_id } }));
-      notifications.show({
-        message: answer.delivered ? t("undelivered.sent") : t("undelivered.notTaken", { reason: answer.reason ?? "" }),
-        color: answer.delivered ? "green" : "red",
-        autoClose: 10_000,
-      });
+      tellResent(answer, t);
     }, null);
   return (
     <Paper withBorder p="xs">
@@ -61,7 +58,7 @@ function MessageRow({ id, message }: { id: string; message: Message }) {
             {message.type}
           </Text>
           <Text size="xs" c="dimmed">
-            {t("webhooks.attempts", { count: message.attempts })} · {message.error}
+            {t("webhooks.attempts", { count: message.attempts })} · <ServerWords text={message.error} />
           </Text>
           <Text size="xs" c="dimmed" component="div">
             {t("undelivered.givenUp")} <Moment at={message.given_up_at} />

@@ -7,6 +7,7 @@ import type { Schemas } from "../../api/client";
 import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
 import { Moment } from "../../ui/Moment";
+import { ServerWords } from "../../ui/ServerWords";
 import { SideDrawer } from "../../ui/SideDrawer";
 import { type Fact, Facts } from "../settings/Facts";
 import { Notice } from "../settings/Notice";
@@ -46,7 +47,7 @@ export function WebhookDetails({ webhook, onClose, onSecret }: Props) {
       <Stack gap="lg">
         {typeof webhook.state_reason === "string" && (
           <Notice tone="bad" title={t("webhooks.disabledBecause")}>
-            {webhook.state_reason}
+            <ServerWords text={webhook.state_reason} />
           </Notice>
         )}
         {can("webhooks edit") && <WebhookActions webhook={webhook} onEdit={() => setIsEditing(true)} onSecret={onSecret} onDeleted={onClose} />}
@@ -95,6 +96,7 @@ function Changed({ at, by }: { at: string; by: string }) {
 
 function FilterFacts({ filter }: { filter: Webhook["filter"] }) {
   const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
   const format = useFormat();
   const words = useFilterWords();
   const categories = words.categories(filter);
@@ -108,7 +110,7 @@ function FilterFacts({ filter }: { filter: Webhook["filter"] }) {
         { label: t("webhooks.filter.activities"), value: among(filter.activities) },
         { label: t("webhooks.filter.entities"), value: among(filter.entities) },
         { label: t("webhooks.filter.sources"), value: among(filter.sources) },
-        { label: t("webhooks.filter.runs"), value: t(filter.runs ? "yes" : "no") },
+        { label: t("webhooks.filter.runs"), value: common(filter.runs ? "word.yes" : "word.no") },
       ]}
     />
   );

@@ -122,6 +122,7 @@ function versionOf({ name, url, allow_http, filter, version }: Webhook): Version
 
 function useTexts(): TextOf<Body>[] {
   const { t } = useTranslation("setup");
+  const { t: common } = useTranslation();
   const { list } = useFormat();
   const words = useFilterWords();
   const named = (["activities", "entities", "sources"] as const).map((name) => ({
@@ -131,9 +132,9 @@ function useTexts(): TextOf<Body>[] {
   return [
     { label: t("webhooks.name"), text: ({ name }) => name },
     { label: t("webhooks.url"), text: ({ url }) => url },
-    { label: t("webhooks.allowHttp"), text: ({ allow_http }) => t(allow_http === true ? "yes" : "no") },
+    { label: t("webhooks.allowHttp"), text: ({ allow_http }) => common(allow_http === true ? "word.yes" : "word.no") },
     { label: t("webhooks.filter.categories"), text: ({ filter }) => list(words.categories(filter)) },
-    { label: t("webhooks.filter.runs"), text: ({ filter }) => t(filter.runs ? "yes" : "no") },
+    { label: t("webhooks.filter.runs"), text: ({ filter }) => common(filter.runs ? "word.yes" : "word.no") },
     { label: t("webhooks.filter.outcomes"), text: ({ filter }) => list(words.outcomes(filter)) },
     ...named,
   ];

@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconCircleCheck, IconPlayerPause, IconPlugConnectedX
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { Moment } from "../../ui/Moment";
+import { ServerWords } from "../../ui/ServerWords";
 import { StateBadge } from "../settings/StateBadge";
 
 type Webhook = Schemas["WebhookAnswer"];
@@ -43,7 +44,7 @@ export function Retry({ retry }: { retry: Webhook["retry"] }) {
         <Moment at={retry.next_at} />
       </Group>
       <Text size="xs" c="dimmed" lineClamp={2}>
-        {t("webhooks.attempts", { count: retry.attempts })} · {retry.error}
+        {t("webhooks.attempts", { count: retry.attempts })} · <ServerWords text={retry.error} />
       </Text>
     </Stack>
   );

@@ -5,13 +5,13 @@ import { IconPlus } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../../api/client";
-import { asFailure } from "../../api/failure";
 import { useFormat } from "../../i18n/use-format";
 import { useWho } from "../../session/session";
+import { Answered } from "../../ui/Answered";
 import { type ListColumn, ListTable } from "../../ui/ListTable";
 import { Moment } from "../../ui/Moment";
 import { Page } from "../../ui/Page";
-import { FailureNote, NoPermission, Waiting } from "../../ui/States";
+import { NoPermission } from "../../ui/States";
 import { SecretShown } from "./SecretShown";
 import { WebhookDetails } from "./WebhookDetails";
 import { WebhookForm } from "./WebhookForm";
@@ -39,18 +39,25 @@ export function WebhooksPage() {
   );
 }
 
-function Webhooks({ create, onSecret }: { create: ReactNode; onSecret: (secret: string) => void }) {
-  const { t } = useTranslation("setup");
+function Webhooks({ create, onSecret }: Omit<ListProps, "rows">) {
   const webhooks = useQuery({
     queryKey: ["webhooks", "listed"],
     queryFn: ({ signal }) => told(api.GET("/api/v1/webhooks", { signal })),
     refetchInterval: 15_000,
   });
+  return <Answered query={webhooks}>{(data) => <WebhookList rows={data.webhooks} create={create} onSecret={onSecret} />}</Answered>;
+}
+
+interface ListProps {
+  rows: readonly Webhook[];
+  create: ReactNode;
+  onSecret: (secret: string) => void;
+}
+
+function WebhookList({ rows, create, onSecret }: ListProps) {
+  const { t } = useTranslation("setup");
   const format = useFormat();
   const [opened, setOpened] = useState<string | null>(null);
-  if (webhooks.isPending) return <Waiting />;
-  if (webhooks.isError) return <FailureNote failure={asFailure(webhooks.error)} onAgain={() => void webhooks.refetch()} />;
-  const rows = webhooks.data.webhooks;
   const shown = rows.find(({ id }) => id === opened);
   const columns: ListColumn<Webhook>[] = [
     { name: "name", label: t("webhooks.name"), cell: (row) => row.name, text: (row) => row.name },

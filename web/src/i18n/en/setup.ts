@@ -1,7 +1,5 @@
 /** The words of the administration of systems: sources, keys, destinations, webhooks, settings. */
 export const setup = {
-  yes: "Yes",
-  no: "No",
   actor: { operator: "The operator", system: "Rollcall", you: "You", key: "Key {{name}}" },
   sources: {
     title: "Sources and keys",
@@ -323,7 +321,7 @@ export const setup = {
     resend: "Send again",
     resendOne: "Send {{type}}, event {{seq}}, again",
     sent: "The receiver has taken it.",
-    notTaken: "The receiver has not taken it: {{reason}}",
+    notTaken: "The receiver has not taken it",
   },
   resend: {
     title: "Send a message again",
@@ -537,15 +535,10 @@ export const setup = {
     kind: "Work",
     kinds: { export: "Export task", schedule_run: "Run of a schedule", webhook: "Webhook" },
     allKinds: "All work",
-    status: "Status",
-    allStatuses: "Any status",
     is: { waiting: "Waiting", running: "Running", succeeded: "Succeeded", failed: "Failed", cancelled: "Cancelled" },
     attempts: "Attempts",
     created: "Made",
     when: "When",
-    ended: "Ended",
-    began: "Began",
-    due: "Due",
     lastError: "Last error",
     run: "Run now",
     begun: "The job begins at once, from its first attempt on.",

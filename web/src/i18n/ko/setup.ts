@@ -3,8 +3,6 @@ import type { Texts } from "..";
 import type { setup as english } from "../en/setup";
 
 export const setup: Texts<typeof english> = {
-  yes: "예",
-  no: "아니요",
   actor: { operator: "운영자", system: "Rollcall", you: "나", key: "키 {{name}}" },
   sources: {
     title: "원본과 키",
@@ -324,7 +322,7 @@ export const setup: Texts<typeof english> = {
     resend: "다시 보내기",
     resendOne: "{{type}}, 이벤트 {{seq}} 다시 보내기",
     sent: "수신 측이 받았습니다.",
-    notTaken: "수신 측이 받지 않았습니다: {{reason}}",
+    notTaken: "수신 측이 받지 않았습니다",
   },
   resend: {
     title: "메시지 다시 보내기",
@@ -534,15 +532,10 @@ export const setup: Texts<typeof english> = {
     kind: "업무",
     kinds: { export: "내보내기 작업", schedule_run: "일정 실행", webhook: "웹훅" },
     allKinds: "모든 업무",
-    status: "상태",
-    allStatuses: "모든 상태",
     is: { waiting: "대기", running: "실행 중", succeeded: "성공", failed: "실패", cancelled: "취소됨" },
     attempts: "시도",
     created: "생성",
     when: "시각",
-    ended: "종료",
-    began: "시작",
-    due: "예정",
     lastError: "마지막 오류",
     run: "지금 실행",
     begun: "작업이 첫 시도부터 바로 시작됩니다.",
