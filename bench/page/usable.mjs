@@ -8,7 +8,7 @@ const PAGES = {
   "sign-in log": ["/report/sign_in_log?preset=last_7_days", ROWS],
   "login/logout, 7 days": ["/report/login_logout?preset=last_7_days", ROWS],
   "login/logout, 30 days": ["/report/login_logout?preset=last_30_days", ROWS],
-  "login/logout as a timeline": ["/report/login_logout?preset=yesterday&look=timeline", '[data-end][data-row]'],
+  "login/logout as a timeline": ["/report/login_logout?preset=yesterday&look=timeline", '[data-lane] [data-end]'],
   "activity audit, 30 days": ["/report/activity_audit?preset=last_30_days", ROWS],
   "activity log": ["/report/activity_log?preset=last_7_days", ROWS],
   "access log": ["/report/access_log?preset=last_7_days", ROWS],
