@@ -216,7 +216,7 @@ fn what_makes_no_sense_together_is_an_error_of_usage() {
     wrong(&["--depth", "1"], "--depth is about groups: expected --group-by too");
     wrong(&["--measures", "count"], "expected --group-by too");
     wrong(&["--facets", "channel", "--limit", "5"], "for values there is --top");
-    wrong(&["--group-by", "channel", "--depth", "2"], "depth: expected 1 to 1, as many keys as group_by has; got 2");
+    wrong(&["--group-by", "channel", "--depth", "2"], "depth: expected 0 to 1, as many keys as group_by has; got 2");
     wrong(&["--group-by", "colour"], "group_by[0].field: expected one of agent, ");
     wrong(&["--group-by", "login_time:fortnight"], "group_by[0].bucket: expected one of minute");
     wrong(&["--group-by", "channel", "--measures", "mode"], "measures[0]: expected one of count, agents");
