@@ -1,11 +1,9 @@
 /** Another name for a saved report. */
-import { Button, Group, Stack } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Schemas, api, told } from "../api/client";
-import { ConflictNote } from "../ui/ConflictNote";
+import { DraftForm } from "../ui/DraftForm";
 import { Dialog } from "../ui/Dialog";
-import { Form } from "../ui/Form";
-import { FailureNote } from "../ui/States";
 import { TextField } from "../ui/TextField";
 import { useUnsaved } from "../ui/unsaved";
 import { type Versioned, useDraft } from "../ui/use-draft";
@@ -46,31 +44,27 @@ function RenameForm({ report, onClose }: Omit<Props, "opened">) {
   };
   const meet = async (): Promise<void> => draft.meet(nameOf(await freshReport(report.id)));
   return (
-    <Form busy={saving.busy} onSubmit={() => (draft.isChanged ? saving.run({ save, meet }) : onClose())}>
-      <Stack gap="md">
-        {saving.failure !== null && <FailureNote failure={saving.failure} />}
-        <ConflictNote draft={draft} fields={[{ label: t("saved.name"), text: ({ name }) => name }]} />
-        <TextField
-          label={t("saved.name")}
-          value={draft.value.name}
-          onChange={(name) => {
-            draft.set({ name });
-            saving.touched("name");
-          }}
-          limit={200}
-          required
-          error={saving.at("name")}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {common("action.cancel")}
-          </Button>
-          <Button type="submit" loading={saving.busy}>
-            {common("action.rename")}
-          </Button>
-        </Group>
-      </Stack>
-    </Form>
+    <DraftForm saving={saving} draft={draft} fields={[{ label: t("saved.name"), text: ({ name }) => name }]} onSubmit={() => (draft.isChanged ? saving.run({ save, meet }) : onClose())}>
+      <TextField
+        label={t("saved.name")}
+        value={draft.value.name}
+        onChange={(name) => {
+          draft.set({ name });
+          saving.touched("name");
+        }}
+        limit={200}
+        required
+        error={saving.at("name")}
+      />
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={onClose}>
+          {common("action.cancel")}
+        </Button>
+        <Button type="submit" loading={saving.busy}>
+          {common("action.rename")}
+        </Button>
+      </Group>
+    </DraftForm>
   );
 }
 

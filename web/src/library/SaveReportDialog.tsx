@@ -1,13 +1,12 @@
 /** Saves a report under a name: as a new one, or over the one that it was opened from. */
-import { Button, Checkbox, Group, SegmentedControl, Stack } from "@mantine/core";
+import { Button, Checkbox, Group, SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../api/client";
 import type { Definition } from "../report/types";
 import { useWho } from "../session/session";
-import { ConflictNote, type TextOf } from "../ui/ConflictNote";
+import { DraftForm } from "../ui/DraftForm";
+import { type TextOf } from "../ui/ConflictNote";
 import { Dialog } from "../ui/Dialog";
-import { Form } from "../ui/Form";
-import { FailureNote } from "../ui/States";
 import { TextField } from "../ui/TextField";
 import { useUnsaved } from "../ui/unsaved";
 import { type Versioned, useDraft } from "../ui/use-draft";
@@ -75,58 +74,54 @@ function SaveForm({ definition, offerName = "", saved, onSaved, onClose }: Omit<
     if (over !== null) draft.meet(versionOf(await freshReport(over.id)));
   };
   return (
-    <Form busy={saving.busy} onSubmit={() => saving.run({ save, meet })}>
-      <Stack gap="md">
-        {saving.failure !== null && <FailureNote failure={saving.failure} />}
-        <ConflictNote draft={draft} fields={texts} />
-        {over !== null && (
-          <SegmentedControl
-            aria-label={t("save.title")}
-            orientation="vertical"
-            value={isOver ? "over" : "new"}
-            onChange={(which) => choose(which === "over")}
-            data={[
-              { value: "over", label: t("save.overwrite", { name: over.name }) },
-              { value: "new", label: t("save.asNew") },
-            ]}
-          />
-        )}
-        <TextField
-          label={t("save.name")}
-          value={name}
-          onChange={(text) => {
-            draft.set({ name: text });
-            saving.touched("name");
-          }}
-          limit={200}
-          required
-          error={saving.at("name")}
-          data-autofocus
+    <DraftForm saving={saving} draft={draft} fields={texts} onSubmit={() => saving.run({ save, meet })}>
+      {over !== null && (
+        <SegmentedControl
+          aria-label={t("save.title")}
+          orientation="vertical"
+          value={isOver ? "over" : "new"}
+          onChange={(which) => choose(which === "over")}
+          data={[
+            { value: "over", label: t("save.overwrite", { name: over.name }) },
+            { value: "new", label: t("save.asNew") },
+          ]}
         />
+      )}
+      <TextField
+        label={t("save.name")}
+        value={name}
+        onChange={(text) => {
+          draft.set({ name: text });
+          saving.touched("name");
+        }}
+        limit={200}
+        required
+        error={saving.at("name")}
+        data-autofocus
+      />
+      <Checkbox
+        label={t("save.publish")}
+        description={t("save.publishHint")}
+        checked={published}
+        onChange={(event) => draft.set({ published: event.currentTarget.checked })}
+      />
+      {preset !== null && (
         <Checkbox
-          label={t("save.publish")}
-          description={t("save.publishHint")}
-          checked={published}
-          onChange={(event) => draft.set({ published: event.currentTarget.checked })}
+          label={t("save.freeze")}
+          description={t("save.freezeHint", { preset: t(`preset.${preset as "yesterday"}`, { defaultValue: preset }) })}
+          checked={freeze}
+          onChange={(event) => draft.set({ freeze: event.currentTarget.checked })}
         />
-        {preset !== null && (
-          <Checkbox
-            label={t("save.freeze")}
-            description={t("save.freezeHint", { preset: t(`preset.${preset as "yesterday"}`, { defaultValue: preset }) })}
-            checked={freeze}
-            onChange={(event) => draft.set({ freeze: event.currentTarget.checked })}
-          />
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {common("action.cancel")}
-          </Button>
-          <Button type="submit" loading={saving.busy}>
-            {common("action.save")}
-          </Button>
-        </Group>
-      </Stack>
-    </Form>
+      )}
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={onClose}>
+          {common("action.cancel")}
+        </Button>
+        <Button type="submit" loading={saving.busy}>
+          {common("action.save")}
+        </Button>
+      </Group>
+    </DraftForm>
   );
 }
 

@@ -1,5 +1,5 @@
 /** What is said of an agent, to be looked at or changed. */
-import { Button, Stack } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -8,11 +8,10 @@ import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
 import { Failure, asFailure } from "../../api/failure";
 import { useWho } from "../../session/session";
+import { DraftForm } from "../../ui/DraftForm";
 import { Confirm } from "../../ui/Confirm";
-import { ConflictNote, type TextOf } from "../../ui/ConflictNote";
-import { Form } from "../../ui/Form";
+import { type TextOf } from "../../ui/ConflictNote";
 import { FormFoot } from "../../ui/SideDrawer";
-import { FailureNote } from "../../ui/States";
 import { useUnsaved } from "../../ui/unsaved";
 import { type Versioned, useDraft } from "../../ui/use-draft";
 import { useSaving } from "../../ui/use-saving";
@@ -55,38 +54,34 @@ export function AgentForm({ present, onClose }: Props) {
     if (!readOnly) saving.run({ save, meet });
   };
   return (
-    <Form busy={saving.busy} onSubmit={submit}>
-      <Stack gap="md">
-        {saving.failure !== null && <FailureNote failure={saving.failure} />}
-        <ConflictNote draft={draft} fields={texts} />
-        <AgentFields
-          entry={draft.value}
-          isNew={present === null}
-          readOnly={readOnly}
-          at={saving.at}
-          onChange={(part) => {
-            draft.set(part);
-            saving.touched(...Object.keys(part));
-          }}
-        />
-        {!readOnly && (
-          <FormFoot>
-            {present !== null && (
-              <Button variant="subtle" color="red" mr="auto" px="xs" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setRemoving(true)}>
-                {t("agent.remove")}
-              </Button>
-            )}
-            <Button variant="default" onClick={onClose}>
-              {shared("action.cancel")}
+    <DraftForm saving={saving} draft={draft} fields={texts} onSubmit={submit}>
+      <AgentFields
+        entry={draft.value}
+        isNew={present === null}
+        readOnly={readOnly}
+        at={saving.at}
+        onChange={(part) => {
+          draft.set(part);
+          saving.touched(...Object.keys(part));
+        }}
+      />
+      {!readOnly && (
+        <FormFoot>
+          {present !== null && (
+            <Button variant="subtle" color="red" mr="auto" px="xs" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setRemoving(true)}>
+              {t("agent.remove")}
             </Button>
-            <Button type="submit" loading={saving.busy}>
-              {present === null ? t("directory.add") : shared("action.save")}
-            </Button>
-          </FormFoot>
-        )}
-      </Stack>
+          )}
+          <Button variant="default" onClick={onClose}>
+            {shared("action.cancel")}
+          </Button>
+          <Button type="submit" loading={saving.busy}>
+            {present === null ? t("directory.add") : shared("action.save")}
+          </Button>
+        </FormFoot>
+      )}
       {present !== null && <RemoveAgent present={present} opened={isRemoving} onClose={() => setRemoving(false)} onRemoved={onClose} />}
-    </Form>
+    </DraftForm>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The name, permissions and scope of a security profile. */
-import { Alert, Button, Stack, Text } from "@mantine/core";
+import { Alert, Button, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { IconCopy, IconLock, IconTrash } from "@tabler/icons-react";
@@ -7,10 +7,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "../../api/client";
 import { useWho } from "../../session/session";
-import { ConflictNote } from "../../ui/ConflictNote";
-import { Form } from "../../ui/Form";
+import { DraftForm } from "../../ui/DraftForm";
 import { FormFoot } from "../../ui/SideDrawer";
-import { FailureNote } from "../../ui/States";
 import { TextField } from "../../ui/TextField";
 import { useUnsaved } from "../../ui/unsaved";
 import { type Versioned, useDraft } from "../../ui/use-draft";
@@ -65,54 +63,50 @@ export function ProfileForm({ begin, present, onCopy, onClose }: Props) {
     if (!readOnly) saving.run({ save, meet });
   };
   return (
-    <Form busy={saving.busy} onSubmit={submit}>
-      <Stack gap="md">
-        {saving.failure !== null && <FailureNote failure={saving.failure} />}
-        <ConflictNote draft={draft} fields={texts} />
-        {isBuiltIn && (
-          <Alert color="gray" icon={<IconLock aria-hidden />}>
-            <Text size="sm">{t("profile.builtInNote")}</Text>
-          </Alert>
-        )}
-        {!isBuiltIn && (
-          <TextField
-            label={t("profile.name")}
-            value={name}
-            onChange={(text) => set({ name: text })}
-            error={saving.at("name")}
-            required
-            limit={200}
-            readOnly={readOnly}
-            autoComplete="off"
-          />
-        )}
-        {present !== null && <HolderNote id={present.id} readOnly={readOnly} />}
-        <PermissionSection given={permissions} readOnly={readOnly} error={saving.at("permissions")} onChange={(given) => set({ permissions: given })} />
-        <ScopeSection scope={scope} given={permissions} readOnly={readOnly} error={saving.at("scope")} onChange={(next) => set({ scope: next })} />
-        <FormFoot>
-          {present !== null && !readOnly && (
-            <Button variant="subtle" color="red" mr="auto" px="xs" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setDeleting(true)}>
-              {t("profile.delete")}
-            </Button>
-          )}
-          {onCopy !== null && can("profiles edit") && (
-            <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} onClick={onCopy}>
-              {t("profile.copy")}
-            </Button>
-          )}
-          <Button variant="default" onClick={onClose}>
-            {readOnly ? shared("action.close") : shared("action.cancel")}
+    <DraftForm saving={saving} draft={draft} fields={texts} onSubmit={submit}>
+      {isBuiltIn && (
+        <Alert color="gray" icon={<IconLock aria-hidden />}>
+          <Text size="sm">{t("profile.builtInNote")}</Text>
+        </Alert>
+      )}
+      {!isBuiltIn && (
+        <TextField
+          label={t("profile.name")}
+          value={name}
+          onChange={(text) => set({ name: text })}
+          error={saving.at("name")}
+          required
+          limit={200}
+          readOnly={readOnly}
+          autoComplete="off"
+        />
+      )}
+      {present !== null && <HolderNote id={present.id} readOnly={readOnly} />}
+      <PermissionSection given={permissions} readOnly={readOnly} error={saving.at("permissions")} onChange={(given) => set({ permissions: given })} />
+      <ScopeSection scope={scope} given={permissions} readOnly={readOnly} error={saving.at("scope")} onChange={(next) => set({ scope: next })} />
+      <FormFoot>
+        {present !== null && !readOnly && (
+          <Button variant="subtle" color="red" mr="auto" px="xs" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setDeleting(true)}>
+            {t("profile.delete")}
           </Button>
-          {!readOnly && (
-            <Button type="submit" loading={saving.busy}>
-              {present === null ? t("profile.add") : shared("action.save")}
-            </Button>
-          )}
-        </FormFoot>
-      </Stack>
+        )}
+        {onCopy !== null && can("profiles edit") && (
+          <Button variant="default" leftSection={<IconCopy size={16} aria-hidden />} onClick={onCopy}>
+            {t("profile.copy")}
+          </Button>
+        )}
+        <Button variant="default" onClick={onClose}>
+          {readOnly ? shared("action.close") : shared("action.cancel")}
+        </Button>
+        {!readOnly && (
+          <Button type="submit" loading={saving.busy}>
+            {present === null ? t("profile.add") : shared("action.save")}
+          </Button>
+        )}
+      </FormFoot>
       {present !== null && (
         <DeleteProfile profile={present.value} tag={present.tag} opened={isDeleting} onClose={() => setDeleting(false)} onDeleted={onClose} />
       )}
-    </Form>
+    </DraftForm>
   );
 }

@@ -1,13 +1,12 @@
 /** What may be changed of a user. */
-import { Button, Stack, Switch } from "@mantine/core";
+import { Button, Switch } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { api, told, toldWithTag } from "../../api/client";
 import { useFormat } from "../../i18n/use-format";
-import { ConflictNote, type TextOf } from "../../ui/ConflictNote";
-import { Form } from "../../ui/Form";
+import { DraftForm } from "../../ui/DraftForm";
+import { type TextOf } from "../../ui/ConflictNote";
 import { FormFoot } from "../../ui/SideDrawer";
-import { FailureNote } from "../../ui/States";
 import { useUnsaved } from "../../ui/unsaved";
 import { type Versioned, useDraft } from "../../ui/use-draft";
 import { useSaving } from "../../ui/use-saving";
@@ -53,31 +52,27 @@ export function UserForm({ id, present, readOnly, onClose }: Props) {
     if (!readOnly) saving.run({ save, meet });
   };
   return (
-    <Form busy={saving.busy} onSubmit={submit}>
-      <Stack gap="md">
-        {saving.failure !== null && <FailureNote failure={saving.failure} />}
-        <ConflictNote draft={draft} fields={texts} />
-        <UserFields entry={draft.value} isNew={false} readOnly={readOnly} at={saving.at} onChange={set} />
-        <Switch
-          label={t("user.active")}
-          description={t("user.activeHint")}
-          checked={draft.value.active}
-          onChange={(event) => set({ active: event.currentTarget.checked })}
-          error={saving.at("active")}
-          disabled={readOnly}
-        />
-        {!readOnly && (
-          <FormFoot>
-            <Button variant="default" onClick={onClose}>
-              {shared("action.cancel")}
-            </Button>
-            <Button type="submit" loading={saving.busy}>
-              {shared("action.save")}
-            </Button>
-          </FormFoot>
-        )}
-      </Stack>
-    </Form>
+    <DraftForm saving={saving} draft={draft} fields={texts} onSubmit={submit}>
+      <UserFields entry={draft.value} isNew={false} readOnly={readOnly} at={saving.at} onChange={set} />
+      <Switch
+        label={t("user.active")}
+        description={t("user.activeHint")}
+        checked={draft.value.active}
+        onChange={(event) => set({ active: event.currentTarget.checked })}
+        error={saving.at("active")}
+        disabled={readOnly}
+      />
+      {!readOnly && (
+        <FormFoot>
+          <Button variant="default" onClick={onClose}>
+            {shared("action.cancel")}
+          </Button>
+          <Button type="submit" loading={saving.busy}>
+            {shared("action.save")}
+          </Button>
+        </FormFoot>
+      )}
+    </DraftForm>
   );
 }
 
