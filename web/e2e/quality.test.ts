@@ -63,6 +63,50 @@ for (const scheme of ["light", "dark"] as const) {
   });
 }
 
+/** A page, the tab to choose on it, and the button that opens a form or a drawer. */
+const FORMS: [page: string, tab: string | null, button: string | RegExp | null][] = [
+  ["/admin/users", null, "Add user"],
+  ["/admin/users", null, /^Open: /],
+  ["/admin/profiles", null, "Add profile"],
+  ["/admin/profiles", null, "Open: Supervisor"],
+  ["/admin/directory", null, "Add agent"],
+  ["/admin/directory", null, "Import"],
+  ["/admin/directory", null, /^Open: /],
+  ["/admin/sources", "Rejected records", null],
+  ["/admin/sources", "API keys", "Create key"],
+  ["/admin/destinations", null, "New destination"],
+  ["/admin/destinations", null, /^Open: /],
+  ["/admin/webhooks", null, "New webhook"],
+  ["/admin/settings", "Single sign-on", null],
+  ["/admin/settings", "Exports", null],
+  ["/admin/settings", "Alerts", null],
+  ["/admin/settings", "Retention", null],
+  ["/admin/settings", "Catalogue", null],
+  ["/admin/settings", "Operations", null],
+  ["/schedules", null, "New schedule"],
+  ["/schedules", null, /^Open: /],
+  ["/schedules", "Runs", null],
+  ["/saved", "Published", null],
+  ["/report/login_logout?preset=last_7_days", null, "Save"],
+  ["/report/login_logout?preset=last_7_days", null, /Complete/],
+];
+
+test("axe finds nothing in any form, drawer and tab", async ({ page, server }) => {
+  test.setTimeout(180_000);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, server, "/overview");
+  for (const [path, tab, button] of FORMS) {
+    await page.goto(`${server.address}#/overview`);
+    await page.goto(`${server.address}#${path}`);
+    await settled(page);
+    if (tab !== null) await page.getByRole("tab", { name: tab }).click();
+    if (button !== null) await page.getByRole("button", { name: button, exact: true }).first().click();
+    await page.waitForLoadState("networkidle");
+    expect(await found(page), `${path} ${tab ?? ""} ${String(button ?? "")}`).toEqual([]);
+    await page.keyboard.press("Escape");
+  }
+});
+
 test("axe finds nothing on the sign-in, and nothing in menus, drawers and dialogs", async ({ page, server }) => {
   await page.goto(server.address);
   await expect(page.getByLabel("Account", { exact: true })).toBeVisible();

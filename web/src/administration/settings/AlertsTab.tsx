@@ -51,7 +51,7 @@ export function AlertsTab() {
           {isEmpty && (
             <Text size="sm">
               {t("alerts.none")}{" "}
-              <Anchor size="sm" renderRoot={(props) => <Link to="/admin/destinations" {...props} />}>
+              <Anchor size="sm" underline="always" renderRoot={(props) => <Link to="/admin/destinations" {...props} />}>
                 {t("alerts.toDestinations")}
               </Anchor>
             </Text>
